@@ -1,0 +1,379 @@
+"""The neutral form: what a record says, apart from how Odoo or QuickBooks write it down.
+
+Odoo records and QuickBooks payloads are both translated into these frozen dataclasses. References are
+QuickBooks ids (decimal strings, empty for "none"); money is :class:`~decimal.Decimal` in the document's own currency;
+exchange rates are home units for one foreign unit, as QuickBooks writes them. Text is stripped, "no text" is "".
+
+A field with ``compare=False`` is a figure that the other side computes or assigns (a balance, a line id). It is carried along
+and shown, but never makes two documents different.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import UnionType
+from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address. ``lines`` are street lines (at most five in QuickBooks), ``region`` a state code or name."""
+
+    lines: tuple[str, ...] = ()
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """Base of all neutral forms. ``entity`` is the name that QuickBooks' API uses."""
+
+    entity: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Customer(Document):
+    """A customer or, with ``parent_id``, a sub-customer (QuickBooks: Job)."""
+
+    entity: ClassVar[str] = "Customer"
+    display_name: str = ""
+    company_name: str = ""
+    given_name: str = ""
+    middle_name: str = ""
+    family_name: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+    website: str = ""
+    notes: str = ""
+    bill_address: Address = Address()
+    ship_address: Address = Address()
+    parent_id: str = ""
+    bill_with_parent: bool = False
+    term_id: str = ""
+    taxable: bool | None = None
+    currency: str = ""
+    active: bool = True
+    balance: Decimal = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True)
+class Item(Document):
+    """A product or service. ``kind`` is QuickBooks' Type: Service, NonInventory, Inventory, Category or Group."""
+
+    entity: ClassVar[str] = "Item"
+    name: str = ""
+    sku: str = ""
+    kind: str = "Service"
+    description: str = ""
+    unit_price: Decimal = ZERO
+    purchase_description: str = ""
+    purchase_cost: Decimal = ZERO
+    income_account_id: str = ""
+    expense_account_id: str = ""
+    asset_account_id: str = ""
+    taxable: bool | None = None
+    parent_id: str = ""
+    active: bool = True
+    full_name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Account(Document):
+    """An account of the chart; ``kind`` is QuickBooks' AccountType, ``subkind`` its AccountSubType."""
+
+    entity: ClassVar[str] = "Account"
+    name: str = ""
+    number: str = ""
+    kind: str = ""
+    subkind: str = ""
+    description: str = ""
+    currency: str = ""
+    parent_id: str = ""
+    active: bool = True
+    classification: str = field(default="", compare=False)
+    full_name: str = field(default="", compare=False)
+    balance: Decimal = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True)
+class TaxRateDetail:
+    """One rate inside a tax code; ``order`` says which rates are added to the base before the next one."""
+
+    rate_id: str = ""
+    order: int = 0
+    applicable: str = ""
+
+
+@dataclass(frozen=True)
+class TaxCode(Document):
+    """A tax code. In US companies lines say TAX or NON and the document names the code."""
+
+    entity: ClassVar[str] = "TaxCode"
+    name: str = ""
+    description: str = ""
+    taxable: bool = True
+    tax_group: bool = False
+    sales_rates: tuple[TaxRateDetail, ...] = ()
+    purchase_rates: tuple[TaxRateDetail, ...] = ()
+    active: bool = True
+    hidden: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class TaxRate(Document):
+    """A tax rate in percent (8 means 8 %)."""
+
+    entity: ClassVar[str] = "TaxRate"
+    name: str = ""
+    description: str = ""
+    rate: Decimal = ZERO
+    agency_id: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Term(Document):
+    """A payment term: ``due_days`` after the date, or ``day_of_month_due``."""
+
+    entity: ClassVar[str] = "Term"
+    name: str = ""
+    due_days: int | None = None
+    day_of_month_due: int | None = None
+    due_next_month_days: int | None = None
+    discount_percent: Decimal = ZERO
+    discount_days: int | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class PaymentMethod(Document):
+    """How a customer paid; ``kind`` is CREDIT_CARD or NON_CREDIT_CARD."""
+
+    entity: ClassVar[str] = "PaymentMethod"
+    name: str = ""
+    kind: str = "NON_CREDIT_CARD"
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sales document.
+
+    ``kind`` is "item" (an amount), "note" (a section, a comment) or "discount" (QuickBooks' one discount line of a
+    document: ``amount`` is positive there and lowers the total). ``amount`` is net of tax unless the document's ``global_tax`` says
+    TaxInclusive; then ``tax_inclusive_amount`` is what the customer pays for the line.
+    """
+
+    kind: str = "item"
+    amount: Decimal = ZERO
+    item_id: str = ""
+    description: str = ""
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    tax_code_id: str = ""
+    tax_inclusive_amount: Decimal | None = None
+    class_id: str = ""
+    service_date: date | None = None
+    discount_percent: Decimal | None = None
+    discount_account_id: str = ""
+    line_id: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class TaxLine:
+    """Tax of one rate on a document."""
+
+    rate_id: str = ""
+    amount: Decimal = ZERO
+    base: Decimal = ZERO
+    percent: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class SalesDocument(Document):
+    """What invoices and credit memos share. ``total`` includes tax; amounts of a credit memo are positive."""
+
+    doc_number: str = ""
+    txn_date: date | None = None
+    customer_id: str = ""
+    currency: str = ""
+    exchange_rate: Decimal | None = None
+    term_id: str = ""
+    lines: tuple[Line, ...] = ()
+    tax_code_id: str = ""
+    total_tax: Decimal = ZERO
+    total: Decimal = ZERO
+    global_tax: str = ""
+    apply_tax_after_discount: bool = False
+    private_note: str = ""
+    customer_memo: str = ""
+    bill_email: str = ""
+    bill_address: Address = Address()
+    ship_address: Address = Address()
+    voided: bool = False
+    tax_lines: tuple[TaxLine, ...] = field(default=(), compare=False)
+    balance: Decimal = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True)
+class Invoice(SalesDocument):
+    """A customer invoice."""
+
+    entity: ClassVar[str] = "Invoice"
+    due_date: date | None = None
+
+
+@dataclass(frozen=True)
+class CreditMemo(SalesDocument):
+    """A customer credit note; ``balance`` is the credit that is still open."""
+
+    entity: ClassVar[str] = "CreditMemo"
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """The exact part of a payment that settles one transaction; always positive."""
+
+    amount: Decimal = ZERO
+    txn_id: str = ""
+    txn_type: str = "Invoice"
+
+
+@dataclass(frozen=True)
+class Payment(Document):
+    """Money received, or with ``total`` 0 the application of credit memos to invoices.
+
+    ``total`` = sum of invoice lines - sum of credit lines + ``unapplied``. Lines are sorted by type and id, because their
+    order means nothing.
+    """
+
+    entity: ClassVar[str] = "Payment"
+    customer_id: str = ""
+    txn_date: date | None = None
+    total: Decimal = ZERO
+    currency: str = ""
+    exchange_rate: Decimal | None = None
+    reference: str = ""
+    method_id: str = ""
+    deposit_account_id: str = ""
+    private_note: str = ""
+    lines: tuple[PaymentLine, ...] = ()
+    voided: bool = False
+    unapplied: Decimal = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True)
+class CompanyInfo(Document):
+    """Who the connected company is."""
+
+    entity: ClassVar[str] = "CompanyInfo"
+    name: str = ""
+    legal_name: str = ""
+    country: str = ""
+    email: str = ""
+    fiscal_year_start_month: str = ""
+    plan: str = ""
+    time_zone: str = ""
+
+
+@dataclass(frozen=True)
+class Preferences(Document):
+    """The settings of the company that change how documents behave."""
+
+    entity: ClassVar[str] = "Preferences"
+    home_currency: str = "USD"
+    multicurrency: bool = False
+    custom_txn_numbers: bool = False
+    using_sales_tax: bool = False
+    automated_sales_tax: bool = False
+    closing_date: date | None = None
+    auto_apply_credit: bool = False
+    auto_apply_payments: bool = False
+    allow_discount: bool = True
+    default_terms_id: str = ""
+    default_item_id: str = ""
+    class_tracking: bool = False
+    department_tracking: bool = False
+    account_numbers: bool = False
+
+
+DOCUMENTS: dict[str, type[Document]] = {
+    cls.entity: cls
+    for cls in (Customer, Item, Account, TaxCode, TaxRate, Term, PaymentMethod, Invoice, CreditMemo, Payment,
+                CompanyInfo, Preferences)
+}
+
+
+def dump(document: Document) -> dict[str, Any]:
+    """Write ``document`` as JSON-ready values; defaults are left out, so that stored rows stay small."""
+    return _dump_fields(document)
+
+
+def load(entity: str, values: dict[str, Any]) -> Document:
+    """Read what :func:`dump` wrote. Unknown keys (of an older or newer version) are ignored.
+
+    :raises KeyError: when ``entity`` is not one of :data:`DOCUMENTS`.
+    """
+    document = _load_class(DOCUMENTS[entity], values)
+    assert isinstance(document, Document)
+    return document
+
+
+def _dump_fields(instance: Any) -> dict[str, Any]:
+    result = {}
+    for spec in dataclasses.fields(instance):
+        value = getattr(instance, spec.name)
+        if value != spec.default:
+            result[spec.name] = _dump_value(value)
+    return result
+
+
+def _dump_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_dump_value(element) for element in value]
+    if dataclasses.is_dataclass(value):
+        return _dump_fields(value)
+    return value
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    if cls not in _HINTS:
+        _HINTS[cls] = get_type_hints(cls)
+    return _HINTS[cls]
+
+
+def _load_class(cls: type, values: dict[str, Any]) -> Any:
+    hints = _hints(cls)
+    known = {spec.name for spec in dataclasses.fields(cls)}
+    return cls(**{name: _load_value(hints[name], value) for name, value in values.items() if name in known})
+
+
+def _load_value(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if get_origin(hint) is tuple:
+        return tuple(_load_value(get_args(hint)[0], element) for element in value)
+    if hint is Decimal:
+        return Decimal(value)
+    if hint is date:
+        return date.fromisoformat(value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _load_class(hint, value)
+    return value
