@@ -1,0 +1,20 @@
+{
+    "name": "QuickBooks Online Sync",
+    "summary": "Keep Odoo and QuickBooks Online saying the same, to the cent",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "license": "LGPL-3",
+    "author": "QBO Sync contributors",
+    "website": "https://github.com/qbo-sync/qbo_sync",
+    "depends": ["account", "product"],
+    "external_dependencies": {
+        "python": ["quickbooks", "intuitlib", "openpyxl", "rapidfuzz", "cryptography"],
+    },
+    "data": [
+        "security/qbo_sync_groups.xml",
+        "security/ir.model.access.csv",
+        "security/qbo_sync_rules.xml",
+    ],
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,15 @@
+from . import (
+    qbo_application,
+    qbo_backend,
+    qbo_binding,
+    qbo_call_bucket,
+    qbo_change,
+    qbo_cursor,
+    qbo_error_guide,
+    qbo_job,
+    qbo_mapping,
+    qbo_policy,
+    qbo_reference,
+    qbo_run,
+    qbo_token,
+)

@@ -1,0 +1,85 @@
+"""Selections that several tables share. Labels are translated through the fields that use them."""
+
+# Entities in the order in which they must cross: a document needs its customer and items first.
+ENTITIES = [
+    ("Account", "Accounts"),
+    ("TaxCode", "Tax codes"),
+    ("Term", "Payment terms"),
+    ("PaymentMethod", "Payment methods"),
+    ("Customer", "Customers"),
+    ("Item", "Products and services"),
+    ("Invoice", "Invoices"),
+    ("CreditMemo", "Credit memos"),
+    ("Payment", "Payments"),
+]
+ENTITY_SEQUENCE = {entity: sequence for sequence, (entity, _label) in enumerate(ENTITIES)}
+
+# Lists that people map to, cached in qbo.reference; never changed from Odoo.
+REFERENCE_ENTITIES = [
+    ("Account", "Accounts"),
+    ("TaxCode", "Tax codes"),
+    ("TaxRate", "Tax rates"),
+    ("Term", "Payment terms"),
+    ("PaymentMethod", "Payment methods"),
+    ("Item", "Products and services"),
+    ("Class", "Classes"),
+    ("Department", "Locations"),
+    ("CustomerType", "Customer types"),
+]
+
+# Records with a binding: they cross in both directions by the rules of qbo.policy.
+SYNCED_ENTITIES = [(entity, label) for entity, label in ENTITIES
+                   if entity in ("Customer", "Item", "Invoice", "CreditMemo", "Payment")]
+
+STATUSES = [
+    ("synced", "Synced"),
+    ("syncing", "Syncing"),
+    ("approval", "Waiting for approval"),
+    ("not_synced", "Not synced"),
+    ("failed", "Failed"),
+    ("conflict", "Conflict"),
+    ("missing", "Missing in QuickBooks"),
+    ("skipped", "Skipped"),
+    ("excluded", "Excluded"),
+]
+
+DIRECTIONS = [("out", "To QuickBooks"), ("in", "From QuickBooks")]
+
+JOB_STATES = [
+    ("approval", "Waiting for approval"),
+    ("pending", "Pending"),
+    ("sending", "Sending"),
+    ("done", "Done"),
+    ("warning", "Done, please look"),
+    ("failed", "Failed"),
+    ("blocked", "Waiting for something else"),
+    ("conflict", "Conflict"),
+    ("skipped", "Skipped"),
+    ("cancelled", "Overtaken"),
+]
+OPEN_JOB_STATES = ("approval", "pending", "failed", "blocked", "conflict")
+PROBLEM_JOB_STATES = ("failed", "blocked", "conflict")
+
+OPERATIONS = [
+    ("sync", "Create or update"),
+    ("delete", "Delete"),
+    ("void", "Void"),
+]
+
+ENVIRONMENTS = [("simulator", "Simulator"), ("sandbox", "Sandbox"), ("production", "Production")]
+
+BACKEND_STATES = [
+    ("draft", "Not connected"),
+    ("connected", "Connected"),
+    ("active", "Active"),
+    ("reconnect", "Reconnect needed"),
+    ("key_missing", "Encryption key missing"),
+    ("copied", "Copy of another database"),
+]
+
+TAX_MODES = [
+    ("none", "No sales tax"),
+    ("us_manual", "US, rates kept in QuickBooks"),
+    ("us_automated", "US, calculated by QuickBooks"),
+    ("global", "A tax code on each line"),
+]

@@ -1,0 +1,37 @@
+"""The rule of a backend for one kind of record."""
+
+from odoo import fields, models
+
+from .const import SYNCED_ENTITIES
+
+
+class QboPolicy(models.Model):
+    """Direction, approval and who wins, for one entity of one backend."""
+
+    _name = "qbo.policy"
+    _description = "QuickBooks Sync Rule"
+    _inherit = ["mail.thread"]
+    _order = "backend_id, sequence, id"
+    _rec_name = "entity"
+
+    backend_id = fields.Many2one("qbo.backend", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="backend_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    entity = fields.Selection(SYNCED_ENTITIES, required=True, readonly=True)
+    direction = fields.Selection(
+        [("off", "Off"), ("out", "To QuickBooks"), ("in", "From QuickBooks"), ("both", "Both ways")],
+        required=True, default="both", tracking=True)
+    approve_out = fields.Selection(
+        [("auto", "Automatic"), ("ask", "Ask")], "Approval to QuickBooks", required=True, default="ask", tracking=True)
+    approve_in = fields.Selection(
+        [("auto", "Automatic"), ("ask", "Ask")], "Approval from QuickBooks", required=True, default="auto", tracking=True)
+    winner = fields.Selection(
+        [("ask", "Ask"), ("odoo", "Odoo"), ("qbo", "QuickBooks")], "Both sides changed", required=True, default="ask",
+        tracking=True)
+    cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
+
+    _entity_uniq = models.UniqueIndex("(backend_id, entity)")
+
+    def _allows(self, direction):
+        """Tell whether records of this entity cross in ``direction`` ('in' or 'out')."""
+        return bool(self) and self.direction in (direction, "both")
