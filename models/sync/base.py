@@ -1,0 +1,72 @@
+"""The contract of an entity handler. Other addons change one entity by ``_inherit`` of its handler."""
+
+from odoo import models
+
+
+class QboSyncEntity(models.AbstractModel):
+    """Reads Odoo records into neutral forms and applies neutral forms to Odoo, for one entity of QuickBooks.
+
+    A handler talks to nobody: it gets a session (see ``session.py``), records or arrivals, and returns plain values.
+    It runs as superuser in the company of the backend; it never commits.
+    """
+
+    _name = "qbo.sync.entity"
+    _description = "QuickBooks Sync Handler"
+
+    _qbo_entity = ""
+
+    # === OUT: ODOO TO QUICKBOOKS === #
+
+    def _targets(self, session, model, ids):
+        """Tell which records of this entity a changed Odoo record concerns.
+
+        :param str model: the model that was marked as changed; most handlers answer [] for most models
+        :param list ids: ids of that model; some may be deleted meanwhile
+        :return: list of Target; being in scope is judged later, by :meth:`_read`
+        """
+        return []
+
+    def _scan_ids(self, session, since):
+        """Return ``[(model, ids)]`` written since ``since`` (all when None): what a hook may have missed."""
+        return []
+
+    def _read(self, session, targets):
+        """Read records into neutral forms, in bulk.
+
+        :return: {target: Reading}; a record that does not exist any more is ``gone='delete'``
+        """
+        raise NotImplementedError
+
+    # === IN: QUICKBOOKS TO ODOO === #
+
+    def _prepare(self, session, arrivals):
+        """Fill ``needs`` / ``problem`` of arrivals that cannot be applied yet, in bulk (links, mappings, lock dates)."""
+
+    def _match(self, session, arrivals):
+        """Return {qbo_id: record} of existing Odoo records that arrivals without a link are the same as."""
+        return {}
+
+    def _create(self, session, arrivals):
+        """Create Odoo records in bulk and set ``arrival.record`` on each."""
+        raise NotImplementedError
+
+    def _update(self, session, arrival):
+        """Write the fields ``arrival.fields`` of ``arrival.document`` to ``arrival.record``."""
+        raise NotImplementedError
+
+    def _remove(self, session, binding, operation):
+        """Do in Odoo what 'delete' or 'void' in QuickBooks means; return a sentence for the history.
+
+        :raise UserError: when Odoo refuses (lock date, hashed journal); the job fails with that sentence
+        """
+        raise NotImplementedError
+
+    # === BOTH === #
+
+    def _label(self, session, document):
+        """Return what a person calls this document: 'Invoice 1043'."""
+        return self._qbo_entity
+
+    def _totals(self, document):
+        """Return {label: amount} that must be equal on both sides after a crossing (empty for list records)."""
+        return {}

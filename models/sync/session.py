@@ -1,0 +1,159 @@
+"""What one slice of work carries around: plain Python, no table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from ...qbo import documents
+
+
+class Target(NamedTuple):
+    """An Odoo record in one role of one entity."""
+
+    entity: str
+    model: str
+    res_id: int
+    role: str = ""
+
+    def key(self):
+        """Return the key that jobs carry while they wait for this record to be linked."""
+        return f"rec:{self.entity}:{self.model}:{self.res_id}:{self.role}"
+
+
+class Need(NamedTuple):
+    """Something that must happen first. With a target, the outbox makes a job for it."""
+
+    key: str
+    text: str
+    target: Target | None = None
+
+
+@dataclass
+class Reading:
+    """What a handler says about one record that may have to cross.
+
+    Exactly one of ``document``, ``gone``, ``stay`` and ``problem`` decides; ``needs`` hinder a document.
+    ``gone`` is 'void' or 'delete' (what QuickBooks should do), ``stay`` tells why the record stays home for now.
+    """
+
+    target: Target
+    document: documents.Document | None = None
+    needs: list[Need] = field(default_factory=list)
+    gone: str = ""
+    stay: str = ""
+    problem: tuple[str, str] | None = None
+    name: str = ""
+    partner_name: str = ""
+    amount: float = 0.0
+    currency_id: int = 0
+    date: date | None = None
+
+
+@dataclass
+class Arrival:
+    """One object that came from QuickBooks, on its way into Odoo."""
+
+    job: Any
+    entity: str
+    qbo_id: str
+    payload: dict[str, Any]
+    document: documents.Document
+    sync_token: str
+    binding: Any = None
+    record: Any = None
+    fields: tuple[str, ...] = ()
+    needs: list[Need] = field(default_factory=list)
+    problem: tuple[str, str] | None = None
+    warning: str = ""
+    # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
+    also: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+def qbo_key(entity, qbo_id):
+    """Return the key of a wait for a QuickBooks object to be linked."""
+    return f"qbo:{entity}:{qbo_id}"
+
+
+class Session:
+    """One backend at work in one environment: handlers, mapping resolver and link cache of one slice."""
+
+    def __init__(self, backend, run):
+        self.backend = backend
+        self.run = run
+        self.env = backend.env
+        self.profile = backend._profile()
+        self.policies = {policy.entity: policy for policy in backend.policy_ids}
+        self._resolver = None
+        self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
+        self._records: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        self.messages: list[dict[str, Any]] = []
+        self.counts: dict[str, int] = defaultdict(int)
+
+    @property
+    def resolver(self):
+        """Return the mapping resolver of this slice (made when first asked)."""
+        if self._resolver is None:
+            self._resolver = self.env["qbo.sync.reference"]._resolver(self.backend)
+        return self._resolver
+
+    def handler(self, entity):
+        """Return the AbstractModel that reads and applies ``entity``."""
+        return self.env[f"qbo.sync.{entity.lower()}"]
+
+    def allows(self, entity, direction):
+        """Tell whether the rule of ``entity`` lets it cross in ``direction``."""
+        policy = self.policies.get(entity)
+        return bool(policy) and policy._allows(direction)
+
+    def preload_links(self, entity, model, ids):
+        """Read the QuickBooks ids of many records at once."""
+        known = self._links[entity, model]
+        asked = set(ids) - {res_id for res_id, _role in known}
+        if not asked:
+            return
+        bindings = self.env["qbo.binding"].search_read(
+            [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("model", "=", model),
+             ("res_id", "in", list(asked)), ("qbo_id", "!=", False), ("missing", "=", False)],
+            ["res_id", "role", "qbo_id"], load=None)
+        for res_id in asked:
+            known.setdefault((res_id, ""), "")
+        for binding in bindings:
+            known[binding["res_id"], binding["role"]] = binding["qbo_id"]
+
+    def qbo_id(self, entity, model, res_id, role=""):
+        """Return the QuickBooks id of a record, or '' when it has none yet."""
+        known = self._links[entity, model]
+        if (res_id, role) not in known:
+            self.preload_links(entity, model, [res_id])
+        return known.get((res_id, role), "")
+
+    def preload_records(self, entity, qbo_ids):
+        """Read which Odoo records many QuickBooks objects are linked to."""
+        known = self._records[entity]
+        asked = {qbo_id for qbo_id in qbo_ids if qbo_id and qbo_id not in known}
+        if not asked:
+            return
+        for binding in self.env["qbo.binding"].search_read(
+                [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "in", list(asked))],
+                ["qbo_id", "model", "res_id", "role"], order="role desc, id", load=None):
+            known[binding["qbo_id"]] = (binding["model"], binding["res_id"])
+
+    def record_id(self, entity, qbo_id):
+        """Return ``(model, res_id)`` of the Odoo record linked to an object, or None."""
+        if qbo_id not in self._records[entity]:
+            self.preload_records(entity, [qbo_id])
+        return self._records[entity].get(qbo_id)
+
+    def linked(self, entity, model, res_id, role, qbo_id):
+        """Remember a link that was made in this slice."""
+        self._links[entity, model][res_id, role] = qbo_id
+        self._records[entity][qbo_id] = (model, res_id)
+
+    def say(self, level, text, *, origin="odoo", direction=False, entity=False, job=None, model=False, res_id=False):
+        """Keep a line for the run's history; written at the next commit point."""
+        self.messages.append({
+            "run_id": self.run.id, "level": level, "origin": origin, "direction": direction, "entity": entity,
+            "text": text, "job_id": job.id if job else False, "model": model, "res_id": res_id})
