@@ -11,6 +11,7 @@ and shown, but never makes two documents different.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -164,6 +165,15 @@ class PaymentMethod(Document):
 
 
 @dataclass(frozen=True)
+class Link:
+    """What a line was made from in QuickBooks: an estimate, billable time, a billable expense."""
+
+    txn_id: str = ""
+    txn_type: str = ""
+    txn_line_id: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of a sales document.
 
@@ -185,6 +195,7 @@ class Line:
     discount_percent: Decimal | None = None
     discount_account_id: str = ""
     line_id: str = field(default="", compare=False)
+    links: tuple[Link, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -240,11 +251,21 @@ class CreditMemo(SalesDocument):
 
 @dataclass(frozen=True)
 class PaymentLine:
-    """The exact part of a payment that settles one transaction; always positive."""
+    """The exact part of a payment that settles one transaction, or with a credit pays for others; always positive."""
 
     amount: Decimal = ZERO
     txn_id: str = ""
     txn_type: str = "Invoice"
+
+
+def payment_lines(lines: Iterable[PaymentLine]) -> tuple[PaymentLine, ...]:
+    """Return ``lines`` in their one form: sorted, one line a transaction (amounts added), without lines of nothing."""
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        key = (line.txn_type, line.txn_id)
+        amounts[key] = amounts.get(key, ZERO) + line.amount
+    ordered = sorted(amounts, key=lambda key: (key[0], len(key[1]), key[1]))
+    return tuple(PaymentLine(amounts[key], txn_id=key[1], txn_type=key[0]) for key in ordered if amounts[key])
 
 
 @dataclass(frozen=True)
@@ -252,7 +273,7 @@ class Payment(Document):
     """Money received, or with ``total`` 0 the application of credit memos to invoices.
 
     ``total`` = sum of invoice lines - sum of credit lines + ``unapplied``. Lines are sorted by type and id, because their
-    order means nothing.
+    order means nothing: make them with :func:`payment_lines`.
     """
 
     entity: ClassVar[str] = "Payment"
@@ -327,6 +348,14 @@ def load(entity: str, values: dict[str, Any]) -> Document:
     return document
 
 
+def plain(value: Decimal) -> str:
+    """Write a figure in its one form, without exponent and padding, so that equal documents are dumped equally."""
+    digits = format(value, "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if digits in ("-0", "") else digits
+
+
 def _dump_fields(instance: Any) -> dict[str, Any]:
     result = {}
     for spec in dataclasses.fields(instance):
@@ -338,7 +367,7 @@ def _dump_fields(instance: Any) -> dict[str, Any]:
 
 def _dump_value(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return str(value)
+        return plain(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
