@@ -8,7 +8,7 @@
     "website": "https://github.com/qbo-sync/qbo_sync",
     "depends": ["account", "product"],
     "external_dependencies": {
-        "python": ["quickbooks", "intuitlib", "openpyxl", "rapidfuzz", "cryptography"],
+        "python": ["python-quickbooks", "intuit-oauth", "openpyxl", "rapidfuzz", "cryptography"],
     },
     "data": [
         "security/qbo_sync_groups.xml",
