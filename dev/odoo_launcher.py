@@ -1,4 +1,7 @@
-"""Starts Odoo's command line. A file of its own, because with workers ``python -m odoo`` respawns its gevent process for ever."""
+"""Starts Odoo's command line.
+
+A file of its own, because with workers ``python -m odoo`` respawns its gevent process for ever.
+"""
 
 import odoo.cli
 

@@ -25,7 +25,7 @@ def find_python() -> str:
         return sys.executable
     for minor in range(high[1], low[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
-        if found and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0:  # noqa: S603
+        if found and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0:
             return found
     running = ".".join(map(str, sys.version_info[:2]))
     raise Missing(
@@ -62,7 +62,7 @@ def ensure() -> None:
 
 def create(python: str) -> None:
     places.home().mkdir(parents=True, exist_ok=True)
-    probe = subprocess.run([python, "-c", "import ensurepip, venv"], check=False, capture_output=True)  # noqa: S603
+    probe = subprocess.run([python, "-c", "import ensurepip, venv"], check=False, capture_output=True)
     if probe.returncode and is_root():
         # Debian splits these modules off the interpreter.
         apt_install(["python3-venv"], f"{python} cannot make virtual environments")
@@ -73,11 +73,11 @@ def create(python: str) -> None:
 def install(*files: Path) -> None:
     arguments = [part for path in files for part in ("-r", str(path))]
     # Wheels only: a clean machine has no compiler, and its message would be unreadable.
-    run([places.venv_python(), "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:", *arguments],
-        "pip", problem="The Python packages could not be installed")
+    pip = [places.venv_python(), "-m", "pip", "install", "--disable-pip-version-check", "--only-binary=:all:"]
+    run([*pip, *arguments], "pip", problem="The Python packages could not be installed")
 
 
 def inside() -> None:
     """Continue the running script with the environment's own Python. Returns when that is the case."""
     if Path(sys.prefix).resolve() != places.venv().resolve():
-        os.execv(places.venv_python(), [str(places.venv_python()), *sys.argv])  # noqa: S606
+        os.execv(places.venv_python(), [str(places.venv_python()), *sys.argv])

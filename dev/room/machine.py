@@ -21,13 +21,13 @@ def run(
 ) -> str:
     """Run ``command`` quietly and return its output, which also goes to ``logs/<log>.log``.
 
-    ``text`` is its standard input; ``user`` runs it as that user (root only). Raises :class:`Missing` with ``problem``, ``remedy`` and the last lines of
-    output when the command fails.
+    ``text`` is its standard input; ``user`` runs it as that user (root only). Raises :class:`Missing` with ``problem``,
+    ``remedy`` and the last lines of output when the command fails.
     """
     places.logs().mkdir(parents=True, exist_ok=True)
     path = places.logs() / f"{log}.log"
     options: dict = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, input=text,
         text=True, errors="replace", env=None if env is None else dict(env), cwd=cwd, check=False, **options,
     )
@@ -40,7 +40,7 @@ def run(
 
 
 def user_group(user: str) -> int:
-    import pwd  # noqa: PLC0415 - not on every platform
+    import pwd  # not on every platform
 
     return pwd.getpwnam(user).pw_gid
 

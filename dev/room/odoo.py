@@ -47,7 +47,8 @@ def ensure() -> None:
 def from_home(given: str) -> Path:
     folder = package_folder(Path(given).expanduser().absolute())
     if folder is None:
-        raise Missing(f"ODOO_HOME={given} does not hold Odoo 19.0.", "Unset it, or name the folder of a 19.0 source tree.")
+        remedy = "Unset it, or name the folder of a 19.0 source tree."
+        raise Missing(f"ODOO_HOME={given} does not hold Odoo 19.0.", remedy)
     return folder
 
 
@@ -55,7 +56,7 @@ def importable() -> Path | None:
     """Odoo as installed on the machine, seen by the machine's own Python."""
     program = "import odoo.release; print(odoo.release.__file__)"
     python = shutil.which("python3") or "python3"
-    found = subprocess.run([python, "-c", program], check=False, capture_output=True, text=True, cwd="/")  # noqa: S603
+    found = subprocess.run([python, "-c", program], check=False, capture_output=True, text=True, cwd="/")
     if found.returncode:
         return None
     folder = package_folder(Path(found.stdout.strip()).parents[1])
@@ -149,8 +150,8 @@ def environment() -> dict[str, str]:
 
 
 def command(database: str, *arguments: str, subcommand: str = "server") -> list[str]:
-    """The command line of an Odoo ``subcommand`` on ``database``, without a listening port unless ``arguments`` give one."""
-    from . import postgres  # noqa: PLC0415 - the two modules know each other
+    """The command line of an Odoo ``subcommand`` on ``database``, with Odoo's own options in ``arguments``."""
+    from . import postgres  # the two modules know each other
 
     return [
         str(places.venv_python()), str(LAUNCHER), subcommand, f"--addons-path={addons_path()}",

@@ -147,7 +147,7 @@ def start() -> bool:
 def socket_folder() -> Path:
     """The unix socket's folder: paths of sockets are limited to about 100 characters."""
     folder = places.cluster() / "run"
-    return folder if len(str(folder)) < 80 else Path("/tmp")  # noqa: S108
+    return folder if len(str(folder)) < 80 else Path("/tmp")
 
 
 def stop() -> None:
@@ -189,7 +189,7 @@ def odoo_options() -> list[str]:
 
 def execute(query: str, *parameters: Any, database: str = "postgres") -> list[tuple]:
     """Run one statement outside a transaction; its rows, if it has any."""
-    import psycopg2  # noqa: PLC0415 - not there before the environment is
+    import psycopg2  # not there before the environment is
 
     connection = psycopg2.connect(dbname=database, **connection_values())
     try:

@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+
 from room import debian, machine, odoo, places
 from room.say import Missing, complain
 
