@@ -6,10 +6,13 @@ from . import (
     qbo_change,
     qbo_cursor,
     qbo_error_guide,
+    qbo_error_guide_lookup,
     qbo_job,
     qbo_mapping,
+    qbo_mapping_actions,
     qbo_policy,
     qbo_reference,
     qbo_run,
     qbo_token,
+    sync,
 )
