@@ -4,8 +4,8 @@ Odoo records and QuickBooks payloads are both translated into these frozen datac
 QuickBooks ids (decimal strings, empty for "none"); money is :class:`~decimal.Decimal` in the document's own currency;
 exchange rates are home units for one foreign unit, as QuickBooks writes them. Text is stripped, "no text" is "".
 
-A field with ``compare=False`` is a figure that the other side computes or assigns (a balance, a line id). It is carried along
-and shown, but never makes two documents different.
+A field with ``compare=False`` is a figure that the other side computes or assigns (a balance, a line id). It is carried
+along and shown, but never makes two documents different.
 """
 
 from __future__ import annotations
@@ -178,8 +178,8 @@ class Line:
     """One line of a sales document.
 
     ``kind`` is "item" (an amount), "note" (a section, a comment) or "discount" (QuickBooks' one discount line of a
-    document: ``amount`` is positive there and lowers the total). ``amount`` is net of tax unless the document's ``global_tax`` says
-    TaxInclusive; then ``tax_inclusive_amount`` is what the customer pays for the line.
+    document: ``amount`` is positive there and lowers the total). ``amount`` is net of tax unless the document's
+    ``global_tax`` says TaxInclusive; then ``tax_inclusive_amount`` is what the customer pays for the line.
     """
 
     kind: str = "item"
@@ -272,8 +272,8 @@ def payment_lines(lines: Iterable[PaymentLine]) -> tuple[PaymentLine, ...]:
 class Payment(Document):
     """Money received, or with ``total`` 0 the application of credit memos to invoices.
 
-    ``total`` = sum of invoice lines - sum of credit lines + ``unapplied``. Lines are sorted by type and id, because their
-    order means nothing: make them with :func:`payment_lines`.
+    ``total`` = sum of invoice lines - sum of credit lines + ``unapplied``. Lines are sorted by type and id, because
+    their order means nothing: make them with :func:`payment_lines`.
     """
 
     entity: ClassVar[str] = "Payment"
@@ -343,8 +343,7 @@ def load(entity: str, values: dict[str, Any]) -> Document:
 
     :raises KeyError: when ``entity`` is not one of :data:`DOCUMENTS`.
     """
-    document = _load_class(DOCUMENTS[entity], values)
-    assert isinstance(document, Document)
+    document: Document = _load_class(DOCUMENTS[entity], values)
     return document
 
 

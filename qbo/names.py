@@ -1,8 +1,8 @@
 """The visible naming rule: what a name must look like before QuickBooks takes it.
 
-QuickBooks refuses colons, tabs and line breaks in a DisplayName and wants it unique over customers, vendors and employees
-together, without regard to case (Intuit: Accounting API reference, Customer.DisplayName). Its maximum is given as 100 in the
-schema and as 500 in the reference; 100 is safe in both.
+QuickBooks refuses colons, tabs and line breaks in a DisplayName and wants it unique over customers, vendors and
+employees together, without regard to case (Intuit: Accounting API reference, Customer.DisplayName). Its maximum is
+given as 100 in the schema and as 500 in the reference; 100 is safe in both.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _COLON_BEFORE_SPACE = re.compile(r"\s*:+(?=\s)")
 def clean(name: str) -> str:
     """Return ``name`` as QuickBooks can take it.
 
-    A colon becomes a hyphen ("Design: Build" -> "Design - Build", "10:30" -> "10-30"), tabs and line breaks become a space,
-    runs of spaces one space. A name above 100 UTF-16 units is cut at a word and ends in "~" and six hexadecimal digits of the
-    whole name, so that two long names with the same beginning stay two names. Cleaning a clean name changes nothing.
+    A colon becomes a hyphen ("Design: Build" -> "Design - Build", "10:30" -> "10-30"), tabs and line breaks become a
+    space, runs of spaces one space. A name above 100 UTF-16 units is cut at a word and ends in "~" and six hexadecimal
+    digits of the whole name, so that two long names with the same beginning stay two names. Cleaning a clean name
+    changes nothing.
     """
     result = clean_without_cut(name)
     return result if text.length(result) <= MAXIMUM else _shorten(result, _fingerprint(result))

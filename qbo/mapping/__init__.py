@@ -82,8 +82,8 @@ def to_qbo(
 ) -> Payload:
     """Return the JSON-ready payload of ``document``.
 
-    Without ``qbo_id`` it creates. With it, it updates: customers and invoices sparsely with what differs from ``base`` (what
-    QuickBooks last said), other types with all that is known. Without ``base`` nothing can be cleared.
+    Without ``qbo_id`` it creates. With it, it updates: customers and invoices sparsely with what differs from ``base``
+    (what QuickBooks last said), other types with all that is known. Without ``base`` nothing can be cleared.
 
     :raises MappingError: the document cannot be written down; the message names the field.
     """

@@ -32,8 +32,8 @@ _NOT_CREATED = frozenset({"Inventory", "Group"})
 def to_qbo(item: Item, target: Target) -> Payload:
     """Return the create payload, or the update with all known fields marked sparse.
 
-    :raises MappingError: ``missing``, ``too_long``, ``forbidden_character``, ``unsupported_kind`` (an inventory item or a
-        bundle cannot be created, a bundle not be changed either).
+    :raises MappingError: ``missing``, ``too_long``, ``forbidden_character``, ``unsupported_kind`` (an inventory item or
+        a bundle cannot be created, a bundle not be changed either).
     """
     if item.kind == "Group" or (item.kind in _NOT_CREATED and not target.updating):
         raise MappingError("unsupported_kind", "kind", item.kind)

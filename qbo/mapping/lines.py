@@ -19,17 +19,14 @@ CENT = Decimal("0.01")
 _PRICE_DECIMALS = 7
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------------
-
-
 def read_lines(raw: object) -> tuple[Line, ...]:
     """Read the lines of a document: subtotals are dropped, bundles flattened, the discount comes last.
 
-    :raises MappingError: ``unsupported_kind`` when a line of an unknown kind, or a bundle, carries an amount that its parts do
-        not; ``malformed``.
+    :raises MappingError: ``unsupported_kind`` when a line of an unknown kind, or a bundle, carries an amount that its
+        parts do not; ``malformed``.
     """
     lines = [line for entry in as_list(raw) for line in _read_entry(entry)]
-    return tuple([line for line in lines if line.kind != "discount"] + [line for line in lines if line.kind == "discount"])
+    return tuple(sorted(lines, key=lambda line: line.kind == "discount"))
 
 
 def _kind(entry: Payload) -> str:
@@ -84,8 +81,8 @@ def _read_discount(entry: Payload) -> Line:
 def _read_group(entry: Payload) -> Iterator[Line]:
     """Yield a note with the bundle's own text and its parts.
 
-    The parts carry no line id: sending them back as plain lines under ids that belong to a bundle is undefined, so an update of
-    the lines resolves the bundle into its parts, with the same total.
+    The parts carry no line id: sending them back as plain lines under ids that belong to a bundle is undefined, so an
+    update of the lines resolves the bundle into its parts, with the same total.
     """
     parts = [line for part in as_list(_detail(entry, GROUP).get("Line")) for line in _read_entry(part)]
     amount = to_decimal(entry.get("Amount"), "lines.amount") or ZERO
@@ -105,7 +102,8 @@ def _read_other(entry: Payload, kind: str) -> Iterator[Line]:
         raise MappingError("unsupported_kind", "lines", f"{kind or 'line'} {amount}")
     description = text.normalise(entry.get("Description"))
     if kind == NOTE or description:
-        yield Line(kind="note", description=description, line_id=text.normalise(entry.get("Id")), links=_read_links(entry))
+        line_id = text.normalise(entry.get("Id"))
+        yield Line(kind="note", description=description, line_id=line_id, links=_read_links(entry))
 
 
 def _detail(entry: Payload, key: str) -> Payload:
@@ -124,14 +122,11 @@ def _read_links(entry: Payload) -> tuple[Link, ...]:
     )
 
 
-# -- writing ---------------------------------------------------------------------------------------------------------------
-
-
 def write_lines(lines: tuple[Line, ...], base: tuple[Line, ...], profile: Profile) -> list[Payload]:
     """Return all lines, each with the id of the line of ``base`` that it continues.
 
-    When ``Line`` is present it replaces the whole list, and a line without an id becomes a new one, which would lose its link
-    to an estimate, to billable time or to an expense.
+    When ``Line`` is present it replaces the whole list, and a line without an id becomes a new one, which would lose
+    its link to an estimate, to billable time or to an expense.
 
     :raises MappingError: ``missing`` item, ``us_line_tax_code``, ``discount_not_enabled``, ``several_discounts``,
         ``unsupported_kind``, ``precision``.
@@ -151,8 +146,8 @@ def write_lines(lines: tuple[Line, ...], base: tuple[Line, ...], profile: Profil
 def match(lines: tuple[Line, ...], base: tuple[Line, ...]) -> list[Line | None]:
     """Return for each line the line of ``base`` that it continues.
 
-    In this order: the same id, the same content, the same item and text, the same item, the same text. A line of the base is
-    continued at most once.
+    In this order: the same id, the same content, the same item and text, the same item, the same text. A line of the
+    base is continued at most once.
     """
     result: list[Line | None] = [None] * len(lines)
     free = [line for line in base if line.line_id]
@@ -266,11 +261,11 @@ def _write_price(line: Line, field: str) -> Payload:
 def consistent_price(
     amount: Decimal, quantity: Decimal | None, price: Decimal | None,
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Return quantity and unit price that QuickBooks accepts with ``amount``: rounded to cents, their product is the amount.
+    """Return quantity and unit price that QuickBooks accepts: rounded to cents, their product is ``amount``.
 
-    QuickBooks refuses a line whose amount differs from quantity times price (fault 6070). The amount always stays. If the price
-    does not fit (a discount in the line, a price including tax, rounding), a price of two to seven decimals is computed from
-    the amount, so that the quantity stays; if none fits, both are left out.
+    QuickBooks refuses a line whose amount differs from quantity times price (fault 6070). The amount always stays. If
+    the price does not fit (a discount in the line, a price including tax, rounding), a price of two to seven decimals
+    is computed from the amount, so that the quantity stays; if none fits, both are left out.
     """
     if quantity is None:
         return None, price if price == amount else None

@@ -11,6 +11,9 @@ from .sales import currency, is_voided
 from .table import FULL, Field, Target, read_fields, write_fields
 from .values import Day, Number, Payload, Ref, Text, as_list, number, to_decimal
 
+#: What raises a customer's receivable and is settled, and what lowers it and pays. A journal entry can be either. A
+#: cheque or expense on receivables is a refund or a bounced cheque, so it is settled like an invoice.
+DEBIT_TYPES = frozenset({"Invoice", "Expense", "Check", "Charge", "StatementCharge", "RefundReceipt"})
 CREDIT_TYPES = frozenset({"CreditMemo", "CreditCardCredit", "Deposit"})
 FIELDS = (
     Field("customer_id", "CustomerRef", Ref(), required=True),
@@ -31,8 +34,8 @@ def to_qbo(payment: Payment, target: Target) -> Payload:
 
     A line that is left out of an update is un-applied, and a sparse update without customer and total is refused.
 
-    :raises MappingError: ``missing``, ``negative_total``, ``negative_amount`` (a line amount that is not above 0, fault 2240),
-        ``void_is_an_operation``, ``currency_not_enabled``, ``missing_exchange_rate``.
+    :raises MappingError: ``missing``, ``negative_total``, ``negative_amount`` (a line amount that is not above 0, fault
+        2240), ``void_is_an_operation``, ``currency_not_enabled``, ``missing_exchange_rate``.
     """
     if payment.voided:
         raise MappingError("void_is_an_operation", "voided", True)
@@ -68,8 +71,8 @@ def _write_line(line: PaymentLine, field: str) -> Payload:
 def _read_line(entry: Payload) -> Iterator[PaymentLine]:
     """Yield the part for each linked transaction.
 
-    Some programs write the application of a credit as one line with two links, the invoice and the credit: both count with the
-    whole amount.
+    Some programs write the application of a credit as one line with two links, the invoice and the credit: both count
+    with the whole amount.
     """
     amount = to_decimal(entry.get("Amount"), "lines.amount")
     if not amount:
@@ -79,5 +82,5 @@ def _read_line(entry: Payload) -> Iterator[PaymentLine]:
     credit_to_invoice = len(types) == 2 and sum(kind in CREDIT_TYPES for kind in types) == 1
     if len(types) != 1 and not credit_to_invoice:
         raise MappingError("ambiguous", "lines", amount)
-    for link, kind in zip(links, types):
+    for link, kind in zip(links, types, strict=True):
         yield PaymentLine(amount, txn_id=text.normalise(link.get("TxnId")), txn_type=kind)

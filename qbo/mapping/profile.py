@@ -15,7 +15,8 @@ class Profile:
 
     ``tax_mode``: "none" (sales tax off), "us_manual" (lines say TAX or NON and the document names the code),
     "us_automated" (the same, but QuickBooks computes the tax from addresses), "global" (each line names its own code).
-    ``custom_txn_numbers``: the caller numbers sales forms. When it is off QuickBooks numbers them and no number is sent.
+    ``custom_txn_numbers``: the caller numbers sales forms. When it is off QuickBooks numbers them and no number is
+    sent.
     """
 
     tax_mode: str = "us_manual"

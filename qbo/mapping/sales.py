@@ -14,7 +14,8 @@ from .profile import Profile
 from .table import SPARSE, Field, Target, changed, dig, read_fields, write_fields
 from .values import Day, Flag, Number, Payload, Ref, Text, as_list, number, ref, to_decimal
 
-#: TotalAmt, Balance, RemainingCredit, HomeTotalAmt, DeliveryInfo and the links to payments are QuickBooks' own: never sent.
+#: TotalAmt, Balance, RemainingCredit, HomeTotalAmt, DeliveryInfo and the links to payments are QuickBooks' own: never
+#: sent.
 FIELDS = (
     Field("doc_number", "DocNumber", Text(numbers.MAXIMUM, strict=True, one_line=True),
           when=lambda profile: profile.custom_txn_numbers),
@@ -45,7 +46,8 @@ def to_qbo(document: SalesDocument, target: Target, fields: tuple[Field, ...], m
     :raises MappingError: what the plain fields and the lines raise, and ``void_is_an_operation``, ``negative_total``,
         ``total_mismatch``, ``tax_not_enabled``, ``currency_not_enabled``, ``missing_exchange_rate``.
     """
-    _check(document, target)
+    if document.voided:
+        raise MappingError("void_is_an_operation", "voided", True)
     payload = write_fields(document, fields, target, mode)
     payload.update(currency(document.currency, document.exchange_rate, target, mode))
     everything = mode != SPARSE or not target.updating
@@ -53,6 +55,7 @@ def to_qbo(document: SalesDocument, target: Target, fields: tuple[Field, ...], m
     if everything or changed(document, target, "lines"):
         payload["Line"] = write_lines(document.lines, base.lines if base else (), target.profile)
     if everything or changed(document, target, "lines", "tax_code_id", "total_tax"):
+        _check_amounts(document, target.profile)
         payload.update(_tax(document, base, target.profile))
     return payload
 
@@ -74,8 +77,8 @@ def from_qbo(cls: type[SalesDocument], payload: Payload, fields: tuple[Field, ..
 def is_voided(payload: Payload) -> bool:
     """Whether QuickBooks voided this transaction.
 
-    There is no status field: a void leaves a total and line amounts of 0 and puts "Voided" in front of the private note. A
-    document that only comes to 0, without the mark, is not void.
+    There is no status field: a void leaves a total and line amounts of 0 and puts "Voided" in front of the private
+    note. A document that only comes to 0, without the mark, is not void.
     """
     if to_decimal(payload.get("TotalAmt")) != 0:
         return False
@@ -115,12 +118,10 @@ def currency(code: str, rate: Decimal | None, target: Target, mode: str) -> Payl
     return payload
 
 
-def _check(document: SalesDocument, target: Target) -> None:
-    if document.voided:
-        raise MappingError("void_is_an_operation", "voided", True)
+def _check_amounts(document: SalesDocument, profile: Profile) -> None:
     if document.total < 0:
         raise MappingError("negative_total", "total", document.total)
-    if target.profile.tax_mode == "none" and document.total_tax:
+    if profile.tax_mode == "none" and document.total_tax:
         raise MappingError("tax_not_enabled", "total_tax", document.total_tax)
     if line_total(document) != document.total:
         raise MappingError("total_mismatch", "total", document.total)
@@ -150,8 +151,8 @@ def _us_tax(document: SalesDocument, base: SalesDocument | None) -> Payload:
 def _global_tax(document: SalesDocument) -> Payload:
     """Return the tax by rate, if it is known and adds up.
 
-    With line codes QuickBooks computes the tax, and takes figures that it is given as an override; old ones left in a payload
-    with new lines would freeze the old tax.
+    With line codes QuickBooks computes the tax, and takes figures that it is given as an override; old ones left in a
+    payload with new lines would freeze the old tax.
     """
     if not document.tax_lines or sum((line.amount for line in document.tax_lines), ZERO) != document.total_tax:
         return {}

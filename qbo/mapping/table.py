@@ -14,8 +14,8 @@ from .values import Codec, Payload
 
 #: Only the changed fields, marked sparse: where Intuit's reference lists a sparse update.
 SPARSE = "sparse"
-#: Every field that we know, marked sparse: where a sparse update is accepted but not documented. Whichever way QuickBooks
-#: reads it, nothing that we know is cleared, and what we do not know stays if the mark is honoured.
+#: Every field that we know, marked sparse: where a sparse update is accepted but not documented. Whichever way
+#: QuickBooks reads it, nothing that we know is cleared, and what we do not know stays if the mark is honoured.
 WHOLE = "whole"
 #: Every field that we know, as a full update: where a sparse update is refused.
 FULL = "full"
@@ -40,8 +40,8 @@ class Target:
 class Field:
     """One field: its name in the neutral form, its path in the payload and how its value is written.
 
-    ``always``: written in every create and full update even when it has the default value. ``required``: an empty value is
-    refused. ``once``: written in a create only, because QuickBooks fixes it then. ``read_only``: never written.
+    ``always``: written in every create and full update even when it has the default value. ``required``: an empty value
+    is refused. ``once``: written in a create only, because QuickBooks fixes it then. ``read_only``: never written.
     ``when``: written only if the company's profile allows it.
     """
 
@@ -107,8 +107,8 @@ def header(target: Target, mode: str) -> Payload:
 def write_fields(document: Document, fields: Sequence[Field], target: Target, mode: str) -> Payload:
     """Return the payload of the plain ``fields``.
 
-    A create has only what is set. A sparse update has what differs from ``target.base``; the other updates have all that is
-    set. In an update a value that the base has and the document has not is cleared.
+    A create has only what is set. A sparse update has what differs from ``target.base``; the other updates have all
+    that is set. In an update a value that the base has and the document has not is cleared.
 
     :raises MappingError: a required field is empty or a value cannot be written.
     """

@@ -19,8 +19,8 @@ FIELDS = (
 def to_qbo(code: TaxCode, target: Target) -> Payload:
     """Return the code as QuickBooks shows it.
 
-    The API has no create or update of tax codes: a new one is made by ``POST /taxservice/taxcode``, which has a shape of
-    its own. This form serves comparisons and previews.
+    The API has no create or update of tax codes: a new one is made by ``POST /taxservice/taxcode``, which has a shape
+    of its own. This form serves comparisons and previews.
     """
     payload = write_fields(code, FIELDS, target, FULL)
     payload["SalesTaxRateList"] = _write_rates(code.sales_rates)

@@ -19,7 +19,7 @@ FIELDS = (
 
 
 def to_qbo(term: Term, target: Target) -> Payload:
-    """Return the create payload or the full update. QuickBooks derives the kind (STANDARD, DATE_DRIVEN) from the fields.
+    """Return the create payload or the full update; QuickBooks derives STANDARD or DATE_DRIVEN from the fields.
 
     :raises MappingError: ``missing``, ``too_long``.
     """

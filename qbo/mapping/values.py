@@ -1,7 +1,7 @@
 """Single values between JSON and Python: how a text, a figure, a date or a reference is read and written.
 
-QuickBooks writes money as bare JSON numbers (``100.00``, ``0``); recordings also hold numbers and booleans as strings, so
-reading accepts both.
+QuickBooks writes money as bare JSON numbers (``100.00``, ``0``); recordings also hold numbers and booleans as strings,
+so reading accepts both.
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ class Text(Codec):
     strict: bool = False
     one_line: bool = False
     forbidden: str = ""
-    # An empty text in a sparse update clears the field. QuickBooks treats "" in a create as absent; that a sparse update
-    # clears with it is an assumption: the reference only says that elements which are not sent stay untouched.
+    # An empty text in a sparse update clears the field. QuickBooks treats "" in a create as absent; that a sparse
+    # update clears with it is an assumption: the reference only says that elements which are not sent stay untouched.
     clear: ClassVar[object] = ""
 
     def read(self, raw: object, field: str) -> str:

@@ -1,0 +1,200 @@
+"""What a change on either side means: nothing, push, pull, merge or conflict, field by field.
+
+QuickBooks fills in defaults and rounds, so a document read back is not the document that was sent. The base therefore
+holds what *each* side said when they last agreed, and a side has changed if it differs from its own half.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .describe import describe
+from .documents import Document, dump, load
+from .fields import apply_fields, changed_fields, compared_names, same
+
+__all__ = [
+    "Base", "Decision", "FieldChange", "apply_fields", "changed_fields", "compare", "describe", "dump_base", "load_base",
+]
+
+#: Fields that mean something only together: half of a document's amounts from one side and half from the other would be
+#: a document that nobody wrote. If both sides changed within a group, and differently, the whole group is in conflict.
+GROUPS: tuple[frozenset[str], ...] = (
+    frozenset({
+        "lines", "total", "total_tax", "tax_code_id", "global_tax", "apply_tax_after_discount", "currency",
+        "exchange_rate", "voided",
+    }),
+    frozenset({"parent_id", "bill_with_parent"}),
+    frozenset({"due_days", "day_of_month_due", "due_next_month_days"}),
+)
+
+@dataclass(frozen=True)
+class Base:
+    """What Odoo and what QuickBooks said when both were last in agreement; None when that half is not known."""
+
+    odoo: Document | None = None
+    qbo: Document | None = None
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field in which at least one side differs from its half of the base."""
+
+    name: str
+    base_odoo: Any
+    odoo: Any
+    base_qbo: Any
+    qbo: Any
+    changed_odoo: bool
+    changed_qbo: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do about one record.
+
+    ``action``: "nothing" no side changed; "push" something goes to QuickBooks only; "pull" something goes to Odoo only;
+    "merge" both (or both sides made the same change and only the base is to be renewed); "conflict" a person must
+    choose. ``push_fields`` and ``pull_fields`` go to QuickBooks and to Odoo, ``conflict_fields`` are the disputed ones,
+    whoever won. ``to_odoo`` and ``to_qbo`` are what each side should say afterwards; in a conflict what it says now.
+    """
+
+    action: str
+    changes: tuple[FieldChange, ...] = ()
+    push_fields: tuple[str, ...] = ()
+    pull_fields: tuple[str, ...] = ()
+    conflict_fields: tuple[str, ...] = ()
+    to_odoo: Document | None = None
+    to_qbo: Document | None = None
+
+
+def compare(
+    base: Base | None,
+    odoo: Document | None,
+    qbo: Document | None,
+    winner: str = "ask",
+    ignore: frozenset[str] = frozenset(),
+) -> Decision:
+    """Compare both sides with what they last agreed on.
+
+    A side given as None was not read and counts as unchanged. Without a base, fields in which both sides are equal are
+    agreed and the others count as changed on both; with one side only, everything goes to the other. ``winner`` of
+    disputed fields is "ask", "odoo" or "qbo". Fields in ``ignore`` are left where they are.
+
+    :raises ValueError: another winner. :raises TypeError: documents of different types.
+    """
+    if winner not in ("ask", "odoo", "qbo"):
+        raise ValueError(f"unknown winner: {winner!r}")
+    old_odoo, old_qbo = _halves(base)
+    new_odoo, new_qbo = odoo or old_odoo, qbo or old_qbo
+    if new_odoo is None or new_qbo is None:
+        return _one_sided(new_odoo, new_qbo, ignore)
+    if type(new_odoo) is not type(new_qbo):
+        raise TypeError(f"cannot compare {type(new_odoo).__name__} with {type(new_qbo).__name__}")
+    first = old_odoo is None or old_qbo is None
+    changes = tuple(
+        change
+        for name in compared_names(type(new_odoo), ignore)
+        if (change := _change(name, old_odoo, new_odoo, old_qbo, new_qbo, first))
+    )
+    return _decide(changes, new_odoo, new_qbo, winner)
+
+
+def _halves(base: Base | None) -> tuple[Document | None, Document | None]:
+    """Return both halves; a half that is missing is taken from the other."""
+    if base is None:
+        return None, None
+    return base.odoo or base.qbo, base.qbo or base.odoo
+
+
+def _one_sided(odoo: Document | None, qbo: Document | None, ignore: frozenset[str]) -> Decision:
+    """Return the decision about a record that only one side has."""
+    if odoo is not None:
+        return Decision("push", push_fields=_set_fields(odoo, ignore), to_odoo=odoo, to_qbo=odoo)
+    if qbo is not None:
+        return Decision("pull", pull_fields=_set_fields(qbo, ignore), to_odoo=qbo, to_qbo=qbo)
+    return Decision("nothing")
+
+
+def _set_fields(document: Document, ignore: frozenset[str]) -> tuple[str, ...]:
+    empty = type(document)()
+    return tuple(name for name in changed_fields(empty, document) if name not in ignore)
+
+
+def _change(
+    name: str, old_odoo: Document | None, odoo: Document, old_qbo: Document | None, qbo: Document, first: bool,
+) -> FieldChange | None:
+    ours, theirs = getattr(odoo, name), getattr(qbo, name)
+    if first:
+        differs = not same(name, ours, theirs)
+        return FieldChange(name, None, ours, None, theirs, True, True) if differs else None
+    base_ours, base_theirs = getattr(old_odoo, name), getattr(old_qbo, name)
+    changed_odoo, changed_qbo = not same(name, base_ours, ours), not same(name, base_theirs, theirs)
+    if not changed_odoo and not changed_qbo:
+        return None
+    return FieldChange(name, base_ours, ours, base_theirs, theirs, changed_odoo, changed_qbo)
+
+
+def _decide(changes: tuple[FieldChange, ...], odoo: Document, qbo: Document, winner: str) -> Decision:
+    disputed = _disputed(changes)
+    open_changes = [change for change in changes if not _agreed(change)]
+    push = {change.name for change in open_changes if change.changed_odoo and change.name not in disputed}
+    pull = {change.name for change in open_changes if change.changed_qbo and change.name not in disputed}
+    # A disputed group goes as a whole to the side that lost, also where only one side changed a field of it.
+    push |= disputed if winner == "odoo" else set()
+    pull |= disputed if winner == "qbo" else set()
+    conflict = bool(disputed) and winner == "ask"
+    order = [spec.name for spec in dataclasses.fields(odoo)]
+    push_fields, pull_fields, disputed_fields = (
+        tuple(name for name in order if name in names) for names in (push, pull, disputed)
+    )
+    return Decision(
+        action="conflict" if conflict else _action(changes, push, pull),
+        changes=changes,
+        push_fields=push_fields,
+        pull_fields=pull_fields,
+        conflict_fields=disputed_fields,
+        to_odoo=odoo if conflict else apply_fields(odoo, qbo, pull_fields),
+        to_qbo=qbo if conflict else apply_fields(qbo, odoo, push_fields),
+    )
+
+
+def _action(changes: tuple[FieldChange, ...], push: set[str], pull: set[str]) -> str:
+    if push and not pull:
+        return "push"
+    if pull and not push:
+        return "pull"
+    return "merge" if changes else "nothing"
+
+
+def _agreed(change: FieldChange) -> bool:
+    """Whether both sides made the same change."""
+    return change.changed_odoo and change.changed_qbo and same(change.name, change.odoo, change.qbo)
+
+
+def _disputed(changes: tuple[FieldChange, ...]) -> set[str]:
+    """Return the fields that both sides changed to different values, with what belongs to them."""
+    open_changes = [change for change in changes if not _agreed(change)]
+    disputed = {change.name for change in open_changes if change.changed_odoo and change.changed_qbo}
+    for group in GROUPS:
+        members = [change for change in open_changes if change.name in group]
+        if any(change.changed_odoo for change in members) and any(change.changed_qbo for change in members):
+            disputed.update(change.name for change in members)
+    return disputed
+
+
+def dump_base(base: Base) -> dict[str, Any]:
+    """Write a base as JSON-ready values; an unknown half is left out."""
+    halves = {"odoo": base.odoo, "qbo": base.qbo}
+    return {side: dump(document) for side, document in halves.items() if document is not None}
+
+
+def load_base(entity: str, values: Mapping[str, Any]) -> Base:
+    """Read what :func:`dump_base` wrote.
+
+    :raises KeyError: an unknown entity.
+    """
+    halves = {side: load(entity, values[side]) for side in ("odoo", "qbo") if values.get(side) is not None}
+    return Base(**halves)
