@@ -7,7 +7,7 @@ holds what *each* side said when they last agreed, and a side has changed if it 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from .documents import Document, dump, load
 from .fields import apply_fields, changed_fields, compared_names, same
 
 __all__ = [
-    "Base", "Decision", "FieldChange", "apply_fields", "changed_fields", "compare", "describe", "dump_base", "load_base",
+    "Base", "Decision", "FieldChange", "apply_fields", "changed_fields", "compare", "describe", "dump_base", "for_qbo",
+    "load_base",
 ]
 
 #: Fields that mean something only together: half of a document's amounts from one side and half from the other would be
@@ -29,6 +30,10 @@ GROUPS: tuple[frozenset[str], ...] = (
     frozenset({"parent_id", "bill_with_parent"}),
     frozenset({"due_days", "day_of_month_due", "due_next_month_days"}),
 )
+#: Figures that travel together, so that a total never stands beside lines which do not come to it.
+FIGURES = ("lines", "total_tax", "total")
+_COMPUTED = ("tax_lines", "unapplied")
+
 
 @dataclass(frozen=True)
 class Base:
@@ -148,7 +153,8 @@ def _decide(changes: tuple[FieldChange, ...], odoo: Document, qbo: Document, win
     conflict = bool(disputed) and winner == "ask"
     order = [spec.name for spec in dataclasses.fields(odoo)]
     push_fields, pull_fields, disputed_fields = (
-        tuple(name for name in order if name in names) for names in (push, pull, disputed)
+        tuple(name for name in order if name in names)
+        for names in (_together(push, odoo), _together(pull, odoo), disputed)
     )
     return Decision(
         action="conflict" if conflict else _action(changes, push, pull),
@@ -156,9 +162,36 @@ def _decide(changes: tuple[FieldChange, ...], odoo: Document, qbo: Document, win
         push_fields=push_fields,
         pull_fields=pull_fields,
         conflict_fields=disputed_fields,
-        to_odoo=odoo if conflict else apply_fields(odoo, qbo, pull_fields),
-        to_qbo=qbo if conflict else apply_fields(qbo, odoo, push_fields),
+        to_odoo=odoo if conflict else _carry(odoo, qbo, pull_fields),
+        to_qbo=qbo if conflict else _carry(qbo, odoo, push_fields),
     )
+
+
+def for_qbo(base: Base | None, odoo: Document) -> Document:
+    """Return what QuickBooks should say once Odoo's changes have arrived there.
+
+    That is QuickBooks' half of the base with the fields in which Odoo differs from its own half. What QuickBooks filled
+    in or rounded by itself stays, so it is neither cleared nor overwritten.
+
+    :raises TypeError: documents of different types.
+    """
+    before, theirs = _halves(base)
+    if before is None or theirs is None:
+        return odoo
+    return _carry(theirs, odoo, _together(changed_fields(before, odoo), odoo))
+
+
+def _together(names: Collection[str], document: Document) -> tuple[str, ...]:
+    """Return ``names`` with the figures that go with them, in the order of the document's fields."""
+    wanted = {*names, *FIGURES} if any(name in FIGURES for name in names) else set(names)
+    return tuple(name for name in compared_names(type(document)) if name in wanted)
+
+
+def _carry(target: Document, source: Document, names: tuple[str, ...]) -> Document:
+    """Apply fields with the figures that are computed from them."""
+    if any(name in FIGURES for name in names):
+        names = (*names, *(name for name in _COMPUTED if hasattr(target, name)))
+    return apply_fields(target, source, names)
 
 
 def _action(changes: tuple[FieldChange, ...], push: set[str], pull: set[str]) -> str:
