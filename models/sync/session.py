@@ -70,6 +70,10 @@ class Arrival:
     warning: str = ""
     # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
     also: list[tuple[str, int, str]] = field(default_factory=list)
+    # Role of the link that this object makes (a customer in a foreign currency: its code).
+    role: str = ""
+    # Why it is not taken into Odoo at all, in words; unlike ``problem`` nobody has to act.
+    stay: str = ""
 
 
 def qbo_key(entity, qbo_id):
@@ -89,8 +93,15 @@ class Session:
         self._resolver = None
         self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
         self._records: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        self._currencies: dict[str, int] = {}
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
+
+    def quietly(self):
+        """From now on, what this session writes in Odoo is not noticed as a change of this backend."""
+        self.backend = self.backend.with_context(qbo_applying=self.backend.id)
+        self.env = self.backend.env
+        self._resolver = None
 
     @property
     def resolver(self):
@@ -146,6 +157,13 @@ class Session:
         if qbo_id not in self._records[entity]:
             self.preload_records(entity, [qbo_id])
         return self._records[entity].get(qbo_id)
+
+    def currency_id(self, code):
+        """Return the id of an Odoo currency by its ISO code, active or not; 0 when there is none."""
+        if code not in self._currencies:
+            self._currencies[code] = self.env["res.currency"].with_context(active_test=False).search(
+                [("name", "=", code)], limit=1).id or 0
+        return self._currencies[code]
 
     def linked(self, entity, model, res_id, role, qbo_id):
         """Remember a link that was made in this slice."""
