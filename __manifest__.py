@@ -14,6 +14,7 @@
         "security/qbo_sync_groups.xml",
         "security/ir.model.access.csv",
         "security/qbo_sync_rules.xml",
+        "data/error_guide.xml",
     ],
     "application": True,
     "installable": True,

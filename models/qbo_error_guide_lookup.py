@@ -4,6 +4,9 @@ import re
 
 from odoo import api, models
 
+from ..qbo import errors
+from ..qbo.guide import guide_for
+
 
 class QboErrorGuide(models.Model):
     _inherit = "qbo.error.guide"
@@ -12,14 +15,14 @@ class QboErrorGuide(models.Model):
     def _explain(self, code, text="", error_class=""):
         """Return ``(cause, how to fix, fix)`` of an error, in the language of the environment.
 
-        An entry whose pattern matches ``text`` goes before the entry of the code alone, that before an entry of the class of
-        error; what nobody has described yet is told as QuickBooks tells it.
+        First the entries of the code are asked, those with a pattern before the others, then that of the class of error, then
+        that of the range of codes (Intuit groups them: validation, query, business rule, system).
 
         :param str code: QuickBooks' code or our own word
         :param str text: all that QuickBooks said
-        :param str error_class: name of the class of error
+        :param str error_class: name of a class of ``qbo.errors``
         """
-        guide = self._find(code, text, error_class)
+        guide = self._find(code or "", text or "", error_class)
         if guide:
             return guide.cause, guide.how_to_fix, guide.fix
         return (
@@ -30,13 +33,25 @@ class QboErrorGuide(models.Model):
 
     @api.model
     def _find(self, code, text, error_class):
-        guides = self.sudo().search(["|", ("code", "=", code or ""), ("error_class", "=", error_class or "")])
-        same_code = guides.filtered(lambda guide: guide.code == code)
-        for guide in same_code:
-            if guide.pattern and re.search(guide.pattern, text or "", re.IGNORECASE):
-                return guide
-        return next((guide for guide in same_code if not guide.pattern), None) or next(
-            (guide for guide in guides - same_code if error_class and not guide.pattern), None)
+        general = guide_for(code, text).code
+        default = getattr(getattr(errors, error_class or "", None), "default_code", "")
+        codes = [code, general, default] if general != "unknown" else [code, default, general]
+        guides = self.sudo().search([("code", "in", codes)])
+        return next((guide for asked in codes if (guide := guides._choose(asked, text))), self.browse())
+
+    def _choose(self, code, text):
+        """Return the first entry of ``code`` that holds for ``text``; one with a pattern goes before one without."""
+        same = self.filtered(lambda guide: guide.code == code)
+        matching = same.filtered(lambda guide: guide.pattern and guide._matches(text))
+        return (matching or same.filtered(lambda guide: not guide.pattern))[:1]
+
+    def _matches(self, text):
+        self.ensure_one()
+        try:
+            return bool(re.search(self.pattern, text, re.IGNORECASE | re.DOTALL))
+        except re.error:
+            # An administrator's entry with a broken expression must not hide the error that it wants to explain.
+            return False
 
     @api.model
     def _sentence(self, error):
