@@ -25,6 +25,9 @@ SAME_RATE = 80
 #: The only account of a type on both sides.
 ONLY_ONE = 70
 
+#: Marks a cash journal: QuickBooks keeps cash on hand in accounts of type Bank too, yet it is not "the bank".
+CASH = "Cash on hand"
+
 #: Types of Odoo accounts (``account_type``) and the QuickBooks account types (``AccountType``) that mean the same.
 ACCOUNT_KINDS: dict[str, frozenset[str]] = {
     "asset_receivable": frozenset({"Accounts Receivable"}),
@@ -94,11 +97,14 @@ def match_accounts(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
 
 
 def match_journals(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
-    """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank on both sides."""
+    """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank on both sides.
+
+    A cash journal has :data:`CASH` among its kinds.
+    """
     search = _Search(odoo, qbo, _accounts_agree)
     search.same("name", _name, 100, certain=True)
     search.similar(_accounts_agree)
-    search.only_one(lambda entry: "Bank" in entry.kinds)
+    search.only_one(lambda entry: "Bank" in entry.kinds and CASH not in entry.kinds)
     return search.found
 
 
@@ -139,11 +145,6 @@ def match_items(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     return search.found
 
 
-def same_rate(left: Decimal, right: Decimal) -> bool:
-    """Tell whether two rates in percent are the same: Odoo keeps four digits, QuickBooks more."""
-    return round(left, 4) == round(right, 4)
-
-
 def likeness(left: Entry, right: Entry) -> int:
     """Return how alike the names of two entries are, from 0 to :data:`MOST_OF_LIKENESS` percent; word order does not count."""
     scores = [
@@ -157,8 +158,8 @@ class _Search:
     """Matches found so far; each step looks only at what the steps before left over."""
 
     def __init__(self, odoo: Sequence[Entry], qbo: Sequence[Entry], agree: Agree, shared: bool = False) -> None:
-        self.odoo = list(odoo)
-        self.qbo = list(qbo)
+        self._all_odoo, self._all_qbo = odoo, qbo
+        self.odoo, self.qbo = list(odoo), list(qbo)
         self.agree = agree
         self.shared = shared
         self.found: list[Match] = []
@@ -189,10 +190,12 @@ class _Search:
         self._drop_found()
 
     def only_one(self, wanted: Callable[[Entry], bool]) -> None:
-        """Propose the pair that is left when exactly one used record and one entry are ``wanted``."""
-        lefts = [entry for entry in self.odoo if entry.used and wanted(entry)]
-        rights = [entry for entry in self.qbo if wanted(entry)]
-        if len(lefts) == len(rights) == 1 and self.agree(lefts[0], rights[0]):
+        """Propose the pair when exactly one used record and one entry are ``wanted``, those that were found included."""
+        lefts = [entry for entry in self._all_odoo if entry.used and wanted(entry)]
+        rights = [entry for entry in self._all_qbo if wanted(entry)]
+        if len(lefts) != 1 or len(rights) != 1 or lefts[0] not in self.odoo or rights[0] not in self.qbo:
+            return
+        if self.agree(lefts[0], rights[0]):
             self._take(lefts[0], rights[0], "type", ONLY_ONE, False)
         self._drop_found()
 

@@ -27,7 +27,11 @@ MATCHERS = {
 }
 # Several Odoo records may well be one of these; of the others, a mapped entry is not proposed again.
 SHARED = ("Term", "PaymentMethod")
-MONEY_JOURNALS = ("bank", "cash", "credit")
+JOURNAL_KINDS = {
+    "bank": frozenset({"Bank", "Other Current Asset"}),
+    "cash": frozenset({"Bank", "Other Current Asset", matching.CASH}),
+    "credit": frozenset({"Credit Card"}),
+}
 SALES = ("out_invoice", "out_refund", "out_receipt")
 DUE_ON_RECEIPT = (0, Decimal(0), 0)
 
@@ -121,9 +125,9 @@ class QboSyncPropose(models.AbstractModel):
         return [
             Entry(
                 journal.id, names=tuple(name for name in (journal.name, journal.default_account_id.name) if name),
-                kinds=frozenset(("Credit Card",) if journal.type == "credit" else ("Bank", "Other Current Asset")),
+                kinds=JOURNAL_KINDS[journal.type],
                 currency=(journal.currency_id or home).name, used=True)
-            for journal in self._records(backend, "account.journal", [("type", "in", MONEY_JOURNALS)])
+            for journal in self._records(backend, "account.journal", [("type", "in", tuple(JOURNAL_KINDS))])
         ]
 
     def _tax_entries(self, backend):
@@ -157,7 +161,7 @@ class QboSyncPropose(models.AbstractModel):
     def _method_entries(self, backend):
         lines = self.env["account.payment.method.line"].search([
             ("payment_type", "=", "inbound"),
-            ("journal_id", "in", self._records(backend, "account.journal", [("type", "in", MONEY_JOURNALS)]).ids)])
+            ("journal_id", "in", self._records(backend, "account.journal", [("type", "in", tuple(JOURNAL_KINDS))]).ids)])
         return [
             Entry(line.id, names=tuple(name for name in (line.name, line.journal_id.name) if name), used=True)
             for line in lines
