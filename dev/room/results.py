@@ -14,7 +14,10 @@ RECORD = re.compile(
 )
 LOUD = ("WARNING", "ERROR", "CRITICAL")
 # These lines tell of a failed test, which is counted already.
-COUNTED = re.compile(r"^(=+$|FAIL: |ERROR: |\d+ failed, \d+ error\(s\) of \d+ tests)")
+COUNTED = re.compile(
+    r"=+$|FAIL: |ERROR: |\d+ failed, \d+ error\(s\) of \d+ tests|Module \S+: \d+ failures, \d+ errors of \d+ tests$"
+    r"|At least one test failed when loading the modules"
+)
 
 
 @dataclass
@@ -93,6 +96,11 @@ def loud_records(lines: Iterable[str]) -> list[str]:
         text for match, text in records(lines)
         if match["level"] in LOUD and not COUNTED.match(match["message"])
     ]
+
+
+def failed_tests(lines: Iterable[str]) -> list[str]:
+    """The records that tell why a test failed."""
+    return [text for match, text in records(lines) if match["message"].startswith(("FAIL: ", "ERROR: "))]
 
 
 def defined_tests(folder: Path, package: str) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"""Runs Odoo tests on a throw-away database and reports them."""
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import databases, machine, odoo, places, postgres, say
+from .results import Result, failed_tests, of_odoo
+
+LAUNCHER = places.DEV / "odoo_test_launcher.py"
+LIMIT = 30 * 60  # seconds; a run that takes longer hangs
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a run: the counts, and the ids of the tests that ran."""
+
+    result: Result
+    ran: tuple[str, ...]
+
+
+def run(part: str, modules: str, tags: str, **variables: str) -> Run:
+    """Install ``modules`` (comma separated) on a copy of the template and run the tests that ``tags`` selects.
+
+    ``variables`` go into the environment of the tests. The database is dropped afterwards, unless ``KEEP`` is set.
+    """
+    odoo.ensure()
+    report = places.home() / "tmp" / f"{part}-{os.getpid()}.json"
+    log = places.logs() / f"{part}-{os.getpid()}.log"
+    for path in (report, log):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    with postgres.running(), databases.throw_away(keep=bool(os.environ.get("KEEP"))) as database:
+        say.line(f"{part}: {tags} on database {database}; log: {log}")
+        env = {**odoo.environment(), **variables, "QBO_SYNC_TEST_REPORT": str(report)}
+        code = watch(command(database, modules, tags), log, env)
+    ran = tuple(json.loads(report.read_text())) if report.exists() else ()
+    result = of_odoo(part, report, log.read_text(errors="replace"), code)
+    report.unlink(missing_ok=True)
+    return Run(result, ran)
+
+
+def command(database: str, modules: str, tags: str) -> list[str]:
+    line = odoo.command(
+        database, "-i", modules, f"--test-tags={tags}", "--stop-after-init", "--max-cron-threads=0", "--workers=0",
+        f"--http-port={machine.free_port()}", f"--screenshots={places.home() / 'screenshots'}",
+    )
+    return [line[0], str(LAUNCHER), *line[2:]]
+
+
+def watch(line: list[str], log: Path, env: dict[str, str]) -> int:
+    """Run Odoo, its log in a file; name each class as it starts, and show the failed tests. The exit code."""
+    with log.open("w") as file:
+        process = subprocess.Popen(line, env=env, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        follow(process, log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+    for text in failed_tests(log.read_text(errors="replace").splitlines()):
+        say.line(text)
+    return process.returncode
+
+
+def follow(process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + LIMIT
+    shown = ""
+    with log.open(errors="replace") as lines:
+        while True:
+            ended = process.poll() is not None
+            for line in lines:
+                name = line.partition(": Starting ")[2].partition(".")[0]
+                if name.isidentifier() and name != shown:
+                    shown = name
+                    say.note(name)
+            if ended:
+                return
+            if time.monotonic() > deadline:
+                raise say.Missing(f"Stopped: the tests took more than {LIMIT // 60} minutes.", f"Log: {log}")
+            time.sleep(0.5)
