@@ -8,16 +8,11 @@ from contextlib import contextmanager
 import psycopg2
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
-
-
-class LockBusy(UserError):
-    """Somebody else holds the lock and did not let go in time."""
 
 
 def lock_key(name):
@@ -38,18 +33,18 @@ class QboLock(models.AbstractModel):
 
     @contextmanager
     def _hold(self, name, wait=10.0):
-        """Hold the lock ``name`` for the length of a ``with`` block.
+        """Hold the lock ``name`` for the length of a ``with`` block; the block gets False when it was not free in time.
 
         :param float wait: seconds to wait for another holder; 0 tries once
-        :raise LockBusy: when the lock was not free in time
         """
         key = lock_key(name)
         with self.env.registry.cursor() as cr:
-            self._acquire(cr, key, wait)
+            held = self._acquire(cr, key, wait)
             try:
-                yield
+                yield held
             finally:
-                self._release(cr, key, name)
+                if held:
+                    self._release(cr, key, name)
 
     def _acquire(self, cr, key, wait):
         deadline = time.monotonic() + wait
@@ -58,10 +53,8 @@ class QboLock(models.AbstractModel):
             granted = cr.fetchone()[0]
             # Without this a transaction (and in tests a savepoint) would stay open for as long as the lock is held.
             cr.commit()
-            if granted:
-                return
-            if time.monotonic() >= deadline:
-                raise LockBusy(self.env._("Another sync of this connection is at work. Please try again in a moment."))
+            if granted or time.monotonic() >= deadline:
+                return granted
             time.sleep(POLL_SECONDS)
 
     def _release(self, cr, key, name):

@@ -113,10 +113,12 @@ class QboToken(models.Model):
         found = self._usable(backend, refused)
         if found:
             return found
-        with self.env["qbo.lock"]._hold(f"token:{backend.id}", wait=REFRESH_WAIT):
+        with self.env["qbo.lock"]._hold(f"token:{backend.id}", wait=REFRESH_WAIT) as held:
             found = self._usable(backend, refused)
             if found:
                 return found
+            if not held:
+                raise errors.Unreachable("Another process has been renewing the access token for too long")
             tokens = self._refresh(backend)
             self._store(backend, tokens)
         return tokens.access_token, _naive(tokens.access_expires_at)
