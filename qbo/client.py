@@ -6,7 +6,7 @@ empty strings for everything that is not set. Source: Intuit, "REST API features
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from . import wire
@@ -78,7 +78,12 @@ class Client:
     # ------------------------------------------------------------------ reading
 
     def query(
-        self, entity: str, where: str = "", order_by: str = "Id", page: int = PAGE_MAX, include_inactive: bool = False
+        self,
+        entity: str,
+        where: str = "",
+        order_by: str = "Id",
+        page: int = PAGE_MAX,
+        include_inactive: bool = False,
     ) -> Iterator[dict[str, Any]]:
         """Yield all objects of ``entity`` that fulfil ``where``, page by page, each Id once.
 
@@ -101,6 +106,15 @@ class Client:
             if not fresh:
                 raise MalformedAnswer("The same page came twice")
             position += page
+
+    def page(self, entity: str, where: str, start: int, size: int = PAGE_MAX) -> list[dict[str, Any]]:
+        """Return one page of `query` (``start`` counts from 1), for a reader who stores his position between requests."""
+        statement = _select("*", entity, where, False)
+        return self._rows(f"{statement} ORDERBY Id STARTPOSITION {start} MAXRESULTS {size}", entity)
+
+    def server_time(self) -> datetime:
+        """Return the clock of the service (aware, UTC): where following the changes may begin."""
+        return self.cdc(["Customer"], datetime.now(timezone.utc)).time
 
     def query_ids(self, entity: str, ids: Sequence[str], include_inactive: bool = True) -> list[dict[str, Any]]:
         """Return the objects with these ids, inactive ones included; ids that do not exist are left out."""
@@ -207,9 +221,7 @@ class Client:
 
     def _ask(self, statement: str) -> dict[str, Any]:
         # POST, because a list of ids outgrows a URL and names of customers do not belong into access logs.
-        answer = self.transport.request(
-            "POST", "query", data=statement, content_type="application/text", kind=METERED
-        )
+        answer = self.transport.request("POST", "query", data=statement, content_type="application/text", kind=METERED)
         rows = answer.get("QueryResponse")
         if not isinstance(rows, dict):
             raise MalformedAnswer("The answer of the query has no QueryResponse")
@@ -274,14 +286,15 @@ def _cdc_groups(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str,
         raise MalformedAnswer("The answer has no CDCResponse")
     for response in responses:
         groups = response.get("QueryResponse", []) if isinstance(response, dict) else None
-        if not isinstance(groups, list):
+        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
             raise MalformedAnswer("The changes have no QueryResponse")
-        for group in groups:
+        for part in (response, *groups):
             # An entity without changes is an empty object; one that failed must not look like that.
-            fault = error_from_item(group) if isinstance(group, dict) else None
+            fault = error_from_item(part)
             if fault is not None:
                 raise fault
-            for key, rows in group.items() if isinstance(group, dict) else ():
+        for group in groups:
+            for key, rows in group.items():
                 if isinstance(rows, list):
                     yield key, [row for row in rows if isinstance(row, dict)]
 

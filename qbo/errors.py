@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar
 
-from .faults import FaultItem, as_object, fault_of, intuit_tid, items_of, may_hold_fault, read_fault, retry_after_seconds
+from .faults import (
+    FaultItem,
+    as_object,
+    fault_of,
+    intuit_tid,
+    items_of,
+    may_hold_fault,
+    read_fault,
+    retry_after_seconds,
+)
 from .redact import redact
 
 # Intuit documents no Retry-After for its throttle; its limits are counted over a minute.
@@ -295,6 +304,22 @@ _BY_CODE: dict[int, type[QboError]] = {
     6540: Deposited,
 }
 
+_BY_OWN_CODE: dict[str, type[QboError]] = {
+    "unreachable": Unreachable,
+    "certificate": Unreachable,
+    "unknown_outcome": UnknownOutcome,
+    "malformed": MalformedAnswer,
+    "invalid_grant": AuthRevoked,
+    "invalid_client": BadClient,
+    "unauthorized_client": BadClient,
+    "access_denied": OAuthRefused,
+    "invalid_scope": OAuthRefused,
+    "invalid_request": OAuthRefused,
+    "state": StateRefused,
+    "state_expired": StateRefused,
+    "host": HostNotAllowed,
+}
+
 _BY_STATUS: dict[int, type[QboError]] = {
     401: AuthExpired,
     403: Forbidden,
@@ -338,9 +363,13 @@ def class_for_code(code: str) -> type[QboError] | None:
     return None
 
 
-def fault_from_body(
-    http_status: int, body: bytes | str, headers: Mapping[str, str] | None = None
-) -> QboError | None:
+def policy_of(code: str) -> Policy:
+    """Return what is done about an error that is known by its code only, ASK when the code says nothing."""
+    cls = class_for_code(code) or _BY_OWN_CODE.get(code)
+    return cls.policy if cls else QboError.policy
+
+
+def fault_from_body(http_status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> QboError | None:
     """Return the error that an answer of the service contains, or None when it is a good answer.
 
     Reads all four dialects, and faults hidden in an answer with HTTP 200 (also inside ``AttachableResponse``). An

@@ -51,7 +51,10 @@ def allowed_hosts(environment: str, simulator_url: str = "") -> frozenset[str]:
     """
     address = base_url(environment, simulator_url)
     if environment == SIMULATOR:
-        return frozenset({host_key(address)})
+        key = host_key(address)
+        name, _colon, port = key.rpartition(":")
+        # The simulator may call itself localhost where the setting says 127.0.0.1: one machine, one port.
+        return frozenset({f"{same}:{port}" for same in _LOOPBACK} if name in _LOOPBACK else {key})
     return _OAUTH_HOSTS | {host_key(address)}
 
 

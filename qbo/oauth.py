@@ -22,6 +22,7 @@ import requests
 from intuitlib.client import AuthClient  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from intuitlib.enums import Scopes  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from intuitlib.exceptions import AuthClientError  # type: ignore[import-untyped, import-not-found, unused-ignore]
+from requests.auth import AuthBase
 
 from . import hosts, wire
 from .errors import (
@@ -130,15 +131,16 @@ class _Session(AuthClient):  # type: ignore[misc, unused-ignore]
         headers = dict(values.get("headers") or {})
         # Without this the answer does not say when the consent itself ends (five years after it was given).
         headers["x-include-refresh-token-hard-expires-in"] = "true"
-        values.update(headers=headers, timeout=self._qbo_timeout, allow_redirects=False)
+        values.update(headers=headers, auth=_HeaderStays(), timeout=self._qbo_timeout, allow_redirects=False)
         response: requests.Response = requests.Session.request(self, method, url, *args, **values)
         return response
 
-    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Redirects are not followed, so credentials are never carried to another address."""
 
-    def get_adapter(self, url: str) -> Any:
-        return requests.Session.get_adapter(self, url)
+class _HeaderStays(AuthBase):
+    """An `auth` that does nothing: without one a .netrc file may replace the client's credentials by its own."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
 
 
 class OAuth:

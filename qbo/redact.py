@@ -11,12 +11,13 @@ _NAMES = (
     "intuit-signature|x-odoo-signature|password|state"
 )
 
+_QUOTED = rf"""(["'](?:{_NAMES})["']\s*:\s*)(["'])(?!\d{{1,5}}\2)(?:\\.|(?!\2).)*(?:\2|$)"""
+
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # "access_token": "..."  and  'code': '...'
-    (re.compile(rf"""(["'](?:{_NAMES})["']\s*:\s*)(["'])(?!\d{{1,5}}\2)(?:\\.|(?!\2).)*(?:\2|$)""", re.IGNORECASE | re.DOTALL),
-     rf"\1\2{MASK}\2"),
+    (re.compile(_QUOTED, re.IGNORECASE | re.DOTALL), rf"\1\2{MASK}\2"),
     # access_token=...&code=...
-    (re.compile(rf"(?<![\w-])((?:{_NAMES})=)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(?<![\w-])((?:{_NAMES})\s*=\s*[\"']?)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
     # Authorization: Bearer ..., and the two schemes wherever they stand
     (re.compile(r"(authorization\s*:\s*)[^\r\n]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),

@@ -114,7 +114,7 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
     :param attempts: how often a request that fails in a passing way is sent in all
     """
 
-    def __new__(cls, *_args: Any, **_values: Any) -> "Transport":  # noqa: PYI034 - typing.Self is younger than 3.10
+    def __new__(cls, *_args: Any, **_values: Any) -> "Transport":
         # Past the library's constructor: that one refreshes tokens and can hand out one instance for all companies.
         transport: Transport = object.__new__(cls)
         return transport
@@ -153,13 +153,24 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
     def __repr__(self) -> str:
         return f"<Transport company {self.company_id} at {self._root}>"
 
-    def __enter__(self) -> "Transport":  # noqa: PYI034
+    def __enter__(self) -> "Transport":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def listen(self, on_call: Callable[[Call], None]) -> None:
+        """Tell ``on_call`` of every HTTP exchange too, after whoever was told at construction."""
+        first = self._on_call
+
+        def both(call: Call) -> None:
+            if first is not None:
+                first(call)
+            on_call(call)
+
+        self._on_call = both
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -202,11 +213,9 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
         """
         outgoing = self._outgoing(method, path, params, json, data, content_type, request_id, kind)
         state = _Attempts(token=self._get_access_token(False))
-        while True:
-            try:
-                return self._exchange(outgoing, state.token)
-            except QboError as error:
-                self._prepare_retry(error, outgoing, state)
+        while (answer := self._attempt(outgoing, state)) is None:
+            pass
+        return answer
 
     def process_request(
         self,
@@ -297,6 +306,14 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
             kind=kind,
             items=_sent_items(json),
         )
+
+    def _attempt(self, outgoing: _Outgoing, state: _Attempts) -> dict[str, Any] | None:
+        """Return the answer, or None when the request shall be sent again; raises the error that is final."""
+        try:
+            return self._exchange(outgoing, state.token)
+        except QboError as error:
+            self._prepare_retry(error, outgoing, state)
+            return None
 
     def _exchange(self, outgoing: _Outgoing, token: str) -> dict[str, Any]:
         response, ms = self._send(outgoing, token)
