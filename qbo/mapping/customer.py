@@ -36,6 +36,9 @@ def to_qbo(customer: Customer, target: Target) -> Payload:
     :raises MappingError: ``missing``, ``too_long``, ``forbidden_character``.
     """
     payload = write_fields(customer, FIELDS, target, SPARSE)
+    if customer.active and isinstance(target.base, Customer) and not target.base.active:
+        # The inactive record is called "... (deleted)" in QuickBooks: activating it must give the name back.
+        payload["DisplayName"] = customer.display_name
     if not target.updating:
         if customer.parent_id:
             payload.update(_parent(customer))

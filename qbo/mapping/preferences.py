@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..documents import Preferences
-from .table import SPARSE, Field, Target, dig, put, read_fields, write_fields
+from .table import WHOLE, Field, Target, dig, put, read_fields, write_fields
 from .values import Day, Flag, Payload, Ref, Text, as_list, to_bool
 
 DEFAULT_ITEM = "SalesFormsPrefs.DefaultItem"
@@ -26,7 +26,7 @@ FIELDS = (
 
 def to_qbo(preferences: Preferences, target: Target) -> Payload:
     """Return the settings as QuickBooks shows them; nothing in this product changes them."""
-    payload = write_fields(preferences, FIELDS, target, SPARSE)
+    payload = write_fields(preferences, FIELDS, target, WHOLE)
     for path in _CLASS_TRACKING:
         put(payload, path, preferences.class_tracking)
     if preferences.default_item_id:
