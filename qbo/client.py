@@ -108,7 +108,7 @@ class Client:
             position += page
 
     def page(self, entity: str, where: str, start: int, size: int = PAGE_MAX) -> list[dict[str, Any]]:
-        """Return one page of `query` (``start`` counts from 1), for a reader who stores his position between requests."""
+        """Return one page of `query` (``start`` counts from 1), for readers who store their position meanwhile."""
         statement = _select("*", entity, where, False)
         return self._rows(f"{statement} ORDERBY Id STARTPOSITION {start} MAXRESULTS {size}", entity)
 

@@ -120,7 +120,8 @@ class TestSignIn(unittest.TestCase):
             self.assertTrue(caught.exception.__suppress_context__)
 
     def test_a_good_status_without_tokens_is_no_success(self):
-        for body in ("{}", '{"error": "invalid_grant"}', '{"access_token": "x"}', '{"access_token": "", "refresh_token": "y"}',
+        for body in ("{}", '{"error": "invalid_grant"}', '{"access_token": "x"}',
+                     '{"access_token": "", "refresh_token": "y"}',
                      "<html>", '{"access_token": 1, "refresh_token": 2}'):  # fmt: skip
             self.answers = [Answer(body)]
             with self.subTest(body=body), self.assertRaises(errors.MalformedAnswer):
