@@ -15,6 +15,8 @@
         "security/ir.model.access.csv",
         "security/qbo_sync_rules.xml",
         "data/error_guide.xml",
+        "views/oauth_templates.xml",
+        "views/res_config_settings_views.xml",
     ],
     "application": True,
     "installable": True,

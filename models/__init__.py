@@ -18,5 +18,6 @@ from . import (
     qbo_secret,
     qbo_token,
     qbo_webhook_event,
+    res_config_settings,
     sync,
 )

@@ -10,7 +10,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..qbo import errors, hosts, mapping, oauth
+from ..qbo import errors, hosts, mapping, oauth, webhook
 from ..qbo.client import Client
 from ..qbo.transport import Transport
 from .qbo_secret import KeyMissing
@@ -285,6 +285,29 @@ class QboConnection(models.Model):
             return self.env._(
                 "Disconnected here, but the tokens could not be given back to Intuit. Remove the app in QuickBooks under Apps.")
         return ""
+
+    # === WEBHOOK === #
+
+    @api.model
+    def _webhook_realms(self, raw, signature):
+        """Return which backends a notification may speak of, {realm id: backend}; None when nobody's verifier signed it.
+
+        One app at Intuit has one verifier, for all its companies; whoever knows it says nothing about companies of another app.
+        """
+        rows = self.env["qbo.token"].sudo().search([("webhook_verifier_cipher", "!=", False), ("backend_id.active", "=", True)])
+        verified, signers = {}, self.browse()
+        for row in rows:
+            try:
+                verifier = self.env["qbo.secret"]._decrypt(row.webhook_verifier_cipher)
+            except KeyMissing:
+                continue
+            if verifier not in verified:
+                verified[verifier] = webhook.verify(raw, signature, verifier)
+            if verified[verifier]:
+                signers |= row.backend_id
+        if not signers:
+            return None
+        return {backend.realm_id: backend for backend in signers if backend.realm_id}
 
     # === CLIENT === #
 
