@@ -1,4 +1,6 @@
 from . import (
+    hooks_partner,
+    hooks_product,
     qbo_application,
     qbo_backend,
     qbo_binding,

@@ -1,2 +1,2 @@
 from . import base
-from . import propose, reference
+from . import applications, applier, engine, inbox, outbox, payment, payment_in, propose, reference, sales, sales_in, sender
