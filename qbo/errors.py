@@ -25,6 +25,8 @@ from .redact import redact
 
 # Intuit documents no Retry-After for its throttle; its limits are counted over a minute.
 THROTTLE_WAIT = 60.0
+# A refused property makes QuickBooks list all that it knows; more than this helps nobody.
+LONGEST_TEXT = 4000
 
 
 class Policy(str, Enum):
@@ -63,8 +65,8 @@ class QboError(Exception):
         items: tuple[FaultItem, ...] = (),
     ) -> None:
         self.code = code or self.default_code
-        self.message = redact(message)
-        self.detail = redact(detail)
+        self.message = redact(message[:LONGEST_TEXT])
+        self.detail = redact(detail[:LONGEST_TEXT])
         self.element = element
         self.http_status = http_status
         self.intuit_tid = intuit_tid

@@ -14,6 +14,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 
+# Recorded faults in XML have some hundred characters.
+_LONGEST_XML = 20_000
+
+
 @dataclass(frozen=True)
 class FaultItem:
     """One entry of ``Fault.Error``: QuickBooks lists several when several fields are wrong."""
@@ -91,6 +95,7 @@ def _item_of(entry: Mapping[str, Any]) -> FaultItem:
 
 def _from_xml(text: str) -> tuple[str, tuple[FaultItem, ...]]:
     # Expressions instead of a parser: an XML parser would expand entities of an answer nobody asked for.
+    text = text[:_LONGEST_XML]
     fault = re.search(r"<(?:\w+:)?Fault\b([^>]{0,500})>", text)
     if not fault:
         return "", ()

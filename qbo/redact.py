@@ -8,7 +8,7 @@ MASK = "***"
 # Names under which a secret travels in JSON bodies, form bodies, query strings and headers of OAuth 2.0.
 _NAMES = (
     "access_token|refresh_token|id_token|client_secret|code|token|authorization|verifier_token|"
-    "intuit-signature|x-odoo-signature|password|state"
+    "intuit-signature|password"
 )
 
 _QUOTED = rf"""(["'](?:{_NAMES})["']\s*:\s*)(["'])(?!\d{{1,5}}\2)(?:\\.|(?!\2).)*(?:\2|$)"""
@@ -17,7 +17,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # "access_token": "..."  and  'code': '...'
     (re.compile(_QUOTED, re.IGNORECASE | re.DOTALL), rf"\1\2{MASK}\2"),
     # access_token=...&code=...
-    (re.compile(rf"(?<![\w-])((?:{_NAMES})\s*=\s*[\"']?)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(?<![\w-])((?:{_NAMES})\s*=\s*[\"']?)(?!\d{{1,6}}\b)[^&\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
+    # The signed state of a sign-in; a short "state=done" is something else.
+    (re.compile(r"""\b(state["']?\s*[:=]\s*["']?)[A-Za-z0-9_.%-]{20,}""", re.IGNORECASE), rf"\1{MASK}"),
     # Authorization: Bearer ..., and the two schemes wherever they stand
     (re.compile(r"(authorization\s*:\s*)[^\r\n]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),

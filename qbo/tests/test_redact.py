@@ -19,7 +19,7 @@ class TestRedact(unittest.TestCase):
             f"headers={{'Authorization': 'Bearer {ACCESS}', 'Accept': 'x'}}",
             f'{{"access_token": "{ACCESS}", "refresh_token":"{REFRESH}", "expires_in": 3600}}',
             f"grant_type=refresh_token&refresh_token={REFRESH}",
-            f"/qbo_sync/oauth/callback?code=AB117&state=abc.def&realmId=123&token={REFRESH}",
+            f"/qbo_sync/oauth/callback?code=AB117&state=abc.def.{"x" * 20}&realmId=123&token={REFRESH}",
             f"Token expired: {REFRESH}",
             f"Token expired: {REFRESH[:4]}",
             "Authorization: Basic Y2xpZW50OnNlY3JldA==",
@@ -36,6 +36,8 @@ class TestRedact(unittest.TestCase):
         text = '{"Fault":{"Error":[{"Message":"Stale","code":"5010"}]},"realmId":"123","expires_in":3600}'
         self.assertEqual(redact(text), text)
         self.assertIn("realmId=123", redact("x?code=AB11&realmId=123"))
+        for text in ("errorCode=003200; statusCode=401", "code=5010", "job 7 state=pending"):
+            self.assertEqual(redact(text), text)
 
     def test_one_line_cannot_forge_a_second(self):
         self.assertEqual(one_line("a\r\nqbo GET /forged\x1b[0m\x00b"), "a qbo GET /forged [0m b")
