@@ -1,0 +1,44 @@
+"""Run the simulator: ``python -m simulator --port 8090``."""
+
+import argparse
+import sys
+
+from simulator.app import Simulator
+from simulator.control import new_company
+from simulator.server import Running
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start the server and serve until interrupted; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="simulator", description="A stand-in for QuickBooks Online.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind to (loopback unless told otherwise)")
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--db", default=":memory:", help="SQLite file that keeps everything over a restart")
+    parser.add_argument("--company", default="demo", help="demo, empty, or a company name for the demo data")
+    parser.add_argument("--size", type=int, default=120, help="number of invoices in the demo data")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random choices in the demo data")
+    parser.add_argument("--strict", action="store_true", help="enforce the throttle")
+    given = parser.parse_args(arguments)
+    simulator = Simulator(given.db, given.strict)
+    if not simulator.companies:
+        wish = {"size": given.size, "seed": given.seed, "empty": given.company == "empty"}
+        if given.company not in ("demo", "empty"):
+            wish["name"] = given.company
+        new_company(simulator, wish)
+    try:
+        running = Running(simulator, given.host, given.port)
+    except OSError as error:
+        print(f"simulator: cannot listen on {given.host}:{given.port}: {error}", file=sys.stderr)
+        return 1
+    running.start()
+    for realm, name in simulator.company_list():
+        print(f"simulator: {name} (realm {realm}) on {running.url}", flush=True)
+    try:
+        running.wait()
+    except KeyboardInterrupt:
+        running.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,321 @@
+"""The simulator as one WSGI application: routes a request to OAuth, the API, the control routes or the web pages."""
+
+import secrets
+import socket
+import sys
+import time
+import traceback
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from simulator import control, entries, names, oauth, payments, sales, web
+from simulator.api import Api, Call, Reply, operation_of
+from simulator.clock import Clock
+from simulator.company import Company, Event
+from simulator.errors import Fault, GatewayFault, throttled, token_expired
+from simulator.money import Json, dumps, loads
+from simulator.store import Store
+from simulator.traffic import HTML, HTML_TITLES, THROTTLE_XML, Planned, Traffic
+from simulator.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+RULE_MODULES = (names, sales, payments, entries)
+"""Importing them registers the behaviour of each kind of entity."""
+SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
+                  "cdc_30_days": False, "unquoted_numbers": False}
+
+
+class Simulator:
+    """All companies of one process, and everything round them.
+
+    Args:
+        db: SQLite file, or ``:memory:``.
+        strict: switches the throttle on.
+    """
+
+    def __init__(self, db: str = ":memory:", strict: bool = False) -> None:
+        self.store = Store(db)
+        self.clock = Clock(float(self.store.setting("clock_offset", 0)))
+        self.switches: Json = {**SWITCHES, **self.store.setting("switches", {})}
+        if strict:
+            self.switches["throttle"] = True
+        self.traffic = Traffic()
+        self.webhooks = Webhooks(self.clock.now)
+        self.oauth = oauth.OAuth(self.store, self.clock, self.switches)
+        self.person_acts = False
+        self.companies: dict[str, Company] = {}
+        for realm, _name in self.company_list():
+            self.adopt(realm)
+
+    def close(self) -> None:
+        """Stop threads and close the database."""
+        self.webhooks.close()
+        self.store.close()
+
+    def company_list(self) -> list[tuple[str, str]]:
+        """Return realm and name of all companies."""
+        return [(row[0], row[1]) for row in self.store.all("select realm, name from company order by rowid")]
+
+    def adopt(self, realm: str) -> Company:
+        """Return the company of a realm that is in the database."""
+        self.companies[realm] = Company(realm, self.store, self.clock, self.switches, self.notify)
+        return self.companies[realm]
+
+    def notify(self, events: list[Event]) -> None:
+        """Pass events on to the webhooks."""
+        if self.person_acts:
+            for event in events:
+                self.traffic.forget_writes(event.realm, event.entity, event.key)
+        self.webhooks.tell(events)
+
+    # -- WSGI -------------------------------------------------------------------------------------------------------
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        """Answer one HTTP request."""
+        request = Request(environ)
+        try:
+            response = self.dispatch(request)
+        except Exception:
+            self.traffic.counts["internal_errors"] += 1
+            traceback.print_exc(file=sys.stderr)
+            fault = Fault("10000", "the simulator failed", status=500)
+            response = self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 500)
+        return response(environ, start_response)
+
+    def dispatch(self, request: Request) -> Response:
+        """Find out which part of the simulator a request is for."""
+        path = request.path
+        if path.startswith("/_control"):
+            return control.handle(self, request)
+        if path.startswith("/v3/company/"):
+            return self._api(request)
+        if path.rstrip("/") in oauth.DISCOVERY:
+            return self._json(self.oauth.discovery(request.host_url.rstrip("/")))
+        if path in oauth.PATHS.values() or path == "/op/v1/jwks":
+            return self._oauth(request)
+        return web.handle(self, request)
+
+    def _json(self, body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        answer = Response(dumps(body), status, content_type="application/json;charset=utf-8")
+        answer.headers.update({"intuit_tid": new_tid(), **(headers or {})})
+        return answer
+
+    # -- OAuth ------------------------------------------------------------------------------------------------------
+
+    def _oauth(self, request: Request) -> Response:
+        planned = self.traffic.take({"path": request.path, "method": request.method, "operation": "oauth", "entity": set()})
+        self.traffic.counts["oauth"] += 1
+        early = self._before(planned, request) if planned else None
+        if early is not None:
+            return early
+        started = time.monotonic()
+        try:
+            with self.store.transaction():
+                answer = self._oauth_answer(request)
+        except oauth.OAuthError as error:
+            answer = self._json(error.body, error.status)
+        except GatewayFault as error:
+            answer = self._json(error.body(self.clock.now()), error.status)
+        self._log(request, answer.status_code, started, {"operation": "oauth", "planned": planned.kind if planned else None})
+        return self._after(planned, request, answer) if planned else answer
+
+    def _oauth_answer(self, request: Request) -> Response:
+        paths = oauth.PATHS
+        if request.path == paths["authorization_endpoint"]:
+            args = dict((request.form if request.method == "POST" else request.args).items())
+            wrong = self.oauth.check_authorize(args)
+            if wrong:
+                return Response(web.page("Sorry", f"<h1>Sorry, but something went wrong</h1><p>{wrong}</p>"), 400,
+                                content_type="text/html;charset=utf-8")
+            if request.method == "GET":
+                return web.html_page("Connect", self.oauth.consent_page(args, self.company_list()))
+            return Response("", 302, headers={"Location": self.oauth.decide(args)})
+        if request.path == "/op/v1/jwks":
+            return self._json({"keys": []})
+        header = request.headers.get("Authorization", "")
+        if request.path == paths["userinfo_endpoint"]:
+            row = self.store.one("select realm from access_token where value = ? and expires > ?", header[7:],
+                                 self.clock.now())
+            if row is None:
+                raise token_expired(header[7:])
+            return self._json({"sub": f"user-{row[0]}", "email": "bookkeeper@example.com", "emailVerified": True})
+        form = dict(request.form.items())
+        if request.is_json:
+            form = {str(key): str(value) for key, value in (request.get_json(silent=True) or {}).items()}
+        client = self.oauth.authenticate(header, form)
+        if request.path == paths["revocation_endpoint"]:
+            self.oauth.revoke(client, form.get("token", ""))
+            return self._json({})
+        answer = self.oauth.token(client, form)
+        if "x-include-refresh-token-hard-expires-in" not in request.headers:
+            del answer["x_refresh_token_hard_expires_in"]
+        return self._json(answer, headers={"Cache-Control": "no-cache, no-store"})
+
+    # -- the API ----------------------------------------------------------------------------------------------------
+
+    def _api(self, request: Request) -> Response:
+        started = time.monotonic()
+        parts = request.path.split("/")[3:]
+        realm, rest = parts[0], [part for part in parts[1:] if part]
+        data = request.get_data()
+        call = Call(request.method, rest, dict(request.args.items()), data, request.path, request.content_type or "")
+        facts = describe(call)
+        planned = self.traffic.take({**facts, "path": request.path, "method": request.method, "realm": realm})
+        self.traffic.counts["requests"] += 1
+        items = len(facts["items"])
+        if rest[:1] == ["batch"]:
+            self.traffic.counts["batch"] += 1
+            self.traffic.counts["batch_items"] += items
+        answer = self._before(planned, request) if planned else None
+        if answer is None:
+            answer = self._answer(request, realm, call)
+        self._log(request, answer.status_code, started, {
+            "realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
+            "batch_items": items, "requestid": call.args.get("requestid"), "planned": planned.kind if planned else None,
+            "intuit_tid": answer.headers.get("intuit_tid")})
+        return self._after(planned, request, answer) if planned else answer
+
+    def _answer(self, request: Request, realm: str, call: Call) -> Response:
+        """Check the token, the throttle and the company, then let the API answer."""
+        begun = time.monotonic()
+        try:
+            with self.store.lock:
+                self.oauth.authorize(request.headers.get("Authorization", ""), realm)
+                self._throttle(realm, call)
+                company = self.companies[realm]
+                reply = Api(company).handle(call)
+                self.traffic.note(realm, reply.kinds, reply.touched)
+            return self._reply(reply, begun)
+        except Fault as fault:
+            self.traffic.counts["failed"] += 1
+            body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if fault.timed else {})}
+            answer = self._json(body, fault.status)
+            answer.content_type = "application/json"
+            return answer
+        except GatewayFault as error:
+            return self._gateway(error)
+
+    def _throttle(self, realm: str, call: Call) -> None:
+        if self.traffic.over_limit(realm, call.path[:1] == ["batch"], self.clock.now()):
+            self.traffic.counts["over_limit"] += 1
+            if self.switches["throttle"]:
+                raise throttled()
+
+    def _gateway(self, error: GatewayFault) -> Response:
+        if error.status == 429:
+            self.traffic.counts["throttled"] += 1
+            if self.switches["throttle_body"] == "xml":
+                return self._throttle_xml()
+        headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if error.status == 401 else None
+        answer = self._json(error.body(self.clock.now()), error.status, headers)
+        answer.content_type = "application/json"
+        return answer
+
+    def _throttle_xml(self) -> Response:
+        return Response(THROTTLE_XML.format(self.clock.envelope()), 429, content_type="application/xml",
+                        headers={"intuit_tid": new_tid()})
+
+    def _reply(self, reply: Reply, begun: float) -> Response:
+        answer = Response(reply.data if reply.data is not None else reply.text, reply.status,
+                          content_type=reply.content_type)
+        spent = int((time.monotonic() - begun) * 1000)
+        answer.headers.update({"intuit_tid": new_tid(), "QBO-Version": "1944.190", "X-SpanId": str(uuid.uuid4()),
+                               "Service-Time": f"total={spent}, db={spent // 2}", "Expires": "0",
+                               "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"})
+        return answer
+
+    # -- planned faults ---------------------------------------------------------------------------------------------
+
+    def _before(self, planned: Planned, request: Request) -> Response | None:
+        """Do what a planned fault does before the work; an answer means that no work is done."""
+        if planned.seconds:
+            time.sleep(planned.seconds)
+        kind = planned.kind
+        if kind == "429_json":
+            return self._gateway(throttled())
+        if kind == "429_xml":
+            self.traffic.counts["throttled"] += 1
+            return self._throttle_xml()
+        if kind == "expired_token":
+            return self._gateway(token_expired("AB01"))
+        if kind == "malformed_json":
+            return Response("{\"Invoice\": <html>", content_type="application/json;charset=utf-8")
+        if kind == "fault":
+            fault = Fault("6000", planned.text or "A planned fault.", element="")
+            fault.errors[0]["code"] = planned.code
+            return self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 400)
+        if kind == "cut_before":
+            cut(request)
+            return Response("", 200)
+        return None if planned.commit or kind not in ("500", *HTML_TITLES) else self._outage(kind)
+
+    def _after(self, planned: Planned, request: Request, answer: Response) -> Response:
+        """Do what a planned fault does to a finished answer."""
+        if planned.kind == "cut_after":
+            cut(request)
+        elif planned.kind == "truncated_json":
+            data = answer.get_data()
+            answer.set_data(data[:max(len(data) // 2, 1)])
+        elif planned.commit and planned.kind in ("500", *HTML_TITLES):
+            return self._outage(planned.kind)
+        return answer
+
+    def _outage(self, kind: str) -> Response:
+        if kind == "500":
+            fault = Fault("10000", "An unexpected error occurred.", element="")
+            return self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 500)
+        return Response(HTML.format(HTML_TITLES[kind]), int(kind), content_type="text/html")
+
+    def _log(self, request: Request, status: int, started: float, more: Json) -> None:
+        self.traffic.log.append({
+            "time": self.clock.now(), "method": request.method, "path": request.path,
+            "query": request.query_string.decode("utf-8", "replace"), "status": status,
+            "ms": round((time.monotonic() - started) * 1000, 2), **more})
+
+
+def new_tid() -> str:
+    """Return a transaction id in the shape of the JSON era."""
+    return f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+
+
+def cut(request: Request) -> None:
+    """Close the connection under a request without an answer."""
+    connection: socket.socket | None = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            connection.close()
+
+
+def describe(call: Call) -> dict[str, Any]:
+    """Return operation and entities of a call, for matching faults and for the log."""
+    head = call.path[0].lower() if call.path else ""
+    items: list[Any] = []
+    if head in ("query", "batch", "cdc", "reports"):
+        names = {name.strip().lower() for name in call.args.get("entities", "").split(",")} if head == "cdc" else set()
+        if head == "batch":
+            items = _batch_items(call.body)
+            names = {key.lower() for item in items for key in item if isinstance(item[key], dict)}
+        return {"operation": "report" if head == "reports" else head, "entity": names, "items": items}
+    operation = "read" if call.method == "GET" else "send" if call.path[-1:] == ["send"] else None
+    return {"operation": operation or operation_of(call.args, _object(call.body)), "entity": {head}, "items": items}
+
+
+def _object(data: bytes) -> Json:
+    try:
+        found = loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _batch_items(data: bytes) -> list[Any]:
+    items = _object(data).get("BatchItemRequest")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

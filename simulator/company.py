@@ -1,0 +1,475 @@
+"""One company: references, preferences, saving with SyncTokens, balances, and the create / update / delete / void verbs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from simulator import ledger
+from simulator.clock import Clock, stamp
+from simulator.errors import OTHER_USER, Fault, business, missing, not_found
+from simulator.money import ZERO, Json, dec, from_cents, money
+from simulator.schema import SCHEMA, Entity, defaults
+from simulator.store import Store
+from simulator.validate import clean, require
+
+Rule = Callable[["Company", Entity, Json, Json | None], None]
+AfterRule = Callable[["Company", Entity, Json, Json | None], bool]
+RULES: dict[str, Rule] = {}
+AFTER: dict[str, AfterRule] = {}
+BEFORE_REMOVE: dict[str, Callable[["Company", Entity, Json], None]] = {}
+VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
+NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"), ("DepositToAccountRef", "Payment")}
+CURRENCIES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling", "CAD": "Canadian Dollar",
+              "AUD": "Australian Dollar", "JPY": "Japanese Yen", "MXN": "Mexican Peso", "CHF": "Swiss Franc",
+              "BRL": "Brazilian Real", "INR": "Indian Rupee", "NZD": "New Zealand Dollar", "SGD": "Singapore Dollar"}
+
+
+@dataclass
+class Event:
+    """Something that a webhook tells: entity, id and operation."""
+
+    realm: str
+    entity: str
+    key: str
+    operation: str
+    deleted_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a request asks beside its body, and who asks."""
+
+    include: frozenset[str] = frozenset()
+    person: bool = False
+    """True for acts in the web pages: closed periods and read-only lists do not stop a person."""
+
+
+API = Options()
+PERSON = Options(person=True)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A change on its way through the rules: who asks, and which properties the caller sent."""
+
+    options: Options = API
+    names: frozenset[str] = frozenset()
+    sent: Json = field(default_factory=dict)
+
+
+NO_REQUEST = Request()
+
+
+@dataclass
+class Company:
+    """A company file with its own realm."""
+
+    realm: str
+    store: Store
+    clock: Clock
+    switches: dict[str, Any]
+    notify: Callable[[list[Event]], None]
+    events: list[Event] = field(default_factory=list)
+    dirty: set[int] = field(default_factory=set)
+    dirty_accounts: set[int] = field(default_factory=set)
+    request: Request = NO_REQUEST
+    """What the rule that runs now was called for."""
+    _cache: Json = field(default_factory=dict)
+    _depth: int = 0
+
+    # -- work units ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Run one unit: all or nothing; balances are brought up to date before the commit, webhooks told after it."""
+        count = len(self.events)
+        try:
+            with self.store.transaction():
+                self._depth += 1
+                try:
+                    yield
+                    if self._depth == 1:
+                        self.flush()
+                finally:
+                    self._depth -= 1
+        except BaseException:
+            del self.events[count:]
+            self._cache.clear()
+            raise
+        if not self._depth and self.events:
+            told, self.events = self.events, []
+            self.notify(told)
+
+    def flush(self) -> None:
+        """Write changed balances into customers and accounts; only a customer's LastUpdatedTime moves, no SyncToken."""
+        parties, self.dirty = self.dirty, set()
+        accounts, self.dirty_accounts = self.dirty_accounts, set()
+        for key in self._with_parents(parties):
+            self._refresh_party(key)
+        for key in accounts:
+            self._refresh_account(key)
+
+    def _with_parents(self, keys: set[int]) -> list[int]:
+        found: list[int] = []
+        for key in keys:
+            current: int | None = key
+            while current is not None and current not in found:
+                found.append(current)
+                body = self.store.read(self.realm, "Customer", current)
+                parent = (body or {}).get("ParentRef")
+                current = int(parent["value"]) if parent else None
+        return found
+
+    def _refresh_party(self, key: int) -> None:
+        body = self.store.read(self.realm, "Customer", key)
+        if body is None:
+            return
+        own = ledger.party_balance(self, [key])
+        family = ledger.party_balance(self, [key, *self.descendants("Customer", key)])
+        if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) == (own, family):
+            return
+        body["Balance"], body["BalanceWithJobs"] = money(own), money(family)
+        created, _updated = self.times("Customer", key)
+        now = int(self.clock.now())
+        body["MetaData"]["LastUpdatedTime"] = stamp(now)
+        self.store.write(self.realm, SCHEMA["Customer"], body, created, now)
+
+    def _refresh_account(self, key: int) -> None:
+        body = self.store.read(self.realm, "Account", key)
+        if body is None:
+            return
+        sign = -1 if body["Classification"] in ("Liability", "Equity", "Revenue") else 1
+        body["CurrentBalance"] = money(sign * from_cents(ledger.account_balance(self, key)))
+        body["CurrentBalanceWithSubAccounts"] = body["CurrentBalance"]
+        created, updated = self.times("Account", key)
+        self.store.write(self.realm, SCHEMA["Account"], body, created, updated)
+
+    def descendants(self, entity: str, key: int) -> list[int]:
+        """Return the ids of all sub-records of a list row."""
+        label = self.store.one("select fqn from object where realm = ? and entity = ? and id = ?", self.realm, entity, key)
+        if not label:
+            return []
+        start = f"{label[0]}:"
+        rows = self.store.all("select id from object where realm = ? and entity = ? and active in (0, 1) and fqn >= ? "
+                              "and fqn < ?", self.realm, entity, start, start[:-1] + ";")
+        return [row[0] for row in rows]
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    def cached(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return a value remembered until a list or the preferences change."""
+        if name not in self._cache:
+            self._cache[name] = make()
+        return self._cache[name]
+
+    @property
+    def preferences(self) -> Json:
+        """The Preferences object."""
+        found: Json = self.cached("preferences", lambda: self.store.read(self.realm, "Preferences", 1) or {})
+        return found
+
+    def preference(self, group: str, name: str, default: Any = None) -> Any:
+        """Return one preference."""
+        return self.preferences.get(group, {}).get(name, default)
+
+    @property
+    def info(self) -> Json:
+        """The CompanyInfo object."""
+        found: Json = self.cached("info", lambda: self.store.read(self.realm, "CompanyInfo", 1) or {})
+        return found
+
+    @property
+    def home(self) -> str:
+        """ISO code of the home currency."""
+        value = self.preference("CurrencyPrefs", "HomeCurrency", {"value": "USD"})
+        return str(value["value"])
+
+    @property
+    def multicurrency(self) -> bool:
+        """True when other currencies are switched on."""
+        return bool(self.preference("CurrencyPrefs", "MultiCurrencyEnabled", False))
+
+    @property
+    def tax_mode(self) -> str:
+        """none, automated (US), manual (US) or global (a code on each line)."""
+        if not self.preference("TaxPrefs", "UsingSalesTax", False):
+            return "none"
+        if self.preference("TaxPrefs", "PartnerTaxEnabled", False):
+            return "automated"
+        return "manual" if self.info.get("Country") in ("US", "USA") else "global"
+
+    def currency(self, code: str) -> Json:
+        """Return a currency reference."""
+        return {"value": code, "name": CURRENCIES.get(code, code)}
+
+    def rate(self, code: str) -> Decimal:
+        """Return home units for one unit of a currency from the company's list of rates, 1 if unknown."""
+        return dec(self.store.setting(f"rate:{self.realm}:{code}", 1)) if code != self.home else Decimal(1)
+
+    def account(self, subtype: str, currency: str | None = None) -> int:
+        """Return the id of the active account of a subtype (and currency); made when it does not exist yet."""
+        code = currency or self.home
+        return int(self.cached(f"account:{subtype}:{code}", lambda: self._find_account(subtype, code)))
+
+    def _find_account(self, subtype: str, code: str) -> int:
+        rows = self.store.all(
+            "select id from object where realm = ? and entity = 'Account' and active = 1 and "
+            "json_extract(body, '$.AccountSubType') = ? and json_extract(body, '$.CurrencyRef.value') = ? order by id",
+            self.realm, subtype, code)
+        if rows:
+            return int(rows[0][0])
+        name, kind = {"AccountsReceivable": ("Accounts Receivable (A/R)", "Accounts Receivable"),
+                      "UndepositedFunds": ("Undeposited Funds", "Other Current Asset"),
+                      "SalesTaxPayable": ("Sales Tax Payable", "Other Current Liability"),
+                      "GlobalTaxPayable": ("Tax Payable", "Other Current Liability"),
+                      "DiscountsRefundsGiven": ("Discounts given", "Income"),
+                      "ExchangeGainOrLoss": ("Exchange Gain or Loss", "Other Expense"),
+                      "RetainedEarnings": ("Retained Earnings", "Equity"),
+                      "OpeningBalanceEquity": ("Opening Balance Equity", "Equity")}[subtype]
+        if code != self.home:
+            name = f"{name} - {code}"
+        made = self.create(SCHEMA["Account"], {"Name": name, "AccountType": kind, "AccountSubType": subtype,
+                                               "CurrencyRef": {"value": code}}, PERSON)
+        return int(made["Id"])
+
+    def receivables(self) -> list[int]:
+        """Return the ids of all accounts receivable."""
+        rows = self.store.all("select id from object where realm = ? and entity = 'Account' and "
+                              "json_extract(body, '$.AccountType') = 'Accounts Receivable'", self.realm)
+        return [row[0] for row in rows]
+
+    def resolve(self, target: str, reference: Json, element: str = "") -> Json:
+        """Return the reference with the name of what it points to.
+
+        Raises:
+            Fault: 2500 when nothing is there, 610 when it is inactive.
+        """
+        kind = SCHEMA[target].ref_kind
+        value = str(reference.get("value", ""))
+        label = self.store.label(self.realm, target, value) if value.isdigit() else None
+        if label is None:
+            raise Fault("2500", kind, value, element=element)
+        if not label[1]:
+            raise not_found()
+        return {"value": value, "name": label[0]}
+
+    def times(self, entity: str, key: int | str) -> tuple[int, int]:
+        """Return creation and update time of an object in epoch seconds."""
+        row = self.store.one("select created, updated from object where realm = ? and entity = ? and id = ?", self.realm,
+                             entity, int(key))
+        assert row is not None
+        return row[0], row[1]
+
+    # -- verbs -----------------------------------------------------------------------------------------------------
+
+    def create(self, entity: Entity, payload: Json, options: Options = API) -> Json:
+        """Create an object and return it as stored.
+
+        Raises:
+            Fault: the request is refused; nothing is written.
+        """
+        sent = clean(entity, payload)
+        sent.pop("Id", None)
+        sent.pop("SyncToken", None)
+        with self.work():
+            body = defaults(entity) | self._writable(entity, sent, None)
+            require(entity, body)
+            self._resolve_all(entity, body, sent)
+            self._check_period(entity, body, None, options)
+            body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
+            self._apply_rules(entity, body, None, sent, options)
+            return self._save_new(entity, body)
+
+    def _save_new(self, entity: Entity, body: Json) -> Json:
+        now = int(self.clock.now())
+        body.update({"domain": "QBO", "sparse": False, "SyncToken": "0",
+                     "MetaData": {"CreateTime": stamp(now), "LastUpdatedTime": stamp(now)}})
+        self.store.write(self.realm, entity, body, now, now)
+        return self._settle(entity, body, None, "Create")
+
+    def update(self, entity: Entity, payload: Json, options: Options = API) -> Json:
+        """Change an object, sparse or full; one that changes nothing keeps its SyncToken.
+
+        Raises:
+            Fault: the request is refused; nothing is written.
+        """
+        sent = clean(entity, payload)
+        sparse = str(sent.get("sparse", False)).lower() == "true"
+        with self.work():
+            old = self.current(entity, sent)
+            if entity.kind in BEFORE_REMOVE:
+                self._check_deposited(entity, old)
+            body = self._merge(entity, old, sent, sparse)
+            require(entity, sent if entity.kind == "payment" else body)
+            self._resolve_all(entity, body, sent)
+            self._check_period(entity, body, old, options)
+            self._apply_rules(entity, body, old, sent, options)
+            return self._save_changed(entity, body, old)
+
+    def _save_changed(self, entity: Entity, body: Json, old: Json) -> Json:
+        if {**body, "MetaData": 0, "SyncToken": 0} == {**old, "MetaData": 0, "SyncToken": 0}:
+            return old
+        self.put(entity, body)
+        return self._settle(entity, body, old, "Update")
+
+    def put(self, entity: Entity, body: Json, bump: bool = True) -> None:
+        """Write an existing object with a new LastUpdatedTime and the next SyncToken."""
+        now = int(self.clock.now())
+        created, _updated = self.times(entity.name, body["Id"])
+        if bump:
+            body["SyncToken"] = str(int(body["SyncToken"]) + 1)
+        body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": stamp(now)}
+        self.store.write(self.realm, entity, body, created, now)
+
+    def _settle(self, entity: Entity, body: Json, old: Json | None, operation: str) -> Json:
+        self.tell(entity, body["Id"], operation)
+        if not entity.is_txn:
+            self._cache.clear()
+            self._forget_balances(entity, body)
+            return body
+        ledger.post(self, entity, body)
+        if entity.kind in AFTER and AFTER[entity.kind](self, entity, body, old):
+            return self.store.read(self.realm, entity.name, body["Id"]) or body
+        return body
+
+    def _forget_balances(self, entity: Entity, body: Json) -> None:
+        """A changed customer or account keeps the balance that the ledger says."""
+        if entity.name == "Customer" and (dec(body["Balance"]) or body.get("ParentRef")):
+            self.dirty.add(int(body["Id"]))
+
+    def tell(self, entity: Entity, key: str, operation: str, deleted_id: str | None = None) -> None:
+        """Remember an event for the webhooks."""
+        self.events.append(Event(self.realm, entity.name, key, operation, deleted_id))
+
+    def delete(self, entity: Entity, payload: Json, options: Options = API) -> Json:
+        """Delete a transaction and return the stub.
+
+        Raises:
+            Fault: 610, 5010, 6210 or 6540.
+        """
+        with self.work():
+            old = self.current(entity, clean(entity, payload))
+            self._check_period(entity, None, old, options)
+            BEFORE_REMOVE.get(entity.kind, lambda company, kind, body: None)(self, entity, old)
+            ledger.unpost(self, int(old["Id"]))
+            now = int(self.clock.now())
+            stub: Json = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
+            self.store.remove(self.realm, entity.name, old["Id"], now,
+                              {**stub, "MetaData": {"LastUpdatedTime": stamp(now)}})
+            self.tell(entity, old["Id"], "Delete")
+            return stub
+
+    def void(self, entity: Entity, payload: Json, options: Options = API) -> Json:
+        """Void a transaction: amounts to zero, applications undone, number kept.
+
+        Raises:
+            Fault: 610, 5010, 6210 or 6540.
+        """
+        with self.work():
+            body = self.current(entity, clean(entity, payload))
+            self._check_period(entity, body, body, options)
+            if dec(body.get("TotalAmt")) == ZERO and str(body.get("PrivateNote", "")).startswith("Voided"):
+                return body
+            BEFORE_REMOVE[entity.kind](self, entity, body)
+            VOID[entity.kind](self, entity, body)
+            note = body.get("PrivateNote")
+            body["PrivateNote"] = f"Voided - {note}" if note else "Voided"
+            self.put(entity, body)
+            ledger.post(self, entity, body)
+            self.tell(entity, body["Id"], "Void")
+            return body
+
+    def current(self, entity: Entity, sent: Json) -> Json:
+        """Return the stored object that a change is about.
+
+        Raises:
+            Fault: 2020 without Id or SyncToken, 610 when it is gone, 5010 when the SyncToken is another.
+        """
+        if "Id" not in sent:
+            raise missing("Id")
+        old = self.store.read(self.realm, entity.name, sent["Id"])
+        if old is None:
+            gone = self.store.one("select 1 from gone where realm = ? and entity = ? and id = ?", self.realm, entity.name,
+                                  int(sent["Id"]))
+            raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
+        if "SyncToken" not in sent:
+            raise missing("SyncToken")
+        if sent["SyncToken"] != old["SyncToken"]:
+            raise Fault("5010", OTHER_USER, element="")
+        return old
+
+    # -- parts of the verbs ----------------------------------------------------------------------------------------
+
+    def _writable(self, entity: Entity, sent: Json, old: Json | None) -> Json:
+        """Return what the caller may set; what is read-only or fixed is left as it is."""
+        kept: Json = {}
+        for name, value in sent.items():
+            rule = entity.fields[name]
+            if rule.read_only or name in ("Id", "SyncToken", "sparse") or (rule.fixed and old is not None):
+                continue
+            if value not in ({}, None) or rule.kind == "any":
+                kept[name] = value
+        return kept
+
+    def _merge(self, entity: Entity, old: Json, sent: Json, sparse: bool) -> Json:
+        body = self._writable(entity, sent, old)
+        if entity.kind == "single":
+            return _deep(old, body)
+        cleared = {name for name, value in sent.items() if value in ({}, None)}
+        for name, value in old.items():
+            rule = entity.fields.get(name)
+            keep = sparse or rule is None or rule.keep or rule.read_only or rule.fixed or name in ("Id", "SyncToken")
+            if name not in body and keep and name not in cleared:
+                body[name] = value
+        return body
+
+    def _resolve_all(self, entity: Entity, body: Json, sent: Json) -> None:
+        """Check the references that the caller sent and give them their names."""
+        for name in sent:
+            rule = entity.fields[name]
+            if rule.kind == "ref" and body.get(name):
+                found = self.resolve(rule.target, body[name], name)
+                nameless = (name, "") in NAMELESS or (name, entity.name) in NAMELESS
+                body[name] = {"value": found["value"]} if nameless else found
+
+    def _apply_rules(self, entity: Entity, body: Json, old: Json | None, sent: Json, options: Options) -> None:
+        before = self.request
+        self.request = Request(options, frozenset(sent), sent)
+        try:
+            if entity.kind in RULES:
+                RULES[entity.kind](self, entity, body, old)
+        finally:
+            self.request = before
+
+    def _check_period(self, entity: Entity, body: Json | None, old: Json | None, options: Options) -> None:
+        closed = self.preference("AccountingInfoPrefs", "BookCloseDate")
+        if not closed or not entity.is_txn or options.person:
+            return
+        today = self.clock.today().isoformat()
+        dates = [item.get("TxnDate", today) for item in (body, old) if item is not None]
+        if min(dates) <= closed:
+            raise Fault("6210", element="")
+
+    def _check_deposited(self, entity: Entity, body: Json) -> None:
+        if any(item["TxnType"] == "Deposit" for item in body.get("LinkedTxn", [])):
+            raise Fault("6540", element="")
+
+    def check_total(self, total: Decimal) -> None:
+        """Refuse a negative total.
+
+        Raises:
+            Fault: 6000.
+        """
+        if total < ZERO:
+            raise business("The transaction amount must be 0 or greater.")
+
+
+def _deep(old: Json, new: Json) -> Json:
+    """Return *old* with *new* laid over it, nested objects merged."""
+    merged = dict(old)
+    for name, value in new.items():
+        before = merged.get(name)
+        merged[name] = _deep(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return merged

@@ -1,0 +1,219 @@
+"""The control routes under ``/_control``: JSON, loopback only. They build, break, steer and look into the simulator."""
+
+import ipaddress
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from simulator import person
+from simulator.clock import parse_time
+from simulator.errors import Fault
+from simulator.money import Json, dumps, loads
+from simulator.schema import SCHEMA
+from simulator.seed import Seeder
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+    from simulator.company import Company
+
+FIRST_REALM = 9341450000000001
+
+
+def handle(simulator: "Simulator", request: Request) -> Response:
+    """Answer a control request."""
+    if not ipaddress.ip_address(request.remote_addr or "127.0.0.1").is_loopback:
+        return _json({"error": "control routes answer to this machine only"}, 403)
+    route = (request.method, request.path.removeprefix("/_control").rstrip("/"))
+    if route not in ROUTES:
+        return _json({"error": "unknown route", "routes": [f"{method} /_control{path}" for method, path in ROUTES]}, 404)
+    try:
+        wish = loads(request.get_data()) if request.get_data() else {}
+        if not isinstance(wish, dict):
+            raise ValueError("the body must be a JSON object")
+        with simulator.store.lock:
+            return _json(ROUTES[route](simulator, request, wish))
+    except Fault as fault:
+        return _json({"Fault": fault.body()}, 400)
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(dumps(body), status, content_type="application/json;charset=utf-8")
+
+
+def _company(simulator: "Simulator", request: Request, wish: Json) -> "Company":
+    realm = str(wish.get("realm") or request.args.get("realm") or next(iter(simulator.companies), ""))
+    if realm not in simulator.companies:
+        raise ValueError(f"no company {realm}")
+    return simulator.companies[realm]
+
+
+def new_company(simulator: "Simulator", wish: Json) -> Json:
+    """Create (or replace) a company as the wish says; returns its realm, name and counts."""
+    realm = str(wish.get("realm") or FIRST_REALM + len(simulator.companies))
+    if not realm.isdigit():
+        raise ValueError("realm must be digits")
+    with simulator.store.transaction():
+        for table in ("object", "gone", "posting", "link", "request", "sequence", "company"):
+            simulator.store.run(f"delete from {table} where realm = ?", realm)
+        company = simulator.adopt(realm)
+        Seeder(company, wish).build()
+        name = str(company.info["CompanyName"])
+        simulator.store.run("insert into company values(?, ?, ?)", realm, name, dumps(wish.get("features", {})))
+        _load(company, wish.get("objects") or {})
+    return {"realmId": realm, "name": name, "counts": _counts(company)}
+
+
+def _load(company: "Company", objects: Json) -> None:
+    """Create given objects, ``{"Customer": [{...}], ...}``, in the order of the schema."""
+    with company.work():
+        for entity in SCHEMA.values():
+            for body in objects.get(entity.name, []):
+                person.create(company, entity, {"data": body})
+
+
+def _counts(company: "Company") -> Json:
+    return dict(company.store.all("select entity, count(*) from object where realm = ? group by entity", company.realm))
+
+
+def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    """Forget everything; one new company as the body says unless it says ``{"companies": 0}``."""
+    from simulator.app import SWITCHES
+    with simulator.store.transaction():
+        simulator.store.wipe()
+        simulator.store.run("delete from setting")
+    simulator.companies.clear()
+    simulator.traffic.reset()
+    simulator.clock.offset = 0
+    simulator.switches.update(SWITCHES)
+    simulator.webhooks.config["url"] = ""
+    simulator.webhooks.deliveries.clear()
+    return {} if wish.get("companies") == 0 else new_company(simulator, wish)
+
+
+def _make_company(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    return new_company(simulator, wish)
+
+
+def _ui(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    simulator.person_acts = True
+    try:
+        return person.act(_company(simulator, request, wish), wish)
+    finally:
+        simulator.person_acts = False
+
+
+def _faults(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    if wish.get("clear"):
+        simulator.traffic.planned.clear()
+        return {"planned": []}
+    for each in wish.get("faults", [wish]):
+        simulator.traffic.plan(each)
+    return _planned(simulator, request, wish)
+
+
+def _planned(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    return {"planned": [{"kind": item.kind, "match": item.match, "count": item.count, "hits": item.hits}
+                        for item in simulator.traffic.planned]}
+
+
+def _clock(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    """``{"advance": seconds}`` (or days, hours), ``{"set": "2026-11-20T10:00:00-08:00"}`` or ``{"reset": true}``."""
+    if wish.get("reset"):
+        simulator.clock.offset = 0
+    if "set" in wish:
+        simulator.clock.set(parse_time(str(wish["set"])))
+    simulator.clock.advance(float(wish.get("advance", 0)) + 3600 * float(wish.get("hours", 0))
+                            + 86400 * float(wish.get("days", 0)))
+    simulator.store.set_setting("clock_offset", simulator.clock.offset)
+    return {"now": simulator.clock.envelope(), "offset": simulator.clock.offset}
+
+
+def _webhooks(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    return simulator.webhooks.configure(wish)
+
+
+def _webhooks_state(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    simulator.webhooks.drain(min(float(request.args.get("wait", 0)), 10))
+    return {"config": simulator.webhooks.config, "counts": dict(simulator.webhooks.counts),
+            "deliveries": simulator.webhooks.deliveries}
+
+
+def _log(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    since = float(request.args.get("since", 0))
+    entries = [entry for entry in simulator.traffic.log if entry["time"] > since]
+    if request.args.get("clear"):
+        simulator.traffic.log.clear()
+    return {"requests": entries, "count": len(entries)}
+
+
+def _dump(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    """All objects by entity, deleted stubs, and what each account has in the ledger."""
+    company = _company(simulator, request, wish)
+    objects: dict[str, list[Json]] = {}
+    rows = company.store.all("select entity, body from object where realm = ? order by entity, id", company.realm)
+    for entity, body in rows:
+        objects.setdefault(entity, []).append(loads(body))
+    gone: dict[str, list[Json]] = {}
+    for entity, body in company.store.all("select entity, body from gone where realm = ? order by entity, id", company.realm):
+        gone.setdefault(entity, []).append(loads(body))
+    return {"realmId": company.realm, "objects": objects, "deleted": gone, "counts": _counts(company)}
+
+
+def _metrics(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    names = ("requests", "core", "metered", "batch", "batch_items", "throttled", "over_limit", "failed", "replay", "read",
+             "query", "cdc", "report", "create", "update", "delete", "void", "send", "write_requests", "read_requests",
+             "read_after_write", "oauth", "internal_errors")
+    counts = {**{name: 0 for name in names}, **simulator.traffic.counts}
+    if request.args.get("clear"):
+        simulator.traffic.counts.clear()
+        simulator.traffic.written.clear()
+    return counts
+
+
+def _switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    unknown = set(wish) - set(simulator.switches)
+    if unknown:
+        raise ValueError(f"unknown switches: {', '.join(sorted(unknown))}")
+    simulator.switches.update(wish)
+    simulator.store.set_setting("switches", simulator.switches)
+    return simulator.switches
+
+
+def _get_switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    return simulator.switches
+
+
+def _oauth(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    """Clients, and short cuts for tests: tokens without the consent page, expiry, and disconnecting as a person."""
+    if "clients" in wish:
+        simulator.store.set_setting("clients", wish["clients"])
+    for client, addresses in wish.get("redirects", {}).items():
+        simulator.store.set_setting(f"redirects:{client}", addresses)
+    realm = wish.get("realm")
+    if wish.get("expire_access"):
+        simulator.oauth.expire_access(realm)
+    if wish.get("disconnect"):
+        simulator.oauth.disconnect(str(realm))
+    if wish.get("grant"):
+        company, client = _company(simulator, request, wish), str(wish.get("client", "simulator"))
+        code = simulator.oauth.issue_code(client, company.realm, "http://localhost/")
+        tokens = simulator.oauth.token(client, {"grant_type": "authorization_code", "code": code,
+                                                "redirect_uri": "http://localhost/"})
+        return {**tokens, "realmId": company.realm}
+    return {"clients": sorted(simulator.oauth.clients)}
+
+
+def _companies(simulator: "Simulator", request: Request, wish: Json) -> Json:
+    return {"companies": [{"realmId": realm, "name": name, "counts": _counts(simulator.companies[realm])}
+                          for realm, name in simulator.company_list()]}
+
+
+ROUTES: dict[tuple[str, str], Callable[["Simulator", Request, Json], Json]] = {
+    ("POST", "/reset"): _reset, ("POST", "/company"): _make_company, ("GET", "/company"): _companies, ("POST", "/ui"): _ui,
+    ("POST", "/faults"): _faults, ("GET", "/faults"): _planned, ("POST", "/clock"): _clock, ("GET", "/clock"): _clock,
+    ("POST", "/webhooks"): _webhooks, ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
+    ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _get_switches,
+    ("POST", "/oauth"): _oauth}

@@ -1,0 +1,166 @@
+"""The double-entry ledger under all transactions: postings in hundredths, debit positive, credit negative.
+
+Each posting has the home amount and the amount in the transaction's currency. What a payment applies to another
+transaction is a link: ``cur`` and ``home`` say by how much it lowers (invoice) or raises (credit) the target's open
+amount in A/R.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from simulator.money import ZERO, Json, cents, dec, from_cents, round2
+from simulator.schema import Entity
+
+if TYPE_CHECKING:
+    from simulator.company import Company
+
+Line = tuple[int, int | None, int, int]
+"""account, customer, home hundredths, currency hundredths."""
+
+
+class Entry:
+    """The postings of one transaction, collected in its currency."""
+
+    def __init__(self, rate: Decimal) -> None:
+        self.rate = rate
+        self.lines: list[Line] = []
+
+    def add(self, account: int, amount: Decimal, party: int | None = None, home: Decimal | None = None) -> None:
+        """Add a debit (positive) or credit (negative) in the transaction's currency."""
+        if amount or home:
+            value = round2(amount * self.rate) if home is None else home
+            self.lines.append((account, party, cents(value), cents(amount)))
+
+
+def post(company: "Company", entity: Entity, body: Json) -> None:
+    """Replace the postings of a transaction by what its body says now."""
+    unpost(company, int(body["Id"]))
+    lines = _lines(company, entity, body)
+    company.store.db.executemany(
+        "insert into posting values(?, ?, ?, ?, ?, ?, ?, ?)",
+        [(company.realm, int(body["Id"]), entity.name, account, party, body["TxnDate"], home, cur)
+         for account, party, home, cur in lines])
+    _mark(company, ((account, party) for account, party, _home, _cur in lines))
+
+
+def unpost(company: "Company", key: int) -> None:
+    """Remove the postings of a transaction."""
+    rows = company.store.all("select account, party from posting where realm = ? and txn = ?", company.realm, key)
+    if rows:
+        _mark(company, ((row[0], row[1]) for row in rows))
+        company.store.run("delete from posting where realm = ? and txn = ?", company.realm, key)
+
+
+def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
+    for account, party in pairs:
+        company.dirty_accounts.add(account)
+        if party is not None:
+            company.dirty.add(party)
+
+
+def _lines(company: "Company", entity: Entity, body: Json) -> list[Line]:
+    """Return the postings; what converting to home currency left over is exchange gain or loss."""
+    entry = Entry(dec(body.get("ExchangeRate", 1)))
+    {"sale": _sale, "payment": _payment, "journal": _journal, "deposit": _deposit}[entity.kind](
+        company, entity, body, entry)
+    rest = sum(line[2] for line in entry.lines)
+    return [*entry.lines, (company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
+
+
+def flat_lines(lines: list[Json]) -> list[Json]:
+    """Return the sales lines with those inside groups."""
+    found: list[Json] = []
+    for line in lines:
+        found += line.get("GroupLineDetail", {}).get("Line", []) if line.get("DetailType") == "GroupLineDetail" else [line]
+    return found
+
+
+def _sale(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    """Invoice and SalesReceipt debit money or A/R and credit income; CreditMemo and RefundReceipt the other way."""
+    sign = -1 if entity.name in ("CreditMemo", "RefundReceipt") else 1
+    party = int(body["CustomerRef"]["value"]) if body.get("CustomerRef") else None
+    total = dec(body["TotalAmt"])
+    if entity.name in ("Invoice", "CreditMemo"):
+        entry.add(company.account("AccountsReceivable", body["CurrencyRef"]["value"]), sign * total, party)
+    else:
+        entry.add(int(body["DepositToAccountRef"]["value"]), sign * total, party)
+    for line in flat_lines(body.get("Line", [])):
+        amount = dec(line.get("Amount"))
+        if line["DetailType"] == "SalesItemLineDetail":
+            account = line["SalesItemLineDetail"].get("ItemAccountRef")
+            entry.add(int(account["value"]), -sign * amount)
+        elif line["DetailType"] == "DiscountLineDetail":
+            account = line["DiscountLineDetail"]["DiscountAccountRef"]
+            entry.add(int(account["value"]), sign * amount)
+    if dec(body.get("Deposit")):
+        entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["Deposit"]))
+        entry.add(company.account("AccountsReceivable", body["CurrencyRef"]["value"]), -dec(body["Deposit"]), party)
+    tax = dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
+    if tax:
+        kind = "GlobalTaxPayable" if company.tax_mode == "global" else "SalesTaxPayable"
+        entry.add(company.account(kind), -sign * tax)
+
+
+def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    """Money in; A/R at the rates of the documents paid, the rest at the payment's; the difference is exchange gain."""
+    total = dec(body["TotalAmt"])
+    receivable = company.account("AccountsReceivable", body["CurrencyRef"]["value"])
+    own = int(body["CustomerRef"]["value"])
+    entry.add(int(body["DepositToAccountRef"]["value"]), total)
+    rows = company.store.all(
+        "select l.cur, l.home, p.party from link l join posting p on p.realm = l.realm and p.txn = l.target and "
+        "p.account = ? where l.realm = ? and l.source = ? group by l.rowid order by l.rowid", receivable, company.realm,
+        int(body["Id"]))
+    for cur, home, party in rows:
+        entry.add(receivable, -from_cents(cur), party, home=-from_cents(home))
+    entry.add(receivable, -(total - from_cents(sum(row[0] for row in rows))), own)
+
+
+def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    for line in body.get("Line", []):
+        detail = line.get("JournalEntryLineDetail")
+        if detail:
+            person = detail.get("Entity", {})
+            party = int(person["EntityRef"]["value"]) if person.get("Type") == "Customer" else None
+            sign = 1 if detail["PostingType"] == "Debit" else -1
+            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]), party)
+
+
+def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["TotalAmt"]))
+    for line in body.get("Line", []):
+        detail = line.get("DepositLineDetail", {})
+        account = detail.get("AccountRef")
+        person = detail.get("Entity", {})
+        party = int(person["value"]) if str(person.get("type", "")).lower() == "customer" else None
+        entry.add(int(account["value"]) if account else company.account("UndepositedFunds"), -dec(line["Amount"]), party)
+    back = body.get("CashBack", {})
+    if dec(back.get("Amount")):
+        entry.add(int(back["AccountRef"]["value"]), dec(back["Amount"]))
+
+
+def party_balance(company: "Company", keys: list[int]) -> Decimal:
+    """Return what customers owe, in their own currency."""
+    accounts = company.cached("receivables", company.receivables)
+    marks, slots = ",".join("?" * len(keys)), ",".join("?" * len(accounts))
+    row = company.store.one(f"select sum(cur) from posting where realm = ? and party in ({marks}) and account in "
+                            f"({slots})", company.realm, *keys, *accounts)
+    return from_cents(row[0] or 0) if row else ZERO
+
+
+def account_balance(company: "Company", key: int) -> int:
+    """Return debit less credit of an account in home hundredths."""
+    row = company.store.one("select sum(home) from posting where realm = ? and account = ?", company.realm, key)
+    return int(row[0] or 0) if row else 0
+
+
+def open_amount(company: "Company", key: int) -> tuple[int, int]:
+    """Return the open A/R amount of a transaction now, in currency and home hundredths; credits are negative."""
+    accounts = company.cached("receivables", company.receivables)
+    slots = ",".join("?" * len(accounts))
+    posted = company.store.one(f"select sum(cur), sum(home) from posting where realm = ? and txn = ? and account in "
+                               f"({slots})", company.realm, key, *accounts)
+    used = company.store.one("select sum(cur), sum(home) from link where realm = ? and target = ?", company.realm, key)
+    assert posted is not None and used is not None
+    return (posted[0] or 0) - (used[0] or 0), (posted[1] or 0) - (used[1] or 0)

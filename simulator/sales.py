@@ -1,0 +1,306 @@
+"""Rules of sales forms: lines, subtotal, discount, tax, totals, due date, number, addresses, open balance."""
+
+import calendar
+from datetime import date, timedelta
+from decimal import Decimal
+
+from simulator import tax
+from simulator.clock import parse_date
+from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
+from simulator.errors import Fault, business, missing
+from simulator.ledger import flat_lines
+from simulator.money import ZERO, Json, dec, from_cents, money, plain, round2
+from simulator.payments import linked_payments, release, rework
+from simulator.schema import SCHEMA, Entity
+
+NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+
+
+def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Complete and check a sales form before it is written.
+
+    Raises:
+        Fault: whatever the service refuses, see each part.
+    """
+    customer = _customer(company, entity, body)
+    body.setdefault("TxnDate", company.clock.today().isoformat())
+    set_currency(company, body, customer)
+    _lines(company, body, old)
+    base = _discount(company, body)
+    body["TxnTaxDetail"] = tax.compute(company, body, customer, base)
+    _totals(company, entity, body, base)
+    _number(company, entity, body, old)
+    if entity.name == "Invoice":
+        _due_date(company, body, customer)
+    _addresses(body, customer, old)
+    _money_account(company, entity, body)
+    if body["EmailStatus"] == "NeedToSend" and not body.get("BillEmail", {}).get("Address"):
+        raise Fault("6420", element="BillEmail")
+    _balance(company, entity, body)
+    _custom_fields(company, body)
+
+
+def _customer(company: Company, entity: Entity, body: Json) -> Json:
+    reference = body.get("CustomerRef")
+    if not reference:
+        return {}
+    return company.store.read(company.realm, "Customer", reference["value"]) or {}
+
+
+def set_currency(company: Company, body: Json, customer: Json) -> None:
+    """Set currency and rate: the customer's currency, the caller's rate or the company's list.
+
+    Raises:
+        Fault: 6000 for another currency than the customer's.
+    """
+    code = customer.get("CurrencyRef", {}).get("value", company.home)
+    asked = body.get("CurrencyRef", {}).get("value", code)
+    if asked != code:
+        raise business(f"The transaction currency {asked} must be the currency of the customer, {code}.")
+    body["CurrencyRef"] = company.currency(code)
+    if code == company.home:
+        body.pop("ExchangeRate", None)
+        if company.multicurrency:
+            body["ExchangeRate"] = 1
+    elif not dec(body.get("ExchangeRate")):
+        body["ExchangeRate"] = plain(company.rate(code))
+
+
+def _lines(company: Company, body: Json, old: Json | None) -> None:
+    """Give lines their ids and numbers, resolve what they point to, drop the service's own subtotal."""
+    known = [int(line["Id"]) for line in flat_lines((old or {}).get("Line", [])) if line.get("Id", "").isdigit()]
+    top, number, kept = max(known, default=0), 0, []
+    fresh = "Line" in company.request.names
+    for line in body["Line"]:
+        kind = line.get("DetailType")
+        if not kind:
+            raise missing("DetailType")
+        if kind == "SubTotalLineDetail":
+            continue
+        if kind not in ("SalesItemLineDetail", "DescriptionOnly", "DiscountLineDetail", "GroupLineDetail"):
+            raise Fault("2170", f"DetailType : {kind}", element="DetailType")
+        inner = line["GroupLineDetail"].setdefault("Line", []) if kind == "GroupLineDetail" else []
+        for part in [line, *inner]:
+            if part.get("DetailType") == "DiscountLineDetail":
+                continue
+            if part.get("Id", "") not in map(str, known):
+                top += 1
+                part["Id"] = str(top)
+            if part.get("DetailType") == "SalesItemLineDetail":
+                _item_line(company, part, fresh)
+        if kind != "DiscountLineDetail":
+            number += 1
+            line["LineNum"] = number
+        kept.append(line)
+    if not any(line["DetailType"] != "DiscountLineDetail" for line in kept):
+        raise missing("Line")
+    body["Line"] = kept
+
+
+def _item_line(company: Company, line: Json, fresh: bool) -> None:
+    """Check amount and item of a sales line; one without an item gets the company's default item."""
+    if "Amount" not in line:
+        raise missing("Amount")
+    detail = line.setdefault("SalesItemLineDetail", {})
+    if not detail.get("ItemRef"):
+        detail["ItemRef"] = {"value": "1"}
+    if fresh and detail["ItemRef"]["value"] != "SHIPPING_ITEM_ID":
+        detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
+    detail.pop("ItemAccountRef", None)
+    account = company.cached(f"income:{detail['ItemRef']['value']}", lambda: _income(company, detail["ItemRef"]["value"]))
+    detail["ItemAccountRef"] = account
+    if fresh and detail.get("ClassRef"):
+        detail["ClassRef"] = company.resolve("Class", detail["ClassRef"], "ClassRef")
+    if "UnitPrice" in detail and "Qty" in detail:
+        product = dec(detail["UnitPrice"]) * dec(detail["Qty"])
+        if fresh and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
+            raise Fault("6070", line["Amount"], element="Line.Amount")
+    if company.tax_mode != "global":
+        detail.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+def _income(company: Company, key: str) -> Json:
+    body = company.store.read(company.realm, "Item", key) if key.isdigit() else None
+    reference = (body or {}).get("IncomeAccountRef") or (body or {}).get("ExpenseAccountRef")
+    if reference:
+        return dict(reference)
+    row = company.store.one("select id, name from object where realm = ? and entity = 'Account' and active = 1 and "
+                            "json_extract(body, '$.AccountType') = 'Income' order by id", company.realm)
+    if row is None:
+        raise business("There is no income account.")
+    return {"value": str(row[0]), "name": row[1]}
+
+
+def _discount(company: Company, body: Json) -> tax.Base:
+    """Compute the discount, put subtotal and discount lines in their places and return what is taxed."""
+    lines = [line for line in body["Line"] if line["DetailType"] != "DiscountLineDetail"]
+    discounts = [line for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"]
+    if len(discounts) > 1:
+        raise Fault("6090", "only one discount line is allowed", element="Line")
+    flat = [line for line in flat_lines(lines) if line["DetailType"] == "SalesItemLineDetail"]
+    subtotal = sum((dec(line["Amount"]) for line in flat), ZERO)
+    amount = ZERO
+    for line in discounts:
+        detail = line.setdefault("DiscountLineDetail", {})
+        if detail.get("PercentBased") and "DiscountPercent" in detail:
+            line["Amount"] = money(subtotal * dec(detail["DiscountPercent"]) / 100)
+        elif "Amount" not in line:
+            raise missing("Amount")
+        detail.setdefault("PercentBased", False)
+        line.pop("Id", None)
+        line.pop("LineNum", None)
+        amount = dec(line["Amount"])
+        detail["DiscountAccountRef"] = _discount_account(company, detail.get("DiscountAccountRef"))
+    for line in lines:
+        if line["DetailType"] == "GroupLineDetail":
+            line["Amount"] = money(sum((dec(part.get("Amount")) for part in line["GroupLineDetail"]["Line"]), ZERO))
+    total_line = {"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+    body["Line"] = [*lines, total_line, *discounts]
+    return tax.Base(flat, subtotal, amount if body.get("ApplyTaxAfterDiscount") else ZERO)
+
+
+def _discount_account(company: Company, reference: Json | None) -> Json:
+    value = (reference or {}).get("value") or company.preference("SalesFormsPrefs", "DefaultDiscountAccount")
+    return company.resolve("Account", {"value": value or str(company.account("DiscountsRefundsGiven"))},
+                           "DiscountAccountRef")
+
+
+def _totals(company: Company, entity: Entity, body: Json, base: tax.Base) -> None:
+    discount = sum((dec(line["Amount"]) for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"), ZERO)
+    total = base.subtotal - discount + dec(body["TxnTaxDetail"].get("TotalTax"))
+    company.check_total(total)
+    body["TotalAmt"] = money(total)
+    if body["CurrencyRef"]["value"] != company.home:
+        body["HomeTotalAmt"] = money(total * dec(body["ExchangeRate"]))
+
+
+def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Number the form, or check the caller's number, as the preference for custom numbers says.
+
+    Raises:
+        Fault: 6140 for a number in use when the caller numbers.
+    """
+    include = company.request.options.include
+    number, custom = body.get("DocNumber"), company.preference("SalesFormsPrefs", "CustomTxnNumbers", False)
+    wants = number == "AUTO_GENERATE" or body.pop("AutoDocNumber", False) or "allowautodocnum" in include
+    if number in (None, "AUTO_GENERATE"):
+        body.pop("DocNumber", None)
+        if wants or not custom:
+            body["DocNumber"] = next_number(company)
+        return
+    unchanged = old is not None and old.get("DocNumber") == number
+    if not custom or unchanged or "allowduplicatedocnum" in include:
+        return
+    slots = ",".join("?" * len(NUMBERED))
+    row = company.store.one(f"select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
+                            f"({slots}) and not (entity = ? and id = ?)", company.realm, number, *NUMBERED, entity.name,
+                            int(body["Id"]))
+    if row:
+        raise Fault("6140", number, SCHEMA[row[0]].title, row[1], element="")
+
+
+def next_number(company: Company) -> str:
+    """Return the next free number of sales forms."""
+    while True:
+        number = str(1000 + company.store.next_id(company.realm, "DocNumber"))
+        if not company.store.one("select 1 from object where realm = ? and doc = ? collate nocase", company.realm, number):
+            return number
+
+
+def _due_date(company: Company, body: Json, customer: Json) -> None:
+    """Due date of the caller, else by the terms of the form, the customer or the company."""
+    if "DueDate" in body and ("DueDate" in company.request.names or not {"SalesTermRef", "TxnDate"}
+                              & company.request.names):
+        return
+    reference = body.get("SalesTermRef") or customer.get("SalesTermRef") or company.preference(
+        "SalesFormsPrefs", "DefaultTerms", {"value": "3"})
+    if "SalesTermRef" not in body and customer.get("SalesTermRef"):
+        body["SalesTermRef"] = {"value": customer["SalesTermRef"]["value"]}
+    term = company.store.read(company.realm, "Term", reference["value"]) or {"DueDays": 30}
+    body["DueDate"] = due_date(parse_date(body["TxnDate"]), term).isoformat()
+
+
+def due_date(start: date, term: Json) -> date:
+    """Return the due date of a term: so many days later, or a day of this or the next month."""
+    if term.get("Type") != "DATE_DRIVEN":
+        return start + timedelta(days=int(term.get("DueDays", 0)))
+    day, year, month = int(term["DayOfMonthDue"]), start.year, start.month
+    if start.day > day - int(term.get("DueNextMonthDays", 0)):
+        year, month = year + month // 12, month % 12 + 1
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _addresses(body: Json, customer: Json, old: Json | None) -> None:
+    for name in ("BillAddr", "ShipAddr"):
+        if name not in body and old is None and customer.get(name):
+            body[name] = dict(customer[name])
+
+
+def _money_account(company: Company, entity: Entity, body: Json) -> None:
+    if entity.name == "SalesReceipt" or (entity.name == "Invoice" and dec(body.get("Deposit"))):
+        if not body.get("DepositToAccountRef"):
+            body["DepositToAccountRef"] = company.resolve("Account", {"value": str(company.account("UndepositedFunds"))})
+
+
+def _balance(company: Company, entity: Entity, body: Json) -> None:
+    if entity.name not in ("Invoice", "CreditMemo"):
+        body["Balance"] = 0
+        return
+    row = company.store.one("select sum(cur) from link where realm = ? and target = ?", company.realm, int(body["Id"]))
+    applied = abs(from_cents(row[0] or 0)) if row else ZERO
+    rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - applied, ZERO)
+    body["Balance"] = money(rest)
+    if entity.name == "CreditMemo":
+        body["RemainingCredit"] = body["Balance"]
+    if "HomeTotalAmt" in body:
+        body["HomeBalance"] = money(rest * dec(body["ExchangeRate"]))
+    body["LinkedTxn"] = linked_payments(company, int(body["Id"]))
+
+
+def _custom_fields(company: Company, body: Json) -> None:
+    defined = company.preference("SalesFormsPrefs", "CustomField", [])
+    names = [item.get("StringValue") for group in defined for item in group.get("CustomField", [])
+             if item.get("Type") == "StringType" and item.get("StringValue")]
+    given = {item.get("DefinitionId"): item for item in body.get("CustomField", [])}
+    if names:
+        body["CustomField"] = [given.get(str(number)) or {"DefinitionId": str(number), "Name": name, "Type": "StringType"}
+                               for number, name in enumerate(names, 1)]
+
+
+def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """A changed form may leave its payments with too much applied: they are worked out again."""
+    sources = [] if old is None else company.store.all("select distinct source from link where realm = ? and target = ?",
+                                                       company.realm, int(body["Id"]))
+    watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
+    if not sources or old is None or all(body.get(name) == old.get(name) for name in watched):
+        return False
+    for (source,) in sources:
+        rework(company, source)
+    return True
+
+
+def before_remove(company: Company, entity: Entity, body: Json) -> None:
+    """Undo what was applied to a form before it is voided or deleted.
+
+    Raises:
+        Fault: 6540 when it has been deposited.
+    """
+    company._check_deposited(entity, body)
+    release(company, int(body["Id"]))
+
+
+def make_void(company: Company, entity: Entity, body: Json) -> None:
+    """Set every amount to zero; quantities and prices stay."""
+    for line in flat_lines(body["Line"]) + body["Line"]:
+        if "Amount" in line:
+            line["Amount"] = 0
+    body.update({"TotalAmt": 0, "Balance": 0, "TxnTaxDetail": {"TotalTax": 0}, "LinkedTxn": []})
+    for name in ("HomeTotalAmt", "HomeBalance", "Deposit", "RemainingCredit"):
+        if name in body:
+            body[name] = 0
+
+
+RULES["sale"] = prepare
+AFTER["sale"] = after
+BEFORE_REMOVE["sale"] = before_remove
+VOID["sale"] = make_void

@@ -1,0 +1,159 @@
+"""The schema table: every entity is rows of ``schema_rows``, parsed once into these small classes."""
+
+from dataclasses import dataclass, field
+
+from simulator.money import Json
+from simulator.schema_rows import ENTITIES, TYPES
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property: its type code and what may be done with it."""
+
+    name: str
+    kind: str
+    """str, bool, int, money, number, date, enum, ref, object, list or any."""
+    limit: int = 0
+    """Longest string, 0 for no limit."""
+    target: str = ""
+    """Entity of a reference, type name of an object or of a list's elements, or the words of an enumeration."""
+    required: bool = False
+    read_only: bool = False
+    fixed: bool = False
+    """Set at creation, ignored later."""
+    keep: bool = False
+    """Survives a full update that leaves it out."""
+    default: str | None = None
+
+
+@dataclass
+class Entity:
+    """One entity of the API."""
+
+    name: str
+    kind: str
+    """name, sale, payment, journal, deposit or single: which rules of behaviour apply."""
+    sequence: str
+    operations: frozenset[str]
+    ref_kind: str = ""
+    """What error 2500 calls it."""
+    title: str = ""
+    """What error 6140 calls it."""
+    fields: dict[str, Field] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+    """Lower-case property path -> column of the object table or path in the body."""
+    sortable: frozenset[str] = frozenset()
+    properties: dict[str, str] = field(default_factory=dict)
+    """Lower-case name -> the name as the service writes it."""
+    unique: str = ""
+    """Lists whose names clash with this one's, joined by a bar."""
+
+    @property
+    def path(self) -> str:
+        """The path segment."""
+        return self.name.lower()
+
+    @property
+    def is_name(self) -> bool:
+        """True for the lists that hide inactive rows."""
+        return self.kind == "name"
+
+    @property
+    def is_txn(self) -> bool:
+        """True for dated transactions."""
+        return self.kind in ("sale", "payment", "journal", "deposit")
+
+
+COLUMNS = {"Id": "id", "Active": "active", "DisplayName": "name", "Name": "name", "FullyQualifiedName": "fqn",
+           "DocNumber": "doc", "CustomerRef": "party", "VendorRef": "party", "TxnDate": "date", "DueDate": "due",
+           "TotalAmt": "total", "Balance": "balance", "MetaData.CreateTime": "created",
+           "MetaData.LastUpdatedTime": "updated"}
+KINDS = {"b": "bool", "i": "int", "m": "money", "n": "number", "d": "date", "any": "any"}
+
+
+def _parse_field(text: str) -> tuple[Field, str]:
+    """Parse ``Name code flags...``; returns the field and its filter flags."""
+    name, code, *flags = text.split()
+    kind, target, limit = KINDS.get(code, ""), "", 0
+    if not kind:
+        head, _, target = code.partition(":")
+        kind = {"e": "enum", "r": "ref", "o": "object", "l": "list"}.get(head, "str")
+        limit = int(code[1:] or 0) if kind == "str" else 0
+    default = next((flag[1:] for flag in flags if flag.startswith("=")), None)
+    parsed = Field(name, kind, limit, target, required="!" in flags, read_only="ro" in flags, fixed="once" in flags,
+                   keep="keep" in flags or default is not None, default=default)
+    return parsed, "fs" if "fs" in flags else "f" if "f" in flags else ""
+
+
+def _blocks(text: str) -> list[tuple[str, list[str]]]:
+    """Split the rows into blocks: a heading at the margin, indented rows below it."""
+    blocks: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        if line.strip() and not line.startswith(" "):
+            blocks.append((line.strip(), []))
+        elif line.strip():
+            blocks[-1][1].extend(part.strip() for part in line.split(";") if part.strip())
+    return blocks
+
+
+def _load_types() -> dict[str, dict[str, Field]]:
+    types: dict[str, dict[str, Field]] = {}
+    for heading, rows in _blocks(TYPES):
+        types[heading] = {}
+        for row in rows:
+            if row.startswith("also "):
+                types[heading].update({name: Field(name, "any") for name in row.split()[1:]})
+            else:
+                parsed = _parse_field(row)[0]
+                types[heading][parsed.name] = parsed
+    return types
+
+
+def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Field]]) -> Entity:
+    name, kind, *options = heading.split()
+    given = dict(option.split("=", 1) for option in options)
+    entity = Entity(name, kind, given.get("seq", name), frozenset(given["ops"].split(",")), given.get("ref", ""),
+                    given.get("title", name).replace("_", " "), unique=given.get("unique", ""))
+    sortable = {"id", "metadata.createtime", "metadata.lastupdatedtime"}
+    paths = {"Id", "MetaData.CreateTime", "MetaData.LastUpdatedTime"}
+    entity.fields.update(groups["Common"])
+    for row in rows:
+        if row.startswith("use "):
+            for group in row.split()[1:]:
+                entity.fields.update(groups[group])
+        elif row.startswith("also "):
+            entity.fields.update({extra: Field(extra, "any") for extra in row.split()[1:]})
+        else:
+            parsed, flags = _parse_field(row)
+            entity.fields[parsed.name] = parsed
+            if flags:
+                paths.add(parsed.name)
+            if flags == "fs":
+                sortable.add(parsed.name.lower())
+    entity.filters = {path.lower(): COLUMNS.get(path, path) for path in paths}
+    entity.sortable = frozenset(sortable)
+    entity.properties = {known.lower(): known for known in entity.fields}
+    return entity
+
+
+TYPE_FIELDS = _load_types()
+SCHEMA: dict[str, Entity] = {}
+for _heading, _rows in _blocks(ENTITIES):
+    _entity = _load_entity(_heading, _rows, TYPE_FIELDS)
+    SCHEMA[_entity.name] = _entity
+BY_PATH = {entity.path: entity for entity in SCHEMA.values()}
+
+
+def entity_named(name: str) -> Entity | None:
+    """Return the entity of a name in any case."""
+    return BY_PATH.get(name.lower())
+
+
+def defaults(entity: Entity) -> Json:
+    """Return what a create without the field gets."""
+    values: Json = {}
+    for item in entity.fields.values():
+        if item.default is not None:
+            words: dict[str, bool | int] = {"true": True, "false": False, "0": 0}
+            values[item.name] = words.get(item.default, item.default)
+    return values

@@ -1,0 +1,48 @@
+"""The threaded HTTP server round the application."""
+
+import threading
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from simulator.app import Simulator
+
+
+class Handler(WSGIRequestHandler):
+    """Keep-alive connections, no log on the terminal."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing: the log is at /_control/log."""
+
+
+class Running:
+    """A simulator that serves in a thread.
+
+    Args:
+        simulator: the application.
+        host: address to bind to; loopback unless told otherwise.
+        port: 0 picks a free one.
+    """
+
+    def __init__(self, simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.simulator = simulator
+        self.server: BaseWSGIServer = make_server(host, port, simulator, threaded=True, request_handler=Handler)
+        self.url = f"http://{host}:{self.server.server_port}"
+        self._thread = threading.Thread(target=self.server.serve_forever, name="simulator", daemon=True)
+
+    def start(self) -> "Running":
+        """Serve in the background."""
+        self._thread.start()
+        return self
+
+    def wait(self) -> None:
+        """Serve until the process is interrupted."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Stop serving and close the simulator."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.simulator.close()

@@ -1,0 +1,165 @@
+"""Objects, ledger and tokens in SQLite: one connection, one lock, bodies kept as the JSON text that goes on the wire."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from simulator.money import Json, dec, dumps, loads
+from simulator.schema import Entity
+
+DDL = """
+create table if not exists company(realm text primary key, name text, settings text);
+create table if not exists sequence(realm text, name text, value integer, primary key(realm, name));
+create table if not exists object(
+    realm text, entity text, id integer, token integer, active integer, name text, fqn text, doc text, party integer,
+    date text, due text, total real, balance real, created integer, updated integer, body text);
+create unique index if not exists object_id on object(realm, entity, id);
+create index if not exists object_updated on object(realm, entity, updated, id);
+create index if not exists object_fqn on object(realm, entity, active, fqn, id);
+create index if not exists object_name on object(realm, entity, name collate nocase);
+create index if not exists object_doc on object(realm, doc collate nocase, entity);
+create index if not exists object_party on object(realm, entity, party);
+create index if not exists object_date on object(realm, entity, date, id);
+create index if not exists object_due on object(realm, entity, due, id);
+create table if not exists gone(realm text, entity text, id integer, updated integer, body text,
+    primary key(realm, entity, id));
+create table if not exists posting(realm text, txn integer, entity text, account integer, party integer, date text,
+    home integer, cur integer);
+create index if not exists posting_txn on posting(realm, txn);
+create index if not exists posting_account on posting(realm, account, date);
+create index if not exists posting_party on posting(realm, party, account);
+create table if not exists link(realm text, source integer, line integer, target_entity text, target integer,
+    cur integer, home integer);
+create index if not exists link_source on link(realm, source);
+create index if not exists link_target on link(realm, target);
+create table if not exists request(realm text, id text, body text, primary key(realm, id));
+create table if not exists grant_code(code text primary key, client text, realm text, redirect text, expires real,
+    used integer default 0);
+create table if not exists refresh_token(value text primary key, family text, client text, realm text, issued real,
+    expires real, hard real, replaced real);
+create table if not exists access_token(value text primary key, family text, client text, realm text, expires real);
+create table if not exists setting(name text primary key, value text);
+"""
+
+
+class Store:
+    """The database of one simulator process.
+
+    Args:
+        path: a file, or ``:memory:``.
+    """
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.path = path
+        self.lock = threading.RLock()
+        self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=400)
+        self.db.execute("pragma journal_mode = wal")
+        self.db.execute("pragma synchronous = normal")
+        self.db.executescript(DDL)
+        self._depth = 0
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    def all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a select."""
+        return self.db.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """Return the first row of a select, or None."""
+        row: tuple[Any, ...] | None = self.db.execute(sql, values).fetchone()
+        return row
+
+    def run(self, sql: str, *values: Any) -> None:
+        """Execute a statement."""
+        self.db.execute(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the lock and a transaction; a nested one is a savepoint; an exception rolls back its own part."""
+        with self.lock:
+            self._depth += 1
+            mark = f"s{self._depth}"
+            self.db.execute("begin" if self._depth == 1 else f"savepoint {mark}")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("rollback" if self._depth == 1 else f"rollback to {mark}")
+                if self._depth > 1:
+                    self.db.execute(f"release {mark}")
+                raise
+            else:
+                self.db.execute("commit" if self._depth == 1 else f"release {mark}")
+            finally:
+                self._depth -= 1
+
+    def next_id(self, realm: str, name: str) -> int:
+        """Take the next number of a sequence of a company."""
+        row = self.one("insert into sequence values(?, ?, 1) on conflict do update set value = value + 1 "
+                       "returning value", realm, name)
+        assert row is not None
+        return int(row[0])
+
+    def set_sequence(self, realm: str, name: str, value: int) -> None:
+        """Make sure that the next number of a sequence is above *value*."""
+        self.run("insert into sequence values(?, ?, ?) on conflict do update set value = max(value, excluded.value)",
+                 realm, name, value)
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Return a stored JSON value."""
+        row = self.one("select value from setting where name = ?", name)
+        return loads(row[0]) if row else default
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Store a JSON value."""
+        self.run("insert or replace into setting values(?, ?)", name, dumps(value))
+
+    def read(self, realm: str, entity: str, key: int | str) -> Json | None:
+        """Return an object, freshly parsed, or None."""
+        row = self.one("select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
+        return loads(row[0]) if row else None
+
+    def read_text(self, realm: str, entity: str, key: int | str) -> str | None:
+        """Return an object's JSON text, or None."""
+        row = self.one("select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
+        return row[0] if row else None
+
+    def label(self, realm: str, entity: str, key: int | str) -> tuple[str, bool] | None:
+        """Return name and active flag of a list row, or None."""
+        row = self.one("select name, active from object where realm = ? and entity = ? and id = ?",
+                       realm, entity, int(key))
+        return (row[0], bool(row[1])) if row else None
+
+    def write(self, realm: str, entity: Entity, body: Json, created: int, updated: int) -> None:
+        """Insert or replace an object; the index columns come from its body."""
+        party = body.get("CustomerRef") or body.get("VendorRef") or {}
+        name = body.get("DisplayName") or body.get("Name")
+        total, balance = body.get("TotalAmt"), body.get("Balance")
+        values = (
+            int(body["SyncToken"]), int(body.get("Active", True)), name, body.get("FullyQualifiedName") or name,
+            body.get("DocNumber"), int(party["value"]) if party else None, body.get("TxnDate"), body.get("DueDate"),
+            None if total is None else float(dec(total)), None if balance is None else float(dec(balance)),
+            created, updated, dumps(body), realm, entity.name, int(body["Id"]))
+        done = self.db.execute(
+            "update object set token = ?, active = ?, name = ?, fqn = ?, doc = ?, party = ?, date = ?, due = ?, "
+            "total = ?, balance = ?, created = ?, updated = ?, body = ? where realm = ? and entity = ? and id = ?",
+            values)
+        if not done.rowcount:
+            self.db.execute(
+                "insert into object(token, active, name, fqn, doc, party, date, due, total, balance, created, updated, "
+                "body, realm, entity, id) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def remove(self, realm: str, entity: str, key: int | str, updated: int, stub: Json) -> None:
+        """Delete an object and leave a stub for change data capture."""
+        self.run("delete from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
+        self.run("insert or replace into gone values(?, ?, ?, ?, ?)", realm, entity, int(key), updated, dumps(stub))
+
+    def wipe(self, realm: str | None = None) -> None:
+        """Delete everything of a company, or of all."""
+        tables = ["company", "sequence", "object", "gone", "posting", "link", "request", "grant_code", "refresh_token",
+                  "access_token"]
+        for table in tables:
+            self.run(f"delete from {table} where ? is null or realm = ?", realm, realm)

@@ -1,0 +1,132 @@
+"""What happens to requests on the wire: the log, the counts, the throttle, and the faults that tests ask for."""
+
+import re
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.money import Json
+
+PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
+KINDS = ("latency", "429_json", "429_xml", "500", "502", "503", "504", "cut_before", "cut_after", "truncated_json",
+         "malformed_json", "expired_token", "fault")
+HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"
+HTML_TITLES = {"502": "502 Bad Gateway", "503": "503 Service Temporarily Unavailable", "504": "504 Gateway Time-out"}
+THROTTLE_XML = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="{0}" '
+                'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001"><Message>message='
+                "ThrottleExceeded; errorCode=003001; statusCode=429</Message><Detail>The request limit was reached.  Try "
+                "again later</Detail></Error></Fault></IntuitResponse>")
+
+
+@dataclass
+class Planned:
+    """A fault for the next requests that match."""
+
+    kind: str
+    match: Json
+    count: int = 1
+    skip: int = 0
+    seconds: float = 0.0
+    commit: bool = False
+    """For 5xx: do the work first, so that only the answer is lost."""
+    code: str = "6000"
+    text: str = ""
+    hits: int = 0
+
+    def fits(self, facts: dict[str, Any]) -> bool:
+        """Tell whether a request is one of those meant."""
+        for name, wanted in self.match.items():
+            have = facts.get(name)
+            if name == "path":
+                if not re.search(str(wanted), str(have)):
+                    return False
+            elif isinstance(have, set):
+                if str(wanted).lower() not in have:
+                    return False
+            elif str(wanted).lower() != str(have).lower():
+                return False
+        return True
+
+
+@dataclass
+class Traffic:
+    """Log, metrics, throttle and planned faults of a simulator."""
+
+    log: deque[Json] = field(default_factory=lambda: deque(maxlen=50_000))
+    counts: Counter[str] = field(default_factory=Counter)
+    planned: list[Planned] = field(default_factory=list)
+    written: set[tuple[str, str, str]] = field(default_factory=set)
+    _recent: dict[str, deque[float]] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        """Forget log, counts, faults and throttle windows."""
+        self.log.clear()
+        self.counts.clear()
+        self.planned.clear()
+        self.written.clear()
+        self._recent.clear()
+
+    def plan(self, wish: Json) -> Planned:
+        """Add a planned fault.
+
+        Raises:
+            ValueError: the kind is not known.
+        """
+        kind = str(wish.get("kind", ""))
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        planned = Planned(kind, dict(wish.get("match", {})), int(wish.get("count", 1)), int(wish.get("skip", 0)),
+                          float(wish.get("seconds", 0)), bool(wish.get("commit", False)), str(wish.get("code", "6000")),
+                          str(wish.get("text", "")))
+        self.planned.append(planned)
+        return planned
+
+    def take(self, facts: dict[str, Any]) -> Planned | None:
+        """Return the planned fault for a request, used up by one."""
+        for planned in self.planned:
+            if planned.count > 0 and planned.fits(facts):
+                if planned.skip > 0:
+                    planned.skip -= 1
+                    continue
+                planned.count -= 1
+                planned.hits += 1
+                return planned
+        return None
+
+    def over_limit(self, realm: str, batch: bool, now: float) -> bool:
+        """Count a request against the limits of a company; tells whether one is exceeded."""
+        over = self._over(f"{realm}:all", now, 60, PER_MINUTE) | self._over(f"{realm}:second", now, 1, PER_SECOND)
+        if batch:
+            over |= self._over(f"{realm}:batch", now, 60, BATCHES_PER_MINUTE)
+        return over
+
+    def _over(self, key: str, now: float, window: float, limit: int) -> bool:
+        times = self._recent.setdefault(key, deque())
+        while times and (times[0] <= now - window or times[0] > now):
+            times.popleft()
+        if len(times) >= limit:
+            return True
+        times.append(now)
+        return False
+
+    def note(self, realm: str, kinds: list[str], touched: list[tuple[str, str, str]]) -> None:
+        """Count what a successful request did: writes are core, everything else is metered."""
+        writes = 0
+        for kind in kinds:
+            self.counts[kind] += 1
+            if kind in ("read", "query", "cdc", "report"):
+                self.counts["metered"] += 1
+            elif kind not in ("failed", "replay"):
+                self.counts["core"] += 1
+                writes += 1
+        for operation, entity, key in touched:
+            if operation != "read":
+                self.counts[f"{operation}:{entity}"] += 1
+                self.written.add((realm, entity, key))
+            elif (realm, entity, key) in self.written:
+                self.counts["read_after_write"] += 1
+        self.counts["write_requests" if writes else "read_requests"] += 1
+
+    def forget_writes(self, realm: str, entity: str, key: str) -> None:
+        """A person changed an object: reading it again is no read after an own write."""
+        self.written.discard((realm, entity, key))

@@ -1,0 +1,160 @@
+"""Check a request body against the schema table and normalise it: types, lengths, unknown properties, empty strings."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from simulator.clock import parse_date
+from simulator.errors import Fault, missing
+from simulator.money import Json, money, plain
+from simulator.schema import TYPE_FIELDS, Entity, Field
+
+LARGEST = Decimal("99999999999.99999")
+
+
+def unknown(name: str, owner: str, known: int | list[str]) -> Fault:
+    """Return the 2010 fault with the recorded text."""
+    names = known if isinstance(known, list) else []
+    shown = ", ".join(f'"{item}"' for item in names[:64])
+    cut = " [truncated]" if len(names) > 64 else ""
+    return Fault("2010", f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.{owner}), not '
+                 f"marked as ignorable ({len(names)} known properties: {shown}{cut}])\n specified is unsupported or "
+                 "invalid")
+
+
+def bad_value(name: str, value: Any) -> Fault:
+    """Return the fault for a value of the wrong JSON type."""
+    return Fault("2010", f'Property Name:Can not deserialize value "{str(value)[:80]}" of property {name} specified is '
+                 "unsupported or invalid")
+
+
+def clean(entity: Entity, payload: Json) -> Json:
+    """Return the payload with known properties only, converted to their types.
+
+    Empty strings and nulls count as absent; an object that is empty after that stays as ``{}``.
+
+    Raises:
+        Fault: 2010, 2020, 2030, 2050, 2060, 2110, 2140 or 2170.
+    """
+    result = _clean_fields(entity.name, entity.fields, payload)
+    for key in ("Id", "SyncToken"):
+        if key in result and not result[key].lstrip("-").isdigit():
+            raise Fault("2030", result[key], element="Id", timed=False)
+    return result
+
+
+def _clean_fields(owner: str, fields: dict[str, Field], payload: Json) -> Json:
+    result: Json = {}
+    for name, value in payload.items():
+        rule = fields.get(name)
+        if rule is None:
+            raise unknown(name, owner, list(fields))
+        if value is None or value == "":
+            continue
+        result[name] = value if rule.kind == "any" else CONVERT[rule.kind](rule, value)
+    return result
+
+
+def _text(rule: Field, value: Any) -> str:
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    if isinstance(value, dict | list):
+        raise bad_value(rule.name, value)
+    text = str(value)
+    if rule.limit and len(text) > rule.limit:
+        raise Fault("2050", rule.name, rule.limit, len(text), element=rule.name)
+    if rule.name == "Address" and rule.limit == 100:
+        _check_email(text)
+    return text
+
+
+def _check_email(text: str) -> None:
+    for part in text.split(","):
+        local, at, host = part.strip().partition("@")
+        if not (local and at and "." in host and " " not in host):
+            raise Fault("2140", text, element="Address")
+
+
+def _flag(rule: Field, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in ("true", "false"):
+        return str(value).lower() == "true"
+    raise bad_value(rule.name, value)
+
+
+def _decimal(rule: Field, value: Any) -> Decimal:
+    if isinstance(value, bool | dict | list):
+        raise bad_value(rule.name, value)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise Fault("2110", value, element=rule.name) from None
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise Fault("2110", value, element=rule.name)
+    return number
+
+
+def _amount(rule: Field, value: Any) -> Decimal | int:
+    return money(_decimal(rule, value))
+
+
+def _number(rule: Field, value: Any) -> Decimal | int:
+    number = _decimal(rule, value)
+    if number.as_tuple().exponent < -7:  # type: ignore[operator]
+        number = number.quantize(Decimal("0.0000001"))
+    return plain(number)
+
+
+def _whole(rule: Field, value: Any) -> int:
+    number = _decimal(rule, value)
+    if number != number.to_integral_value():
+        raise Fault("2040", value, element=rule.name)
+    return int(number)
+
+
+def _date(rule: Field, value: Any) -> str:
+    try:
+        return parse_date(str(value)).isoformat()
+    except ValueError:
+        raise Fault("2060", value, element=rule.name) from None
+
+
+def _word(rule: Field, value: Any) -> str:
+    for word in rule.target.split("|"):
+        if word == value:
+            return word
+    raise Fault("2170", f"{rule.name} : {value}", element=rule.name)
+
+
+def _reference(rule: Field, value: Any) -> Json:
+    reference = _object(Field(rule.name, "object", target="Ref"), value)
+    return reference if reference.get("value") else {}
+
+
+def _object(rule: Field, value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise bad_value(rule.name, value)
+    return _clean_fields(rule.target, TYPE_FIELDS[rule.target], value)
+
+
+def _list(rule: Field, value: Any) -> list[Json]:
+    if isinstance(value, dict):
+        value = [value]
+    if not isinstance(value, list):
+        raise bad_value(rule.name, value)
+    return [_object(rule, item) for item in value]
+
+
+CONVERT = {"str": _text, "bool": _flag, "money": _amount, "number": _number, "int": _whole, "date": _date,
+           "enum": _word, "ref": _reference, "object": _object, "list": _list}
+
+
+def require(entity: Entity, body: Json) -> None:
+    """Check that the required properties are there.
+
+    Raises:
+        Fault: 2020, one error for each missing property.
+    """
+    absent = [rule.name for rule in entity.fields.values() if rule.required and body.get(rule.name) in (None, [], {})]
+    if absent:
+        raise missing(*absent)

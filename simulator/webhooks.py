@@ -1,0 +1,153 @@
+"""Webhooks: both payload formats, signed, sent by a thread, with duplicates, delay and disorder on demand."""
+
+import base64
+import hashlib
+import hmac
+import random
+import secrets
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from simulator.company import Event
+from simulator.money import Json, dumps
+
+NOT_TOLD = ("TaxCode", "TaxRate", "CompanyInfo")
+VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "void",
+         "Emailed": "emailed"}
+DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "cloudevents", "duplicate": False, "delay": 0.0,
+                  "reorder": False, "retries": 2, "enabled": True}
+
+
+class Webhooks:
+    """Collects events and delivers them to the target of the configuration.
+
+    Args:
+        now: the simulator's clock, seconds since the epoch.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.config: Json = dict(DEFAULTS)
+        self.deliveries: list[Json] = []
+        self.counts: Counter[str] = Counter()
+        self._now = now
+        self._waiting: list[Event] = []
+        self._wake = threading.Condition()
+        self._busy = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def configure(self, wish: Json) -> Json:
+        """Change the configuration; returns it."""
+        unknown = set(wish) - set(DEFAULTS)
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+        if wish.get("format", "old") not in ("old", "cloudevents"):
+            raise ValueError("format must be old or cloudevents")
+        self.config.update(wish)
+        return self.config
+
+    def tell(self, events: list[Event]) -> None:
+        """Queue events; an Update of a thing created in the same unit is told as well, as the service does."""
+        wanted = [event for event in events if event.entity not in NOT_TOLD]
+        if not self.config["url"] or not self.config["enabled"] or not wanted:
+            return
+        with self._wake:
+            self._waiting += wanted
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="webhooks", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until everything queued was delivered; False when time runs out."""
+        end = time.monotonic() + seconds
+        with self._wake:
+            while self._waiting or self._busy:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._wake.wait(left)
+        return True
+
+    def close(self) -> None:
+        """Stop the thread."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def _loop(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closed:
+                    self._wake.wait()
+                if self._closed:
+                    return
+                events, self._waiting, self._busy = self._waiting, [], True
+            try:
+                self._deliver(events)
+            finally:
+                with self._wake:
+                    self._busy = False
+                    self._wake.notify_all()
+
+    def _deliver(self, events: list[Event]) -> None:
+        config = dict(self.config)
+        if config["delay"]:
+            time.sleep(float(config["delay"]))
+        if config["reorder"]:
+            random.Random(len(events)).shuffle(events)
+        body = dumps(self.payload(events, config["format"])).encode()
+        for _copy in range(2 if config["duplicate"] else 1):
+            for attempt in range(1 + int(config["retries"])):
+                if self._post(config, body):
+                    break
+                time.sleep(0.1 * (attempt + 1))
+
+    def _post(self, config: Json, body: bytes) -> bool:
+        signature = base64.b64encode(hmac.new(str(config["verifier_token"]).encode(), body, hashlib.sha256).digest())
+        request = urllib.request.Request(str(config["url"]), data=body, method="POST", headers={
+            "Content-Type": "application/json", "intuit-signature": signature.decode(),
+            "intuit-created-time": _iso(self._now()), "intuit-t-id": str(uuid.uuid4()),
+            "intuit-notification-schema-version": "0.1", "User-Agent": "intuit_notification_server/0.1"})
+        try:
+            with urllib.request.urlopen(request, timeout=3) as answer:
+                status = int(answer.status)
+        except urllib.error.HTTPError as error:
+            status = error.code
+        except OSError:
+            status = 0
+        self.counts["sent" if status == 200 else "failed"] += 1
+        self.deliveries.append({"status": status, "body": body.decode(), "signature": signature.decode()})
+        del self.deliveries[:-500]
+        return status == 200
+
+    def payload(self, events: list[Event], form: str) -> Any:
+        """Return the body in one of the two formats."""
+        moment = _iso(self._now())
+        if form == "cloudevents":
+            return [self._cloud_event(event, moment) for event in events]
+        realms: dict[str, list[Json]] = {}
+        for event in events:
+            item: Json = {"name": event.entity, "id": event.key, "operation": event.operation, "lastUpdated": moment}
+            if event.deleted_id:
+                item["deletedId"] = event.deleted_id
+            realms.setdefault(event.realm, []).append(item)
+        return {"eventNotifications": [{"realmId": realm, "dataChangeEvent": {"entities": items}}
+                                       for realm, items in realms.items()]}
+
+    def _cloud_event(self, event: Event, moment: str) -> Json:
+        return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "intuit." + secrets.token_urlsafe(24),
+                "type": f"qbo.{event.entity.lower()}.{VERBS[event.operation]}.v1", "datacontenttype": "application/json",
+                "time": moment[:-5] + ".000000000Z", "intuitentityid": event.key, "intuitaccountid": event.realm,
+                "data": {"deletedId": event.deleted_id} if event.deleted_id else {}}
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
