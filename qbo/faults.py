@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-
 # Recorded faults in XML have some hundred characters.
 _LONGEST_XML = 20_000
 

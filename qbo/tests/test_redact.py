@@ -19,7 +19,7 @@ class TestRedact(unittest.TestCase):
             f"headers={{'Authorization': 'Bearer {ACCESS}', 'Accept': 'x'}}",
             f'{{"access_token": "{ACCESS}", "refresh_token":"{REFRESH}", "expires_in": 3600}}',
             f"grant_type=refresh_token&refresh_token={REFRESH}",
-            f"/qbo_sync/oauth/callback?code=AB117&state=abc.def.{"x" * 20}&realmId=123&token={REFRESH}",
+            f"/qbo_sync/oauth/callback?code=AB117&state=abc.def.xxxxxxxxxxxxxxxxxxxx&realmId=123&token={REFRESH}",
             f"Token expired: {REFRESH}",
             f"Token expired: {REFRESH[:4]}",
             "Authorization: Basic Y2xpZW50OnNlY3JldA==",
@@ -36,6 +36,7 @@ class TestRedact(unittest.TestCase):
         text = '{"Fault":{"Error":[{"Message":"Stale","code":"5010"}]},"realmId":"123","expires_in":3600}'
         self.assertEqual(redact(text), text)
         self.assertIn("realmId=123", redact("x?code=AB11&realmId=123"))
+        self.assertNotIn("abcdef", redact("x?code=123456-abcdef"))
         for text in ("errorCode=003200; statusCode=401", "code=5010", "job 7 state=pending"):
             self.assertEqual(redact(text), text)
 
