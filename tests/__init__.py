@@ -1,0 +1,2 @@
+from . import test_error_guide
+from . import test_mapping
