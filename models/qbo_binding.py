@@ -29,11 +29,13 @@ class QboBinding(models.Model):
     base = fields.Json(help="What Odoo and QuickBooks each said when they last agreed (neutral forms).")
     excluded = fields.Boolean(help="A person keeps this record out of the sync.")
     skipped = fields.Boolean(help="A person said that this record crosses no more until it changes.")
+    skipped_hash = fields.Char(help="Content that was skipped: other content is looked at again.")
     missing = fields.Boolean(help="The object was deleted in QuickBooks.")
     error = fields.Text(help="What hinders this record now, in words.")
     note = fields.Text(help="A difference that was accepted, in words (a total or tax that came back different).")
     synced_at = fields.Datetime()
     imported = fields.Boolean(help="The record came from QuickBooks.")
+    alias = fields.Char(help="Name under which the record goes to QuickBooks, when its own name is taken there.")
     qbo_total = fields.Char(help="Total, tax and open balance as QuickBooks last told them, for display.")
 
     _qbo_uniq = models.UniqueIndex(

@@ -1,8 +1,17 @@
 """One piece of work, and its history."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
-from .const import DIRECTIONS, ENTITIES, JOB_STATES, OPERATIONS
+from .const import (
+    DIRECTIONS,
+    ENTITIES,
+    JOB_STATES,
+    OPEN_JOB_STATES,
+    OPERATIONS,
+    PROBLEM_JOB_STATES,
+    SYNCED_ENTITIES,
+)
 
 
 class QboJob(models.Model):
@@ -67,3 +76,150 @@ class QboJob(models.Model):
         "(backend_id, direction, sequence, id) WHERE state IN ('pending', 'sending')")
     _state_idx = models.Index("(backend_id, state) WHERE state IN ('approval', 'failed', 'blocked', 'conflict')")
     _record_idx = models.Index("(model, res_id)")
+
+    # === WHERE A JOB GOES NEXT (called by the worker) === #
+
+    def _finish(self, state, **values):
+        """Close the job: nothing waits for it any more."""
+        self.write({"state": state, "done_at": fields.Datetime.now(), "lease_until": False, "worker": False,
+                    "blocked_key": False, **values})
+
+    def _reopen(self, state, **values):
+        """Put claimed jobs back among the open ones; where a newer open job exists meanwhile, that one goes on instead."""
+        for job in self:
+            if job._has_open_twin():
+                job._finish("cancelled")
+            else:
+                job.write({"state": state, "lease_until": False, "worker": False, "blocked_key": False, **values})
+
+    def _has_open_twin(self):
+        if self.state in OPEN_JOB_STATES:
+            return False
+        domain = [("id", "!=", self.id), ("backend_id", "=", self.backend_id.id), ("direction", "=", self.direction),
+                  ("entity", "=", self.entity), ("state", "in", OPEN_JOB_STATES)]
+        if self.direction == "in":
+            domain += [("qbo_id", "=", self.qbo_id)]
+        else:
+            domain += [("model", "=", self.model), ("res_id", "=", self.res_id), ("role", "=", self.role)]
+        return bool(self.search_count(domain, limit=1))
+
+    def _fail(self, code, text, *, detail=False, session=None, status="failed", origin="odoo"):
+        """A person must act: the sentence stands under Problems and on the record."""
+        self.ensure_one()
+        self._reopen("conflict" if status == "conflict" else "failed",
+                     error_code=code, error=text, error_detail=detail, attempts=self.attempts)
+        self._set_status(status, text)
+        if session is not None:
+            session.counts["failed"] += 1
+            session.say("error", f"{self.name or self.entity}: {text}", origin=origin, direction=self.direction,
+                        entity=self.entity, job=self, model=self.model or False, res_id=self.res_id or False)
+
+    def _block(self, key, text):
+        """Wait until the event ``key`` releases the job."""
+        self._reopen("blocked", error=text, error_code="waits")
+        self.filtered(lambda job: job.state == "blocked").write({"blocked_key": key})
+        for job in self:
+            job._set_status("failed" if key.startswith("map:") else "syncing", text)
+
+    def _ask(self, difference, digest):
+        """Wait for a person's approval of exactly this content."""
+        self._reopen("approval", difference=difference, payload_hash=digest, error=False, error_code=False)
+        self._set_status("approval", False)
+
+    def _may_cross(self, digest, policy):
+        """Tell whether content may cross now: the rule is automatic, or a person approved exactly this content."""
+        rule = policy.approve_out if self.direction == "out" else policy.approve_in
+        return rule == "auto" or self.approved_hash == digest
+
+    @api.model
+    def _release(self, backend, keys):
+        """Let the jobs go that waited for one of ``keys`` (a mapping, a link)."""
+        keys = [key for key in keys if key]
+        if not keys:
+            return self.browse()
+        jobs = self.sudo().search([
+            ("backend_id", "=", backend.id), ("state", "=", "blocked"), ("blocked_key", "in", keys)])
+        jobs.write({"state": "pending", "blocked_key": False, "error": False, "error_code": False})
+        return jobs
+
+    # === STATUS ON THE RECORD === #
+
+    def _bindings(self):
+        """Return the link rows of these jobs, if there are any."""
+        rows = self.env["qbo.binding"].sudo()
+        for job in self:
+            domain = [("backend_id", "=", job.backend_id.id), ("entity", "=", job.entity)]
+            if job.direction == "out":
+                domain += [("model", "=", job.model), ("res_id", "=", job.res_id), ("role", "=", job.role)]
+            else:
+                domain += [("qbo_id", "=", job.qbo_id)]
+            rows |= rows.search(domain)
+        return rows
+
+    def _set_status(self, status, error):
+        """Show a status on the record; an outbound record without a link gets its row now."""
+        self.ensure_one()
+        rows = self._bindings()
+        if not rows and self.direction == "out" and self.entity in dict(SYNCED_ENTITIES):
+            rows = self.env["qbo.binding"].sudo().create({
+                "backend_id": self.backend_id.id, "company_id": self.company_id.id, "entity": self.entity,
+                "model": self.model, "res_id": self.res_id, "role": self.role})
+        rows.filtered(lambda row: not row.excluded).write({"status": status, "error": error})
+
+    # === WHAT A PERSON DECIDES === #
+
+    def _check_approver(self):
+        if not self.env.su and not self.env.user.has_group("qbo_sync.group_approver"):
+            raise AccessError(self.env._("Only approvers of QuickBooks may decide this."))
+        self.check_access("read")
+
+    def _approve(self, hash_by_id=None):
+        """Approve what was seen; return the jobs whose content changed since (they stay).
+
+        :param dict hash_by_id: job id -> content hash at the time of looking; None approves the present content
+        """
+        self._check_approver()
+        waiting = self.sudo().filtered(lambda job: job.state == "approval")
+        changed = waiting.filtered(
+            lambda job: hash_by_id is not None and hash_by_id.get(job.id, False) != job.payload_hash)
+        now = fields.Datetime.now()
+        for job in waiting - changed:
+            job.write({"state": "pending", "approved_hash": job.payload_hash, "approved_by_id": self.env.user.id,
+                       "approved_at": now, "kept_by_id": False, "kept_at": False})
+            job._set_status("syncing", False)
+        return changed.sudo(False)
+
+    def _keep(self):
+        """Leave the jobs waiting, and remember who left them."""
+        self._check_approver()
+        self.sudo().write({"kept_by_id": self.env.user.id, "kept_at": fields.Datetime.now()})
+
+    def _clear(self):
+        """Take the jobs off the list until their content changes."""
+        self._check_approver()
+        self.sudo()._drop(self.env._("Cleared by %(user)s", user=self.env.user.name))
+
+    def _skip(self, reason):
+        """A person says that this is not to cross; it comes back when it changes."""
+        self._check_approver()
+        self.sudo()._drop(self.env._("Skipped by %(user)s: %(reason)s", user=self.env.user.name, reason=reason or "-"))
+
+    def _drop(self, text):
+        for job in self.filtered(lambda job: job.state in OPEN_JOB_STATES):
+            job._set_status("skipped", text)
+            job._bindings().write({"skipped": True, "skipped_hash": job.payload_hash})
+            job._finish("skipped", error=text)
+
+    def _retry(self):
+        """Try failed, blocked and conflicting jobs again, reading the records afresh."""
+        self._check_approver()
+        jobs = self.sudo().filtered(lambda job: job.state in PROBLEM_JOB_STATES)
+        jobs.write({"state": "pending", "next_try": False, "blocked_key": False, "error": False, "error_code": False,
+                    "error_detail": False, "attempts": 0})
+        for job in jobs:
+            job._set_status("syncing", False)
+        jobs.backend_id._wake()
+
+    def _cancel(self):
+        """Close open jobs that something newer replaces."""
+        self.filtered(lambda job: job.state in OPEN_JOB_STATES)._finish("cancelled")

@@ -32,6 +32,7 @@ class QboRun(models.Model):
     failed_count = fields.Integer("Failed")
     request_count = fields.Integer("Requests")
     write_count = fields.Integer("Write requests")
+    fetched = fields.Boolean(help="This run has asked QuickBooks for changes.")
     message_ids = fields.One2many("qbo.run.message", "run_id")
     job_ids = fields.One2many("qbo.job", "run_id")
 

@@ -1,2 +1,16 @@
-from . import base
-from . import applications, applier, engine, inbox, outbox, payment, payment_in, propose, reference, sales, sales_in, sender
+from . import base, sales
+from . import (
+    applications,
+    applier,
+    customer,
+    engine,
+    inbox,
+    item,
+    outbox,
+    payment,
+    payment_in,
+    propose,
+    reference,
+    sales_in,
+    sender,
+)

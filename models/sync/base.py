@@ -46,6 +46,10 @@ class QboSyncEntity(models.AbstractModel):
         """Return {qbo_id: record} of existing Odoo records that arrivals without a link are the same as."""
         return {}
 
+    def _link_ignore(self, session, ours, theirs):
+        """Return the fields whose difference is no conflict when two records are linked for the first time."""
+        return frozenset()
+
     def _create(self, session, arrivals):
         """Create Odoo records in bulk and set ``arrival.record`` on each."""
         raise NotImplementedError

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from odoo.tools import SQL
+
 from ...qbo import documents
 
 
@@ -67,6 +69,7 @@ class Arrival:
     fields: tuple[str, ...] = ()
     needs: list[Need] = field(default_factory=list)
     problem: tuple[str, str] | None = None
+    stay: str = ""
     warning: str = ""
     # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
     also: list[tuple[str, int, str]] = field(default_factory=list)
@@ -90,9 +93,11 @@ class Session:
         self.env = backend.env
         self.profile = backend._profile()
         self.policies = {policy.entity: policy for policy in backend.policy_ids}
+        self.company_ids = frozenset(self.env.context["allowed_company_ids"])
         self._resolver = None
         self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
         self._records: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        self._numbers: dict[int, set[str]] = {}
         self._currencies: dict[str, int] = {}
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
@@ -157,6 +162,22 @@ class Session:
         if qbo_id not in self._records[entity]:
             self.preload_records(entity, [qbo_id])
         return self._records[entity].get(qbo_id)
+
+    def is_excluded(self, entity, model, res_id):
+        """Tell whether a person keeps a record out of the sync."""
+        binding = self.env["qbo.binding"]._by_record(self.backend, entity, model, [res_id]).get((res_id, ""))
+        return bool(binding and binding.excluded)
+
+    def taken_numbers(self, journal):
+        """Return the set of numbers that posted documents of ``journal`` have (read once a slice); callers add to it."""
+        if journal.id not in self._numbers:
+            self._numbers[journal.id] = {row[0] for row in self.env.execute_query(SQL(
+                "SELECT name FROM account_move WHERE journal_id = %s AND name IS NOT NULL", journal.id))}
+        return self._numbers[journal.id]
+
+    def currency_role(self, currency):
+        """Return the role of customers who trade in ``currency``: empty for the home currency, else its code."""
+        return "" if currency == self.backend.company_id.currency_id else currency.name
 
     def currency_id(self, code):
         """Return the id of an Odoo currency by its ISO code, active or not; 0 when there is none."""

@@ -1,0 +1,198 @@
+"""Starting, running and scheduling syncs of a backend."""
+
+import logging
+import time
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..qbo import errors
+from .sync.session import Session
+
+_logger = logging.getLogger(__name__)
+
+LOCK_WAIT = 10
+DEFAULT_SECONDS = 30
+CRON_SECONDS = 45
+IDLE_RUN_DAYS = 7
+
+
+class QboBackend(models.Model):
+    _inherit = "qbo.backend"
+
+    cron_id = fields.Many2one("ir.cron", "Scheduled action", readonly=True, copy=False, ondelete="set null")
+    next_sync_at = fields.Datetime(related="cron_id.nextcall", string="Next sync")
+    interval_minutes = fields.Integer("Sync every (minutes)", default=15, tracking=True)
+
+    # === WHAT PEOPLE AND SCRIPTS START === #
+
+    def sync(self, description=None, max_seconds=None):
+        """Sync now, in the caller's turn; safe to call again.
+
+        Waits up to 10 s for a sync that is running.
+
+        :param str description: kept in the history
+        :param float max_seconds: begin no new slice after this many seconds (default 30)
+        :return: id of the ``qbo.run``; its state is ``done``, or ``partial`` when work is left: call again
+        :raise UserError: when the backend is not connected, or another sync does not end
+        """
+        self.ensure_one()
+        self._check_may_sync()
+        backend = self._for_work()
+        run = backend.env["qbo.run"].create({
+            "backend_id": self.id, "company_id": self.company_id.id, "user_id": self.env.uid, "trigger": "script",
+            "description": description})
+        backend._sync_run(run, max_seconds or DEFAULT_SECONDS)
+        return run.id
+
+    def action_sync_now(self, description=None):
+        """Queue a sync and wake the worker.
+
+        :return: id of the queued ``qbo.run``
+        """
+        self.ensure_one()
+        self._check_may_sync()
+        run = self.sudo().env["qbo.run"].create({
+            "backend_id": self.id, "company_id": self.company_id.id, "user_id": self.env.uid, "trigger": "manual",
+            "description": description})
+        self._wake()
+        return run.id
+
+    def action_activate(self):
+        """Start scheduled syncing; until a person does this, nothing crosses by itself."""
+        self._check_admin()
+        for backend in self:
+            if backend.state != "connected":
+                raise UserError(self.env._("Connect to QuickBooks first."))
+            backend.sudo()._make_cron()
+            backend.sudo().write({"state": "active", "state_message": False})
+            backend.sudo().env["qbo.cursor"].search(
+                [("backend_id", "=", backend.id), ("source", "=like", "scan:%")]).unlink()
+            backend._wake()
+        return True
+
+    def action_deactivate(self):
+        """Stop scheduled syncing; links and mappings stay."""
+        self._check_admin()
+        for backend in self.sudo().filtered(lambda backend: backend.state == "active"):
+            backend.state = "connected"
+            backend.cron_id.active = False
+        return True
+
+    def _check_may_sync(self):
+        if not self.env.su and not self.env.user.has_group("qbo_sync.group_user"):
+            raise AccessError(self.env._("Only users of QuickBooks may start a sync."))
+        self.check_access("read")
+        if self.state not in ("connected", "active"):
+            raise UserError(self.sudo().state_message or self.env._(
+                "%(backend)s is not connected to QuickBooks.", backend=self.display_name))
+
+    def _check_admin(self):
+        if not self.env.su and not self.env.user.has_group("qbo_sync.group_admin"):
+            raise AccessError(self.env._("Only administrators of QuickBooks may do this."))
+
+    def _wake(self):
+        """Let the scheduled action run as soon as possible; harmless while it runs."""
+        for backend in self.sudo():
+            if backend.cron_id.active:
+                backend.cron_id._trigger()
+
+    # === ONE RUN === #
+
+    def _sync_run(self, run, max_seconds):
+        """Work on one run under the lock of this backend, and write its end into the history."""
+        started = time.monotonic()
+        with self.env["qbo.lock"]._hold(f"qbo_sync:{self.id}", wait=LOCK_WAIT) as held:
+            if not held:
+                run.unlink()
+                raise UserError(self.env._("Another sync of %(backend)s is running. Please wait until it ends.",
+                                           backend=self.display_name))
+            try:
+                self._scan_ledger(run)
+                done = self.env["qbo.sync"]._work(self, run, started + max_seconds)
+                self._end_run(run, "done" if done else "partial", started)
+            except errors.QboError as error:
+                self._stop_run(run, error, started)
+
+    def _end_run(self, run, state, started):
+        run.write({"state": state, "ended_at": fields.Datetime.now(),
+                   "duration": run.duration + time.monotonic() - started})
+        if state == "done":
+            self._after_sync(run)
+        self.env["ir.cron"]._commit_progress()
+
+    def _stop_run(self, run, error, started):
+        """QuickBooks stopped us: say why; what was settled before stays."""
+        self.env.invalidate_all()
+        sentence = self.env["qbo.error.guide"]._sentence(error)
+        self.env["qbo.run.message"].create(
+            {"run_id": run.id, "level": "error", "origin": "qbo", "text": sentence})
+        _logger.info("Sync of %s stopped: %s %s", self.display_name, type(error).__name__, error.code)
+        self._end_run(run, "partial" if run.in_count or run.out_count else "failed", started)
+
+    def _after_sync(self, run):
+        """Hook for what follows a complete sync."""
+
+    def _scan_ledger(self, run):
+        """Look for records that no change mark names: everything at the first sync, later what was written since."""
+        cursor = self.env["qbo.cursor"].search(
+            [("backend_id", "=", self.id), ("source", "=", "scan:ledger")], limit=1)
+        if cursor.done:
+            return
+        now = fields.Datetime.now()
+        session = Session(self, run)
+        self.env["qbo.sync.outbox"]._scan(session, fields.Datetime.to_datetime(cursor.moment) if cursor else None)
+        if not cursor:
+            cursor = self.env["qbo.cursor"].create({"backend_id": self.id, "source": "scan:ledger"})
+        cursor.write({"moment": fields.Datetime.to_string(now), "done": True})
+        self.env["qbo.sync"]._commit_progress(session)
+
+    # === SCHEDULE === #
+
+    def _make_cron(self):
+        """Create (or revive) the scheduled action of this backend; it runs as the system user."""
+        for backend in self:
+            values = {
+                "name": self.env._("QuickBooks: %(company)s", company=backend.company_id.name),
+                "model_id": self.env["ir.model"]._get_id("qbo.backend"),
+                "state": "code", "code": f"model._cron_run({backend.id})",
+                "interval_number": max(1, backend.interval_minutes), "interval_type": "minutes",
+                "user_id": self.env.ref("base.user_root").id, "active": True,
+            }
+            if backend.cron_id:
+                backend.cron_id.write(values)
+            else:
+                backend.cron_id = self.env["ir.cron"].create(values)
+
+    @api.model
+    def _cron_run(self, backend_id):
+        """Scheduled action of one backend: work on the queued runs, or on a run of its own."""
+        backend = self.browse(backend_id).exists()
+        if not backend or backend.state != "active":
+            return
+        work = backend._for_work()
+        run = work.env["qbo.run"].search([("backend_id", "=", backend_id), ("state", "=", "queued")], order="id", limit=1)
+        if not run:
+            run = work.env["qbo.run"].create({
+                "backend_id": backend_id, "company_id": backend.company_id.id, "user_id": self.env.uid,
+                "trigger": "schedule"})
+        try:
+            work._sync_run(run, CRON_SECONDS)
+        except UserError as error:
+            _logger.info("Sync of %s did not start: %s", backend.display_name, error)
+            return
+        if run.state == "partial" or work.env["qbo.run"].search_count(
+                [("backend_id", "=", backend_id), ("state", "=", "queued")], limit=1):
+            backend._wake()
+
+    @api.model
+    def _cron_daily_care(self):
+        """Find what hooks missed, drop the rows of idle runs, and refresh what QuickBooks says about itself."""
+        for backend in self.sudo().search([("state", "=", "active")]):
+            self.env["qbo.cursor"].sudo().search(
+                [("backend_id", "=", backend.id), ("source", "=", "scan:ledger")]).write({"done": False})
+            backend._wake()
+        old = fields.Datetime.subtract(fields.Datetime.now(), days=IDLE_RUN_DAYS)
+        self.env["qbo.run"].sudo().search([
+            ("trigger", "=", "schedule"), ("state", "=", "done"), ("in_count", "=", 0), ("out_count", "=", 0),
+            ("failed_count", "=", 0), ("create_date", "<", old)]).unlink()

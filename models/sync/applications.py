@@ -1,0 +1,103 @@
+"""Exact applications: this much of this credit on that debit, never more, nothing written off."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class Application(NamedTuple):
+    """Apply ``amount`` (in the currency of the two journal items) of a credit item to a debit item."""
+
+    debit_line_id: int
+    credit_line_id: int
+    amount: Decimal
+
+
+class QboSyncApplications(models.AbstractModel):
+    _name = "qbo.sync.applications"
+    _description = "QuickBooks Exact Applications"
+
+    def _apply_exact(self, applications):
+        """Reconcile pairs of receivable items for exactly the given amounts.
+
+        Where Odoo's own reconciliation would give the same amounts it is used, in one plan for all, because it also closes fully paid
+        documents, books exchange differences and cash-basis taxes. The others become partial reconciliations of the exact amount.
+
+        :raise UserError: when an amount exceeds what is open on either side; nothing is applied then
+        """
+        lines = self.env["account.move.line"]
+        residuals = self._residuals(applications)
+        plan, exact = [], []
+        for application in applications:
+            debit, credit = application.debit_line_id, application.credit_line_id
+            natural = min(residuals[debit], residuals[credit])
+            if not 0 < application.amount <= natural:
+                raise UserError(self._over_applied(lines.browse(debit), lines.browse(credit), application.amount, natural))
+            # Once an exact application waits, a plan that runs before it must not eat what it needs.
+            (plan if application.amount == natural else exact).append(application)
+            residuals[debit] -= application.amount
+            residuals[credit] -= application.amount
+        self._apply_partials(exact)
+        if plan:
+            lines._reconcile_plan([
+                lines.browse((application.debit_line_id, application.credit_line_id)) for application in plan])
+
+    def _residuals(self, applications):
+        ids = {line_id for application in applications for line_id in application[:2]}
+        lines = self.env["account.move.line"].browse(ids)
+        return {line.id: abs(Decimal(repr(line.amount_residual_currency)).quantize(
+            Decimal(1).scaleb(-line.currency_id.decimal_places))) for line in lines}
+
+    def _over_applied(self, debit, credit, amount, natural):
+        return self.env._(
+            "%(amount)s cannot be applied from %(credit)s to %(debit)s: only %(open)s is open.",
+            amount=amount, credit=credit.move_id.display_name, debit=debit.move_id.display_name, open=natural)
+
+    def _apply_partials(self, applications):
+        """Create partial reconciliations of exact amounts, with exchange differences where currencies ask for them."""
+        values, exchange = [], []
+        for application in applications:
+            debit, credit = (self.env["account.move.line"].browse(line_id) for line_id in application[:2])
+            result = debit._prepare_reconciliation_single_partial(
+                self._capped(debit, application.amount), self._capped(credit, application.amount))
+            values.append(result["partial_values"])
+            if result.get("exchange_values") and result["exchange_values"]["move_values"]["line_ids"]:
+                exchange.append(result["exchange_values"])
+        self.env["account.partial.reconcile"].create(values)
+        if exchange:
+            self.env["account.move.line"]._create_exchange_difference_moves(exchange)
+
+    def _capped(self, line, amount):
+        """Return what Odoo takes as an item with only ``amount`` left; the company amount is its share."""
+        sign = 1 if line.amount_residual_currency > 0 else -1
+        share = float(amount) / abs(line.amount_residual_currency)
+        return {
+            "aml": line, "amount_residual_currency": sign * float(amount), "parent_state": line.parent_state,
+            "amount_residual": line.company_currency_id.round(line.amount_residual * share)}
+
+    # === PUTTING BACK === #
+
+    def _remember(self, move):
+        """Return what is applied to the receivable items of a document: [(other item id, amount)]."""
+        items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        applied = [(partial.credit_move_id.id, partial.debit_amount_currency) for partial in items.matched_credit_ids]
+        applied += [(partial.debit_move_id.id, partial.credit_amount_currency) for partial in items.matched_debit_ids]
+        return applied
+
+    def _restore(self, move, applied):
+        """Apply again what was applied before, as far as it fits the new total; the rest stays open on the other side."""
+        places = move.currency_id.decimal_places
+        for other_id, amount in applied:
+            items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+            other = self.env["account.move.line"].browse(other_id).exists()
+            if not items or not other or other.reconciled or other_id in (
+                    items.matched_credit_ids.credit_move_id.ids + items.matched_debit_ids.debit_move_id.ids):
+                continue
+            item = items[:1]
+            fits = min(abs(item.amount_residual_currency), abs(other.amount_residual_currency), amount)
+            exact = Decimal(repr(fits)).quantize(Decimal(1).scaleb(-places))
+            if exact > 0:
+                debit, credit = (item, other) if item.balance > 0 else (other, item)
+                self._apply_exact([Application(debit.id, credit.id, exact)])

@@ -1,0 +1,269 @@
+"""In, second half: jobs become Odoo records, in bulk, and one by one only where the bulk failed."""
+
+import logging
+
+import psycopg2
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...qbo import decide, mapping
+from ...qbo.mapping.errors import MappingError
+from .session import Arrival, Target, qbo_key
+
+_logger = logging.getLogger(__name__)
+
+# What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU limit.
+DOCUMENT_ERRORS = (UserError, MappingError, psycopg2.IntegrityError, psycopg2.DataError)
+
+
+class QboSyncApplier(models.AbstractModel):
+    _name = "qbo.sync.applier"
+    _description = "QuickBooks Applier"
+
+    def _apply(self, session, client, jobs):
+        """Apply claimed inbound jobs of one entity to Odoo; each ends in a state of its own."""
+        entity = jobs[0].entity
+        removals = jobs.filtered(lambda job: job.operation == "delete")
+        for job in removals:
+            self._apply_removal(session, job)
+        arrivals = self._arrivals(session, entity, jobs - removals)
+        handler = session.handler(entity)
+        handler._prepare(session, arrivals)
+        ready = [arrival for arrival in arrivals if not self._held_back(session, client, arrival)]
+        self._match(session, handler, [arrival for arrival in ready if not arrival.record])
+        ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, client, arrival))]
+        fresh = [arrival for arrival in ready if not arrival.record]
+        known = [arrival for arrival in ready if arrival.record]
+        self._create(session, handler, fresh)
+        for arrival in known:
+            self._decide(session, handler, arrival)
+
+    # === READING === #
+
+    def _arrivals(self, session, entity, jobs):
+        bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, jobs.mapped("qbo_id"))
+        records = self._records(bindings.values())
+        arrivals = []
+        for job in jobs:
+            try:
+                document = mapping.from_qbo(entity, job.payload)
+            except MappingError as error:
+                job._fail(error.code, self.env._(
+                    "QuickBooks says something that Odoo cannot take: %(what)s", what=error), session=session)
+                continue
+            binding = bindings.get(job.qbo_id)
+            arrivals.append(Arrival(
+                job, entity, job.qbo_id, job.payload, document, job.payload.get("SyncToken", ""), binding,
+                records.get((binding.model, binding.res_id)) if binding else None))
+        return arrivals
+
+    def _records(self, bindings):
+        by_model = {}
+        for binding in bindings:
+            by_model.setdefault(binding.model, []).append(binding.res_id)
+        return {(model, record.id): record
+                for model, ids in by_model.items() for record in self.env[model].browse(ids).exists()}
+
+    def _held_back(self, session, client, arrival):
+        """Block or fail an arrival that cannot be applied yet; objects it refers to are fetched."""
+        if arrival.needs:
+            for need in arrival.needs:
+                kind, entity, qbo_id = need.key.split(":", 2) if need.key.startswith("qbo:") else ("", "", "")
+                if kind and session.allows(entity, "in"):
+                    self.env["qbo.sync.inbox"]._enqueue_missing(session, client, entity, [qbo_id])
+            arrival.job._block(arrival.needs[0].key, "\n".join(need.text for need in arrival.needs))
+            return True
+        if arrival.problem:
+            arrival.job._fail(*arrival.problem, session=session)
+        elif arrival.stay:
+            arrival.job._finish("cancelled", error=arrival.stay)
+        return bool(arrival.problem or arrival.stay)
+
+    def _match(self, session, handler, arrivals):
+        """Link arrivals to Odoo records that are the same thing already."""
+        matches = handler._match(session, arrivals) if arrivals else {}
+        for arrival in arrivals:
+            arrival.record = matches.get(arrival.qbo_id) or None
+
+    # === CREATING === #
+
+    def _create(self, session, handler, arrivals):
+        """Create all at once; if that fails, one by one, so that only the guilty ones fail."""
+        if not arrivals:
+            return
+        try:
+            with self.env.cr.savepoint():
+                handler._create(session, arrivals)
+                self._settle(session, handler, arrivals)
+            return
+        except DOCUMENT_ERRORS as error:
+            _logger.info("Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
+        for arrival in arrivals:
+            arrival.record, arrival.also = None, []
+            self._one(session, handler, arrival, lambda arrival=arrival: handler._create(session, [arrival]))
+
+    def _one(self, session, handler, arrival, action):
+        try:
+            with self.env.cr.savepoint():
+                action()
+                self._settle(session, handler, [arrival])
+        except DOCUMENT_ERRORS as error:
+            self.env.invalidate_all()
+            arrival.job._fail("odoo_refused", self._sentence(error), session=session)
+
+    def _sentence(self, error):
+        if isinstance(error, UserError):
+            return str(error.args[0]) if error.args else str(error)
+        if isinstance(error, psycopg2.Error):
+            return self.env._("The database refused it: %(why)s", why=(error.diag.message_primary or str(error)))
+        return str(error)
+
+    # === UPDATING === #
+
+    def _decide(self, session, handler, arrival):
+        """Compare base, Odoo and QuickBooks, and take over what only QuickBooks changed."""
+        if arrival.binding and arrival.binding.missing:
+            arrival.binding.missing = False
+        target = self._target_of(arrival)
+        reading = handler._read(session, [target])[target]
+        base = self._base(arrival)
+        if reading.document is None and not arrival.binding:
+            arrival.job._fail("not_comparable", reading.stay or self.env._(
+                "The matching record of Odoo cannot be compared."), session=session)
+            return
+        first = not (arrival.binding and arrival.binding.base)
+        decision = decide.compare(
+            base, reading.document, arrival.document, winner=session.policies[arrival.entity].winner,
+            ignore=handler._link_ignore(session, reading.document, arrival.document) if first else frozenset())
+        if decision.action == "conflict":
+            self._conflict(session, arrival, decision)
+            return
+        arrival.fields = tuple(decision.pull_fields)
+        if not arrival.fields:
+            self._settle(session, handler, [arrival], keep_odoo=base.odoo if arrival.binding else None)
+        else:
+            self._one(session, handler, arrival, lambda: handler._update(session, arrival))
+        if decision.push_fields and arrival.job.state in ("done", "warning"):
+            self._push_rest(session, arrival, base, decision, target)
+
+    def _target_of(self, arrival):
+        role = arrival.binding.role if arrival.binding else ""
+        return Target(arrival.entity, arrival.record._name, arrival.record.id, role)
+
+    def _base(self, arrival):
+        """Return the stored base; records that are linked for the first time are compared with an empty one.
+
+        Against an empty base, what only one side filled in merges, and what both filled in differently is a conflict.
+        """
+        if arrival.binding and arrival.binding.base:
+            return decide.load_base(arrival.entity, arrival.binding.base)
+        blank = type(arrival.document)()
+        return decide.Base(blank, blank)
+
+    def _push_rest(self, session, arrival, base, decision, target):
+        """After a merge, what only Odoo changed still has to go out: the base keeps Odoo's old words for those fields."""
+        binding = self.env["qbo.binding"]._by_qbo_id(session.backend, arrival.entity, [arrival.qbo_id])[arrival.qbo_id]
+        stored = decide.load_base(arrival.entity, binding.base)
+        odoo = decide.apply_fields(stored.odoo, base.odoo, decision.push_fields)
+        binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
+        if session.allows(arrival.entity, "out"):
+            self.env["qbo.sync.outbox"]._enqueue(session, {target})
+
+    def _conflict(self, session, arrival, decision):
+        """Both sides changed the same field: a person chooses."""
+        lines = [self.env._("%(field)s: Odoo says %(odoo)s, QuickBooks says %(qbo)s",
+                            field=change.name, odoo=change.odoo, qbo=change.qbo)
+                 for change in decision.changes if change.changed_odoo and change.changed_qbo]
+        if not arrival.binding:
+            self._bind(session, arrival, base=None, status="conflict")
+        arrival.job.write({"difference": "\n".join(lines)})
+        arrival.job._fail("conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
+
+    # === SETTLING === #
+
+    def _settle(self, session, handler, arrivals, keep_odoo=None):
+        """Store links and bases of applied arrivals, and close their jobs."""
+        targets = {self._target_of(arrival): arrival for arrival in arrivals}
+        readings = handler._read(session, list(targets)) if keep_odoo is None else {}
+        for target, arrival in targets.items():
+            odoo = keep_odoo if keep_odoo is not None else readings[target].document
+            note = self._note(handler, odoo, arrival)
+            self._bind(session, arrival, base=decide.Base(odoo, arrival.document), status="synced", note=note)
+            if arrival.job.state != "conflict":
+                arrival.job._finish("warning" if note else "done", error=note or False,
+                                    model=arrival.record._name, res_id=arrival.record.id)
+            session.counts["in"] += 1
+            if note:
+                session.counts["warning"] += 1
+                session.say("warning", f"{arrival.job.name}: {note}", direction="in", entity=arrival.entity,
+                            job=arrival.job, model=arrival.record._name, res_id=arrival.record.id)
+        keys = [key for arrival in arrivals for key in (
+            qbo_key(arrival.entity, arrival.qbo_id), f"in:{arrival.entity}:{arrival.qbo_id}",
+            self._target_of(arrival).key())]
+        self.env["qbo.job"]._release(session.backend, keys)
+
+    def _note(self, handler, odoo, arrival):
+        if odoo is None:
+            return arrival.warning
+        ours, theirs = handler._totals(odoo), handler._totals(arrival.document)
+        notes = [self.env._("%(what)s is %(ours)s in Odoo and %(theirs)s in QuickBooks",
+                            what=label, ours=ours[label], theirs=theirs[label])
+                 for label in ours if ours[label] != theirs.get(label)]
+        return "; ".join([*notes, *([arrival.warning] if arrival.warning else [])])
+
+    def _bind(self, session, arrival, base, status, note=""):
+        """Create or renew the link row of an arrival, and those of the further records it became."""
+        values = {
+            "qbo_id": arrival.qbo_id, "sync_token": arrival.sync_token, "status": status, "missing": False,
+            "synced_at": fields.Datetime.now(), "error": False, "note": note or False, "skipped": False,
+            "qbo_total": self.env["qbo.sync.inbox"]._total_text(session, arrival.document)}
+        if base is not None:
+            values["base"] = decide.dump_base(base)
+        if arrival.binding:
+            arrival.binding.write(values)
+        else:
+            arrival.binding = self._new_binding(session, arrival, values)
+        session.linked(arrival.entity, arrival.record._name, arrival.record.id, arrival.binding.role, arrival.qbo_id)
+        for model, res_id, role in arrival.also:
+            self.env["qbo.binding"].create({
+                **self._binding_key(session, arrival.entity, model, res_id, role), "imported": True, **values})
+
+    def _binding_key(self, session, entity, model, res_id, role):
+        return {"backend_id": session.backend.id, "company_id": session.backend.company_id.id, "entity": entity,
+                "model": model, "res_id": res_id, "role": role}
+
+    def _new_binding(self, session, arrival, values):
+        """Make the link row; a matched record may have a row without a QuickBooks id already."""
+        role = getattr(arrival, "role", "")
+        rows = self.env["qbo.binding"]._by_record(
+            session.backend, arrival.entity, arrival.record._name, [arrival.record.id])
+        row = rows.get((arrival.record.id, role))
+        if row and not row.qbo_id:
+            row.write(values)
+            return row
+        return self.env["qbo.binding"].create({
+            **self._binding_key(session, arrival.entity, arrival.record._name, arrival.record.id, role),
+            "imported": True, **values})
+
+    # === REMOVING === #
+
+    def _apply_removal(self, session, job):
+        """Something was deleted in QuickBooks: the handler says what that means here; it is never created again by itself."""
+        binding = self.env["qbo.binding"]._by_qbo_id(session.backend, job.entity, [job.qbo_id]).get(job.qbo_id)
+        if not binding:
+            job._finish("cancelled")
+            return
+        try:
+            with self.env.cr.savepoint():
+                sentence = session.handler(job.entity)._remove(session, binding, job.operation)
+                binding.write({"missing": True, "status": "missing", "error": sentence, "synced_at": fields.Datetime.now()})
+                job._finish("warning", error=sentence, model=binding.model, res_id=binding.res_id)
+        except DOCUMENT_ERRORS as error:
+            self.env.invalidate_all()
+            job._fail("odoo_refused", self._sentence(error), session=session)
+            return
+        session.counts["in"] += 1
+        session.counts["warning"] += 1
+        session.say("warning", f"{job.name}: {sentence}", origin="qbo", direction="in", entity=job.entity, job=job,
+                    model=binding.model, res_id=binding.res_id)

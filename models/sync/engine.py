@@ -1,0 +1,145 @@
+"""The loop: fetch, apply, fold, send, in slices, until nothing is left or the time is up."""
+
+import logging
+import time
+
+import psycopg2
+
+from odoo import fields, models
+
+from .session import Session
+
+_logger = logging.getLogger(__name__)
+
+# Sizes of a slice: about 5 s of processor time, far from Odoo's limit of 60 s.
+OUT_SLICE = 120
+IN_SLICE = 200
+PATIENCE = 5
+
+
+class QboSync(models.AbstractModel):
+    _name = "qbo.sync"
+    _description = "QuickBooks Sync Engine"
+
+    def _work(self, backend, run, deadline):
+        """Work for one backend until nothing is left (True) or the deadline has come (False).
+
+        :param float deadline: value of :func:`time.monotonic` after which no new slice begins; one slice is always done
+        :raise QboError: when QuickBooks cannot be reached or refuses the connection; what was settled is committed
+        """
+        client = backend._get_client()
+        calls = []
+        client.transport.listen(calls.append)
+        run.write({"state": "running", "started_at": run.started_at or fields.Datetime.now()})
+        steps = [self._step_thaw, self._step_fetch, self._step_apply, self._step_fold, self._step_push]
+        try:
+            while True:
+                if self._pass(steps, backend, run, client, deadline):
+                    return True
+                if time.monotonic() >= deadline:
+                    return False
+        finally:
+            self._count_calls(run, calls)
+
+    def _pass(self, steps, backend, run, client, deadline):
+        """Do one slice of each step; return True when none had anything to do."""
+        idle = True
+        for step in steps:
+            if self._patiently(step, backend, run, client):
+                idle = False
+                if time.monotonic() >= deadline:
+                    return False
+        return idle
+
+    def _patiently(self, step, backend, run, client):
+        """Run one step; when a user's transaction was quicker, roll back and read again.
+
+        Under REPEATABLE READ a row that somebody else changed after our snapshot cannot be written; a new transaction sees it.
+        """
+        for attempt in range(PATIENCE):
+            session = Session(backend, run)
+            try:
+                busy = step(session, client)
+                self._commit_progress(session)
+                return busy
+            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected,
+                    psycopg2.errors.LockNotAvailable) as error:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.info("Step %s of %s met another transaction (%s), attempt %s",
+                             step.__name__, backend.display_name, type(error).__name__, attempt + 1)
+                time.sleep(0.2 * (attempt + 1))
+        return True
+
+    # === STEPS: each returns True when it did something === #
+
+    def _step_thaw(self, session, client):
+        """Resend what a dead worker left behind, with the same request ids."""
+        groups = self.env["qbo.sync.outbox"]._thaw(session)
+        if groups:
+            self._commit_progress(session)
+            self.env["qbo.sync.sender"]._send(session, client, groups)
+        return bool(groups)
+
+    def _step_fetch(self, session, client):
+        """Ask QuickBooks what changed: once a run, or as long as pages are left."""
+        if session.run.fetched:
+            return False
+        more = self.env["qbo.sync.inbox"]._fetch(session, client)
+        session.run.fetched = not more
+        return True
+
+    def _step_apply(self, session, client):
+        """Apply the next slice of what came in."""
+        jobs = self.env["qbo.sync.outbox"]._claim(session, "in", IN_SLICE)
+        if not jobs:
+            return False
+        session.quietly()
+        session.env["qbo.sync.applier"]._apply(session, client, jobs.with_env(session.env))
+        return True
+
+    def _step_fold(self, session, client):
+        """Turn change marks into jobs."""
+        return bool(self.env["qbo.sync.outbox"]._fold(session))
+
+    def _step_push(self, session, client):
+        """Send the next slice of what goes out."""
+        outbox = self.env["qbo.sync.outbox"]
+        jobs = outbox._claim(session, "out", OUT_SLICE)
+        if not jobs:
+            return False
+        self._commit_progress(session)
+        parcels = outbox._plan(session, jobs)
+        groups = outbox._freeze(session, parcels)
+        self._commit_progress(session)
+        if groups:
+            self.env["qbo.sync.sender"]._send(session, client, groups)
+        return True
+
+    # === COMMIT === #
+
+    def _commit_progress(self, session, processed=0):
+        """Write the history and commit: the only place of this addon that commits.
+
+        Each answer of QuickBooks must be in the database before the next request depends on it; a later failure must not roll back what
+        QuickBooks has done.
+        """
+        if session._resolver is not None:
+            session._resolver.save_missing()
+        if session.messages:
+            self.env["qbo.run.message"].create(session.messages)
+            session.messages = []
+        counts, session.counts = dict(session.counts), type(session.counts)(int)
+        if counts:
+            run = session.run
+            run.write({f"{name}_count": run[f"{name}_count"] + number for name, number in counts.items()})
+        self.env["ir.cron"]._commit_progress(processed)
+        # A long transaction makes each later query slower, and its snapshot is of the past.
+        self.env.invalidate_all()
+
+    def _count_calls(self, run, calls):
+        """Add what was asked to the run's figures."""
+        run.write({
+            "request_count": run.request_count + len(calls),
+            "write_count": run.write_count + sum(call.kind != "metered" for call in calls)})
+        self.env["ir.cron"]._commit_progress()

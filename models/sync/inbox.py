@@ -1,0 +1,218 @@
+"""In, first half: what changed in QuickBooks becomes jobs."""
+
+import json
+import logging
+from datetime import datetime, timedelta, timezone
+
+from odoo import models
+
+from ...qbo import decide, mapping, wire
+from ...qbo.mapping.errors import MappingError
+from ..const import ENTITY_SEQUENCE, SYNCED_ENTITIES
+from .outbox import content_hash
+
+_logger = logging.getLogger(__name__)
+
+# Change data capture looks back 30 days at most; a day is kept as reserve.
+CDC_DAYS = 29
+OVERLAP = timedelta(minutes=5)
+PAGE = 1000
+# Lists that change data capture reports; tax codes and rates are not among them.
+REFERENCE_CDC = ("Account", "Term", "PaymentMethod")
+
+
+class QboSyncInbox(models.AbstractModel):
+    _name = "qbo.sync.inbox"
+    _description = "QuickBooks Inbox"
+
+    # === FETCH === #
+
+    def _fetch(self, session, client):
+        """Ask QuickBooks what changed; return True when there may be more at once.
+
+        One request when nothing happened. New jobs and the moved cursor are committed together by the caller.
+        """
+        entities = [entity for entity, _label in SYNCED_ENTITIES if session.allows(entity, "in")]
+        cursor = self._cursor(session, "cdc")
+        if not cursor.moment or self._too_old(cursor.moment):
+            self._start_full(session, client, entities, cursor)
+        for entity in entities:
+            query = self._cursor(session, f"query:{entity}")
+            if query.id and not query.done:
+                self._fetch_page(session, client, entity, query)
+                return True
+        if session.run.id and cursor.done:
+            return self._fetch_changes(session, client, entities, cursor)
+        cursor.done = True
+        return False
+
+    def _cursor(self, session, source):
+        cursor = self.env["qbo.cursor"].search(
+            [("backend_id", "=", session.backend.id), ("source", "=", source)], limit=1)
+        return cursor or self.env["qbo.cursor"].create({"backend_id": session.backend.id, "source": source})
+
+    def _too_old(self, moment):
+        return datetime.fromisoformat(moment) < datetime.now(timezone.utc) - timedelta(days=CDC_DAYS)
+
+    def _start_full(self, session, client, entities, cursor):
+        """Begin a full comparison: every list and document is paged, and changes are followed from this moment on."""
+        moment = client.server_time()
+        self.env["qbo.sync.reference"]._refresh(session.backend, client)
+        for entity in entities:
+            self._cursor(session, f"query:{entity}").write({"position": 0, "done": False, "moment": False})
+        cursor.write({"moment": moment.isoformat(), "done": False})
+
+    def _fetch_page(self, session, client, entity, query):
+        """Read one page of a full comparison, from ``query.position`` on."""
+        where = f"MetaData.LastUpdatedTime >= '{query.moment}'" if query.moment else self._where(session, entity)
+        rows = client.page(entity, where, start=query.position + 1, size=PAGE)
+        self._enqueue_payloads(session, entity, rows)
+        query.write({"position": query.position + len(rows), "done": len(rows) < PAGE})
+
+    def _where(self, session, entity):
+        cutoff = session.policies[entity].cutoff_date
+        return f"TxnDate >= '{cutoff.isoformat()}'" if cutoff and entity not in ("Customer", "Item") else ""
+
+    def _fetch_changes(self, session, client, entities, cursor):
+        since = datetime.fromisoformat(cursor.moment) - OVERLAP
+        names = [*REFERENCE_CDC, *entities]
+        changes = client.cdc(names, since)
+        if changes.full:
+            self._narrow(session, client, names, since)
+        else:
+            self._take_changes(session, changes)
+        cursor.write({"moment": changes.time.isoformat(), "done": False})
+        return changes.full
+
+    def _narrow(self, session, client, names, since):
+        """An answer of 1,000 objects was cut: ask for each entity alone, and page those that are too many even then."""
+        for entity in names:
+            changes = client.cdc([entity], since)
+            self._take_changes(session, changes)
+            if changes.full and entity in session.policies:
+                self._cursor(session, f"query:{entity}").write({
+                    "position": 0, "done": False, "moment": since.isoformat()})
+            elif changes.full:
+                self.env["qbo.sync.reference"]._refresh(session.backend, client)
+
+    def _take_changes(self, session, changes):
+        for entity, rows in changes.changed.items():
+            if entity in session.policies:
+                self._enqueue_payloads(session, entity, rows)
+            if entity in (*REFERENCE_CDC, "Item"):
+                self.env["qbo.sync.reference"]._refresh_one(session.backend, entity, rows)
+        for entity, ids in changes.deleted.items():
+            if entity in session.policies:
+                self._enqueue_deleted(session, entity, ids)
+
+    # === JOBS === #
+
+    def _enqueue_payloads(self, session, entity, rows):
+        """Make or renew one open job for each object that says something new; echoes of our own writes are dropped."""
+        rows = {row["Id"]: row for row in rows}
+        bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, rows)
+        open_jobs = self._open_jobs(session, entity, rows)
+        skipped = self._skipped(session, entity, rows)
+        values = []
+        for qbo_id, row in rows.items():
+            binding = bindings.get(qbo_id)
+            if binding and (binding.excluded or binding.sync_token == row["SyncToken"]):
+                continue
+            described = self._describe_payload(session, entity, row, binding)
+            if described is None:
+                continue
+            if (qbo_id, described["payload_hash"]) in skipped:
+                continue
+            if qbo_id in open_jobs:
+                self._renew(open_jobs[qbo_id], described)
+            else:
+                values.append({**self._job_values(session, entity, qbo_id), **described})
+        self.env["qbo.job"].create(values)
+
+    def _describe_payload(self, session, entity, row, binding):
+        """Return the job values of an object, or None when it says nothing new (then the version is noted)."""
+        stored = json.loads(wire.dumps(row))
+        try:
+            document = mapping.from_qbo(entity, row)
+        except MappingError as error:
+            return {"payload": stored, "payload_hash": False, "state": "failed", "error_code": error.code,
+                    "error": self.env._("QuickBooks says something that Odoo cannot take: %(what)s", what=error)}
+        old = None
+        if binding and binding.base:
+            old = decide.load_base(entity, binding.base).qbo
+            if old == document and not binding.missing:
+                binding.write({"sync_token": row["SyncToken"], "qbo_total": self._total_text(session, document)})
+                return None
+        handler = session.handler(entity)
+        asks = session.policies[entity].approve_in == "ask"
+        return {
+            "payload": stored, "payload_hash": content_hash(document), "name": handler._label(session, document),
+            "partner_name": (row.get("CustomerRef") or {}).get("name", ""),
+            "amount": float(getattr(document, "total", 0)), "document_date": getattr(document, "txn_date", None) or False,
+            "currency_id": self._currency_id(session, document), "operation": "sync",
+            "state": "approval" if asks else "pending",
+            "difference": self._difference(old, document) if asks or binding else False,
+        }
+
+    def _difference(self, old, document):
+        return self.env["qbo.sync.outbox"]._describe(old, document)
+
+    def _total_text(self, session, document):
+        return " · ".join(
+            f"{label} {amount}" for label, amount in session.handler(document.entity)._totals(document).items())
+
+    def _currency_id(self, session, document):
+        code = getattr(document, "currency", "") or session.backend.qbo_home_currency
+        return session.currency_id(code) or session.backend.currency_id.id
+
+    def _job_values(self, session, entity, qbo_id):
+        return {"backend_id": session.backend.id, "company_id": session.backend.company_id.id, "direction": "in",
+                "entity": entity, "qbo_id": qbo_id, "sequence": ENTITY_SEQUENCE[entity], "run_id": session.run.id}
+
+    def _renew(self, job, values):
+        """A newer version replaces what waits; what a person approved is asked again if it changed."""
+        if job.state == "blocked" and values["state"] == "pending":
+            values = {**values, "state": "blocked"}
+        if job.state == "approval" and job.payload_hash == values["payload_hash"]:
+            values = {key: value for key, value in values.items() if key != "state"}
+        job.write(values)
+
+    def _open_jobs(self, session, entity, qbo_ids):
+        jobs = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", entity),
+            ("qbo_id", "in", list(qbo_ids)), ("state", "in", ("approval", "pending", "failed", "blocked", "conflict"))])
+        return {job.qbo_id: job for job in jobs}
+
+    def _skipped(self, session, entity, qbo_ids):
+        jobs = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", entity),
+            ("qbo_id", "in", list(qbo_ids)), ("state", "=", "skipped")])
+        return {(job.qbo_id, job.payload_hash) for job in jobs}
+
+    def _enqueue_deleted(self, session, entity, qbo_ids):
+        """A deleted object concerns us if it is linked; what still waited to come in is overtaken."""
+        bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, qbo_ids)
+        open_jobs = self._open_jobs(session, entity, qbo_ids)
+        for qbo_id in qbo_ids:
+            binding, job = bindings.get(qbo_id), open_jobs.get(qbo_id)
+            if not binding or binding.missing:
+                if job:
+                    job._finish("cancelled")
+                continue
+            record = binding._record()
+            values = {
+                "operation": "delete", "payload": {"Id": qbo_id, "status": "Deleted"}, "payload_hash": "delete",
+                "name": record.display_name or qbo_id,
+                "difference": self.env._("Deleted in QuickBooks."),
+                "state": "approval" if session.policies[entity].approve_in == "ask" else "pending"}
+            if job:
+                job.write(values)
+            else:
+                self.env["qbo.job"].create({**self._job_values(session, entity, qbo_id), **values})
+
+    def _enqueue_missing(self, session, client, entity, qbo_ids):
+        """Fetch objects that documents refer to and that are not linked yet; make their jobs."""
+        known = set(self._open_jobs(session, entity, qbo_ids))
+        wanted = [qbo_id for qbo_id in qbo_ids if qbo_id not in known]
+        if wanted:
+            self._enqueue_payloads(session, entity, client.query_ids(entity, wanted))

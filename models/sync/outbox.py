@@ -1,0 +1,338 @@
+"""Out, first half: from change marks to frozen requests."""
+
+import hashlib
+import json
+import logging
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...qbo import decide, documents, mapping
+from ...qbo.mapping.errors import MappingError
+from ..const import ENTITY_SEQUENCE, SYNCED_ENTITIES
+from .session import Need, Target
+
+_logger = logging.getLogger(__name__)
+
+FOLD_LIMIT = 5000
+LEASE_MINUTES = 15
+BATCH_SIZE = 30
+
+
+@dataclass
+class Parcel:
+    """One job ready to be sent: what it says, the link it belongs to, and the request."""
+
+    job: Any
+    target: Target
+    binding: Any
+    document: documents.Document | None
+    operation: str
+    entity: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    answer: Any = None
+
+
+def content_hash(document):
+    """Return the hash of what a document says: the thing that a person approves."""
+    text = json.dumps(documents.dump(document), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class QboSyncOutbox(models.AbstractModel):
+    _name = "qbo.sync.outbox"
+    _description = "QuickBooks Outbox"
+
+    # === FOLD: CHANGE MARKS BECOME JOBS === #
+
+    def _fold(self, session, limit=FOLD_LIMIT):
+        """Turn the oldest change marks into jobs; return how many marks were taken."""
+        rows = self.env.execute_query(SQL(
+            "DELETE FROM qbo_change WHERE id IN (SELECT id FROM qbo_change WHERE backend_id = %s"
+            " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING model, res_id", session.backend.id, limit))
+        changed = {}
+        for model, res_id in rows:
+            changed.setdefault(model, set()).add(res_id)
+        targets = set()
+        for entity, _label in SYNCED_ENTITIES:
+            if session.allows(entity, "out"):
+                handler = session.handler(entity)
+                for model, ids in changed.items():
+                    targets.update(handler._targets(session, model, sorted(ids)))
+        self._enqueue(session, targets)
+        return len(rows)
+
+    def _scan(self, session, since):
+        """Mark what was written since ``since`` (all when None) and return the number of marks: what a hook missed is found here."""
+        count = 0
+        for entity, _label in SYNCED_ENTITIES:
+            if session.allows(entity, "out"):
+                for model, ids in session.handler(entity)._scan_ids(session, since):
+                    count += len(ids)
+                    self._enqueue(session, {
+                        target for target in session.handler(entity)._targets(session, model, ids)})
+        return count
+
+    def _enqueue(self, session, targets):
+        """Make one open job for each target; an open one that waits for a person is looked at again.
+
+        :return: the jobs that were created
+        """
+        if not targets:
+            return self.env["qbo.job"]
+        open_jobs = self._open_jobs(session, targets)
+        again = self.env["qbo.job"].union(*[
+            job for target, job in open_jobs.items() if job.state in ("approval", "failed", "conflict")])
+        again.write({"state": "pending", "next_try": False})
+        excluded = self._excluded(session, targets)
+        return self.env["qbo.job"].create([
+            {
+                "backend_id": session.backend.id, "company_id": session.backend.company_id.id, "direction": "out",
+                "entity": target.entity, "model": target.model, "res_id": target.res_id, "role": target.role,
+                "sequence": ENTITY_SEQUENCE[target.entity], "state": "pending",
+            }
+            for target in sorted(targets) if target not in open_jobs and target not in excluded])
+
+    def _open_jobs(self, session, targets):
+        by_model = {}
+        for target in targets:
+            by_model.setdefault((target.entity, target.model), set()).add(target.res_id)
+        found = {}
+        for (entity, model), ids in by_model.items():
+            for job in self.env["qbo.job"].search([
+                    ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("entity", "=", entity),
+                    ("model", "=", model), ("res_id", "in", list(ids)),
+                    ("state", "in", ("approval", "pending", "failed", "blocked", "conflict"))]):
+                found[Target(entity, model, job.res_id, job.role)] = job
+        return {target: job for target, job in found.items() if target in targets}
+
+    def _excluded(self, session, targets):
+        ids = {target.res_id for target in targets}
+        rows = self.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), ("excluded", "=", True), ("res_id", "in", list(ids))])
+        return {Target(row.entity, row.model, row.res_id, row.role) for row in rows}
+
+    # === CLAIM === #
+
+    def _claim(self, session, direction, limit):
+        """Take pending jobs of the first entity that has any; they are ``sending`` and leased, and that is committed by the caller."""
+        rows = self.env.execute_query(SQL(
+            """UPDATE qbo_job SET state = 'sending', worker = %(worker)s, run_id = %(run)s, lease_until = %(lease)s
+                WHERE id IN (
+                    SELECT id FROM qbo_job j
+                     WHERE backend_id = %(backend)s AND direction = %(direction)s AND state = 'pending'
+                       AND (next_try IS NULL OR next_try <= %(now)s)
+                       AND sequence = (SELECT min(sequence) FROM qbo_job
+                                        WHERE backend_id = %(backend)s AND direction = %(direction)s
+                                          AND state = 'pending' AND (next_try IS NULL OR next_try <= %(now)s))
+                       AND NOT EXISTS (SELECT 1 FROM qbo_job s
+                                        WHERE s.state = 'sending' AND s.backend_id = j.backend_id
+                                          AND s.direction = j.direction AND s.entity = j.entity
+                                          AND CASE WHEN j.direction = 'in' THEN s.qbo_id = j.qbo_id
+                                                   ELSE s.model = j.model AND s.res_id = j.res_id AND s.role = j.role END)
+                     ORDER BY sequence, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            RETURNING id""",
+            worker=str(uuid.uuid4()), run=session.run.id, backend=session.backend.id, direction=direction, limit=limit,
+            now=fields.Datetime.now(), lease=fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES)))
+        jobs = self.env["qbo.job"].browse(sorted(row[0] for row in rows))
+        jobs.invalidate_recordset()
+        return jobs
+
+    # === PREPARE: WHAT HAS TO BE SAID === #
+
+    def _plan(self, session, jobs):
+        """Read the records of claimed jobs, settle those that need no request, and return the parcels of the rest."""
+        targets = {Target(job.entity, job.model, job.res_id, job.role): job for job in jobs}
+        readings = {}
+        for entity in {target.entity for target in targets}:
+            own = [target for target in targets if target.entity == entity]
+            readings.update(session.handler(entity)._read(session, own))
+        bindings = self._bindings(session, targets)
+        parcels = []
+        for target, job in targets.items():
+            parcel = self._plan_one(session, job, target, readings[target], bindings.get(target))
+            if parcel:
+                parcels.append(parcel)
+        return parcels
+
+    def _bindings(self, session, targets):
+        found = {}
+        groups = {}
+        for target in targets:
+            groups.setdefault((target.entity, target.model), []).append(target.res_id)
+        for (entity, model), ids in groups.items():
+            for (res_id, role), binding in self.env["qbo.binding"]._by_record(session.backend, entity, model, ids).items():
+                found[Target(entity, model, res_id, role)] = binding
+        return found
+
+    def _plan_one(self, session, job, target, reading, binding):
+        """Decide about one job: settle it here and return None, or return its parcel."""
+        job.write(self._display_values(job, reading))
+        if binding and binding.excluded:
+            job._finish("cancelled")
+            return None
+        if reading.gone:
+            return self._plan_gone(session, job, target, reading, binding)
+        if reading.stay:
+            return self._plan_stay(job, binding, reading)
+        if reading.problem:
+            code, text = reading.problem
+            job._fail(code, text, session=session)
+            return None
+        return self._plan_document(session, job, target, reading, binding)
+
+    def _display_values(self, job, reading):
+        values = {}
+        if reading.name:
+            values = {"name": reading.name, "partner_name": reading.partner_name, "amount": reading.amount,
+                      "currency_id": reading.currency_id, "document_date": reading.date}
+        return values
+
+    def _plan_gone(self, session, job, target, reading, binding):
+        if not binding or not binding.qbo_id or binding.missing:
+            job._finish("done")
+            if binding and not binding.qbo_id and not binding.excluded:
+                binding.unlink()
+            return None
+        job.operation = reading.gone
+        if not job._may_cross(reading.gone, session.policies[target.entity]):
+            job._ask(self.env._("%(what)s in QuickBooks", what=dict(job._fields["operation"].selection)[reading.gone]),
+                     reading.gone)
+            return None
+        return Parcel(job, target, binding, None, reading.gone, target.entity,
+                      {"Id": binding.qbo_id, "SyncToken": binding.sync_token})
+
+    def _plan_stay(self, job, binding, reading):
+        job._finish("cancelled", error=reading.stay)
+        if binding and not binding.qbo_id and not binding.excluded:
+            binding.unlink()
+        return None
+
+    def _plan_document(self, session, job, target, reading, binding):
+        if binding and binding.missing:
+            job._fail("missing", self.env._(
+                "It was deleted in QuickBooks. Clear the ID to create it again, or relink it."), session=session,
+                status="missing")
+            return None
+        needs = reading.needs or self._inbound_first(session, binding)
+        if needs:
+            self._block(session, job, needs)
+            return None
+        base = decide.load_base(target.entity, binding.base) if binding and binding.base else None
+        if binding and binding.qbo_id and base and base.odoo is not None and base.odoo == reading.document:
+            self._settle_unchanged(job, binding)
+            return None
+        digest = content_hash(reading.document)
+        if binding and binding.skipped and binding.skipped_hash == digest:
+            job._finish("skipped")
+            return None
+        if not job._may_cross(digest, session.policies[target.entity]):
+            job._ask(self._describe(base.odoo if base else None, reading.document), digest)
+            return None
+        return self._parcel(session, job, target, reading, binding, base, digest)
+
+    def _settle_unchanged(self, job, binding):
+        binding.write({"status": "synced", "error": False, "skipped": False})
+        job._finish("done", difference=self.env._("Nothing changed."))
+
+    def _inbound_first(self, session, binding):
+        """A change of QuickBooks that waits on the same object is looked at before ours is sent."""
+        if not binding or not binding.qbo_id:
+            return []
+        waiting = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", binding.entity),
+            ("qbo_id", "=", binding.qbo_id), ("state", "in", ("approval", "pending", "conflict"))], limit=1)
+        if not waiting:
+            return []
+        return [Need(f"in:{binding.entity}:{binding.qbo_id}",
+                     self.env._("QuickBooks changed it too; that change waits to be looked at first."))]
+
+    def _block(self, session, job, needs):
+        """Let a job wait for its first need; every need that is a record gets a job of its own, unless the rules forbid it."""
+        forbidden = [need for need in needs if need.target and not session.allows(need.target.entity, "out")]
+        if forbidden:
+            job._fail("dependency_off", self.env._(
+                "%(what)s The rules keep it from going to QuickBooks.", what=forbidden[0].text), session=session)
+            return
+        self._enqueue(session, {need.target for need in needs if need.target})
+        job._block(needs[0].key, "\n".join(need.text for need in needs))
+
+    def _describe(self, old, new):
+        return "\n".join(
+            f"{name}: {old_text} → {new_text}" if old is not None and old_text else f"{name}: {new_text}"
+            for name, old_text, new_text in decide.describe(old, new))
+
+    def _parcel(self, session, job, target, reading, binding, base, digest):
+        """Build the request of a document."""
+        qbo_id = (binding and binding.qbo_id) or ""
+        # An update carries only what Odoo changed: what QuickBooks filled in by itself is neither cleared nor overwritten.
+        wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
+        try:
+            payload = mapping.to_qbo(
+                wanted, qbo_id=qbo_id, sync_token=(binding and binding.sync_token) or "",
+                base=base.qbo if base else None, profile=session.profile)
+        except MappingError as error:
+            job._fail(error.code, str(error), session=session)
+            return None
+        job.write({"difference": self._describe(base.odoo if base else None, reading.document), "payload_hash": digest})
+        return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload)
+
+    # === FREEZE: WHAT IS SENT IS COMMITTED BEFORE === #
+
+    def _freeze(self, session, parcels):
+        """Give each group of up to 30 parcels one request id, store ids and payloads, and return the groups.
+
+        Voids travel alone: QuickBooks documents them as requests of their own.
+        """
+        groups = []
+        batchable = [parcel for parcel in parcels if parcel.operation != "void"]
+        groups += [batchable[start:start + BATCH_SIZE] for start in range(0, len(batchable), BATCH_SIZE)]
+        groups += [[parcel] for parcel in parcels if parcel.operation == "void"]
+        for group in groups:
+            request_id = str(uuid.uuid4())
+            for number, parcel in enumerate(group, 1):
+                parcel.job.write({
+                    "request_id": request_id, "batch_item": str(number),
+                    "payload": {"operation": parcel.operation, "entity": parcel.entity, "body": parcel.payload,
+                                "document": documents.dump(parcel.document) if parcel.document else None},
+                    "attempts": parcel.job.attempts + 1, "error": False, "error_code": False, "error_detail": False})
+        self._mark_syncing(session, parcels)
+        return groups
+
+    def _mark_syncing(self, session, parcels):
+        """Show 'Syncing' on every record that is about to be sent; records without a link get their row now."""
+        self.env["qbo.binding"].union(*[parcel.binding for parcel in parcels if parcel.binding]).write(
+            {"status": "syncing", "error": False})
+        fresh = [parcel for parcel in parcels if not parcel.binding]
+        rows = self.env["qbo.binding"].create([
+            {"backend_id": session.backend.id, "company_id": session.backend.company_id.id,
+             "entity": parcel.target.entity, "model": parcel.target.model, "res_id": parcel.target.res_id,
+             "role": parcel.target.role, "status": "syncing"} for parcel in fresh])
+        for parcel, row in zip(fresh, rows, strict=True):
+            parcel.binding = row
+
+    def _thaw(self, session):
+        """Return the groups that a dead worker left behind, exactly as it froze them."""
+        jobs = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("state", "=", "sending"),
+            ("lease_until", "<", fields.Datetime.now())])
+        unfrozen = jobs.filtered(lambda job: not job.request_id)
+        unfrozen._reopen("pending")
+        groups = []
+        for _request_id, members in (jobs - unfrozen).grouped("request_id").items():
+            members.write({"lease_until": fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES),
+                           "run_id": session.run.id})
+            groups.append([self._thaw_one(session, job) for job in members.sorted("id")])
+        return groups
+
+    def _thaw_one(self, session, job):
+        frozen = job.payload
+        target = Target(job.entity, job.model, job.res_id, job.role)
+        binding = self.env["qbo.binding"]._by_record(
+            session.backend, job.entity, job.model, [job.res_id]).get((job.res_id, job.role))
+        document = documents.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
+        return Parcel(job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"])

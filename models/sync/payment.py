@@ -1,0 +1,288 @@
+"""Payments, Odoo to neutral form. The source of a QuickBooks payment is a receivable credit, whatever model made it."""
+
+from decimal import Decimal
+
+from odoo import models
+
+from ...qbo import documents
+from .sales import money
+from .session import Need, Reading, Target
+
+PAID_STATES = ("in_process", "paid")
+DOCUMENT_ENTITIES = {"out_invoice": "Invoice", "out_refund": "CreditMemo"}
+
+
+class QboSyncPayment(models.AbstractModel):
+    """One receipt is one QuickBooks Payment, with the exact amounts of its partial reconciliations as lines.
+
+    Three models stand for receipts: ``account.payment``; ``account.move`` (a bank statement line or an entry reconciled with invoices,
+    one part for each customer); ``qbo.application`` (a credit note applied to invoices, a Payment of zero).
+    """
+
+    _name = "qbo.sync.payment"
+    _inherit = "qbo.sync.entity"
+    _description = "QuickBooks Sync of Payments"
+
+    _qbo_entity = "Payment"
+
+    # === WHAT IS CONCERNED === #
+
+    def _targets(self, session, model, ids):
+        if model == "account.payment":
+            return self._payment_targets(session, ids)
+        if model == "account.move":
+            return self._move_targets(session, ids)
+        return []
+
+    def _payment_targets(self, session, ids):
+        payments = self.env["account.payment"].browse(ids).exists()
+        own = payments.filtered(lambda payment: self._in_scope(session, payment))
+        bindings = self.env["qbo.binding"]._by_record(
+            session.backend, "Payment", "account.payment", set(ids) - set(payments.ids))
+        return [Target("Payment", "account.payment", res_id) for res_id in [*own.ids, *(key[0] for key in bindings)]]
+
+    def _in_scope(self, session, payment):
+        if payment.company_id.id not in session.company_ids or payment.partner_type != "customer":
+            return False
+        if payment.payment_type != "inbound" or not payment.partner_id:
+            return False
+        cutoff = session.policies["Payment"].cutoff_date
+        if cutoff and payment.date < cutoff:
+            return False
+        return payment.state in PAID_STATES or bool(session.qbo_id("Payment", "account.payment", payment.id))
+
+    def _move_targets(self, session, ids):
+        """Sort changed entries: the entry of a payment concerns the payment, a credit note its applications, the rest are receipts."""
+        moves = self.env["account.move"].browse(ids).exists()
+        targets = self._payment_targets(session, moves.origin_payment_id.ids)
+        for move in moves - moves.filtered("origin_payment_id"):
+            if move.company_id.id in session.company_ids:
+                targets += self._targets_of_move(session, move)
+        return targets + self._linked_parts(session, ids)
+
+    def _targets_of_move(self, session, move):
+        if move.move_type == "out_refund":
+            return self._application_targets(session, move)
+        if move.move_type == "entry" and self._is_receipt(move):
+            return [Target("Payment", "account.move", move.id, part) for part in self._parts(move)]
+        return []
+
+    def _is_receipt(self, move):
+        """Entries that Odoo makes by itself (exchange differences, cash-basis taxes) never travel."""
+        return not (move.tax_cash_basis_rec_id or move.reversed_entry_id) and move.state == "posted" \
+            and not self.env["account.partial.reconcile"].search_count([("exchange_move_id", "=", move.id)], limit=1)
+
+    def _parts(self, move):
+        """Return one role for each customer whose invoices an entry settles: '' when there is one."""
+        partners = self._receipt_items(move).filtered("matched_debit_ids").partner_id.commercial_partner_id
+        if len(partners) == 1:
+            return [""]
+        return [f"part:{partner.id}" for partner in partners]
+
+    def _receipt_items(self, move):
+        return move.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and line.balance < 0 and line.partner_id)
+
+    def _linked_parts(self, session, ids):
+        bindings = self.env["qbo.binding"]._by_record(session.backend, "Payment", "account.move", ids)
+        return [Target("Payment", "account.move", res_id, role) for res_id, role in bindings]
+
+    def _application_targets(self, session, move):
+        """Return the row that stands for what of a credit note is applied; it is made when first needed."""
+        rows = self.env["qbo.application"].search([
+            ("backend_id", "=", session.backend.id), ("credit_move_id", "=", move.id), ("payment_id", "=", False)])
+        own = rows.filtered(lambda row: not self._is_imported(session, row))
+        if not own and self._credit_partials(session, move):
+            own = self.env["qbo.application"].create({
+                "backend_id": session.backend.id, "company_id": move.company_id.id, "credit_move_id": move.id,
+                "partner_id": move.commercial_partner_id.id, "date": move.invoice_date or move.date})
+        # Rows that came from QuickBooks are looked at too: somebody may have undone their applications here.
+        return [Target("Payment", "qbo.application", row.id) for row in own | rows]
+
+    def _is_imported(self, session, row):
+        return bool(row.partial_ids) or bool(session.qbo_id("Payment", "qbo.application", row.id) and self.env[
+            "qbo.binding"]._by_record(session.backend, "Payment", "qbo.application", [row.id])[row.id, ""].imported)
+
+    def _credit_partials(self, session, move):
+        """Return what of a credit note is applied to invoices and not part of a payment that came from QuickBooks."""
+        partials = move.line_ids.matched_debit_ids.filtered(
+            lambda partial: partial.debit_move_id.move_id.move_type == "out_invoice")
+        taken = self.env["qbo.application"].search([
+            ("backend_id", "=", session.backend.id), ("partial_ids", "in", partials.ids)]).partial_ids
+        return partials - taken
+
+    def _scan_ids(self, session, since):
+        domain = [("partner_type", "=", "customer"), ("payment_type", "=", "inbound"),
+                  ("state", "in", (*PAID_STATES, "canceled")), ("company_id", "in", list(session.company_ids))]
+        partials = [("company_id", "in", list(session.company_ids)),
+                    ("debit_move_id.account_id.account_type", "=", "asset_receivable")]
+        if since:
+            domain.append(("write_date", ">=", since))
+            partials.append(("create_date", ">=", since))
+        payments = self.env["account.payment"].search(domain)
+        found = self.env["account.partial.reconcile"].search(partials)
+        moves = found.credit_move_id.move_id | found.debit_move_id.move_id
+        entries = moves.filtered(lambda move: move.move_type in ("entry", "out_refund") and not move.origin_payment_id)
+        ids = payments.ids
+        if not since:
+            linked = self.env["qbo.binding"]._by_record(session.backend, "Payment", "account.payment", ids)
+            ids = [res_id for res_id in ids if (res_id, "") not in linked]
+        return [("account.payment", ids), ("account.move", entries.ids)]
+
+    # === READING === #
+
+    def _read(self, session, targets):
+        session.resolver.take_missing()
+        by_model = {}
+        for target in targets:
+            by_model.setdefault(target.model, []).append(target)
+        readers = {"account.payment": self._read_payment, "account.move": self._read_receipt,
+                   "qbo.application": self._read_application}
+        result = {}
+        for model, own in by_model.items():
+            records = {record.id: record for record in self.env[model].browse(
+                [target.res_id for target in own]).exists()}
+            for target in own:
+                record = records.get(target.res_id)
+                result[target] = readers[model](session, target, record) if record else Reading(target, gone="void")
+        return result
+
+    def _read_payment(self, session, target, payment):
+        reading = self._start(target, payment.display_name, payment.partner_id, payment.amount, payment.currency_id,
+                              payment.date)
+        if payment.state in ("canceled", "rejected"):
+            reading.gone = "void"
+        elif payment.state not in PAID_STATES:
+            reading.stay = self.env._("It is a draft in Odoo.")
+        elif not payment.move_id:
+            reading.stay = self.env._(
+                "The payment has no journal entry yet; it waits for the bank line that it is reconciled with.")
+        else:
+            items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+            extra = self.env["qbo.application"].search([("payment_id", "=", payment.id)])
+            lines = self._lines(session, reading, items.matched_debit_ids) + self._credit_lines(session, reading, extra.partial_ids)
+            self._finish_reading(session, reading, {
+                "txn_date": payment.date, "total": money(payment.amount, payment.currency_id),
+                **self._reference(payment.memo),
+                "method_id": session.resolver.out("PaymentMethod", payment.payment_method_line_id, required=False),
+                "deposit_account_id": session.resolver.out("Account", payment.journal_id),
+                "exchange_rate": self._rate(items, payment.currency_id),
+            }, payment.partner_id, payment.currency_id, lines)
+        return reading
+
+    def _start(self, target, name, partner, amount, currency, date):
+        return Reading(target, name=name or "", partner_name=partner.commercial_partner_id.display_name or "", amount=amount,
+                       currency_id=currency.id, date=date)
+
+    def _reference(self, memo):
+        """Return reference and note: QuickBooks' reference holds 21 characters, a longer memo goes to the note whole."""
+        memo = " ".join((memo or "").split())
+        return {"reference": memo, "private_note": ""} if len(memo) <= 21 else {"reference": "", "private_note": memo}
+
+    def _finish_reading(self, session, reading, values, partner, currency, lines):
+        customer_id = self._customer(session, reading, partner, currency)
+        reading.needs += session.resolver.take_needs()
+        reading.document = documents.Payment(
+            customer_id=customer_id, currency=currency.name, lines=documents.payment_lines(lines), **values)
+
+    def _customer(self, session, reading, partner, currency):
+        """Return the customer of a receipt by the same rule as that of a document."""
+        row = {"partner_id": partner.id, "commercial_partner_id": partner.commercial_partner_id.id}
+        return session.handler("Invoice")._customer(session, reading, row, currency)
+
+    def _rate(self, items, currency):
+        if currency == items.company_currency_id or not items:
+            return None
+        foreign = sum(Decimal(repr(abs(item.amount_currency))) for item in items)
+        home = sum(Decimal(repr(abs(item.balance))) for item in items)
+        return (home / foreign).quantize(Decimal("0.00000001")).normalize() if foreign else None
+
+    def _lines(self, session, reading, partials):
+        """Return the payment lines of partial reconciliations with documents; a document that is not linked yet is a need."""
+        lines = []
+        for partial in partials:
+            move = partial.debit_move_id.move_id
+            qbo_id = self._document_id(session, reading, move)
+            if qbo_id:
+                amount = money(partial.credit_amount_currency, partial.credit_currency_id)
+                lines.append(documents.PaymentLine(amount, txn_id=qbo_id, txn_type="Invoice"))
+        return lines
+
+    def _credit_lines(self, session, reading, partials):
+        """Return both lines of each application of a credit note to an invoice."""
+        lines = self._lines(session, reading, partials)
+        for partial in partials:
+            qbo_id = self._document_id(session, reading, partial.credit_move_id.move_id)
+            if qbo_id:
+                amount = money(partial.credit_amount_currency, partial.credit_currency_id)
+                lines.append(documents.PaymentLine(amount, txn_id=qbo_id, txn_type="CreditMemo"))
+        return lines
+
+    def _document_id(self, session, reading, move):
+        """Return the id of a settled document, or '' after noting what hinders; what stays home leaves money unapplied."""
+        entity = DOCUMENT_ENTITIES.get(move.move_type)
+        if not entity:
+            return ""
+        qbo_id = session.qbo_id(entity, "account.move", move.id)
+        if qbo_id or not self._will_cross(session, entity, move):
+            return qbo_id
+        target = Target(entity, "account.move", move.id)
+        reading.needs.append(Need(target.key(), self.env._(
+            "%(document)s is not in QuickBooks yet.", document=move.display_name), target))
+        return ""
+
+    def _will_cross(self, session, entity, move):
+        return session.allows(entity, "out") and session.handler(entity)._in_scope(session, move) \
+            and not session.is_excluded(entity, "account.move", move.id)
+
+    def _read_receipt(self, session, target, move):
+        """Read a bank statement line or an entry that settles invoices of one customer (the part of the target)."""
+        items = self._receipt_items(move)
+        if target.role:
+            items = items.filtered(lambda line: f"part:{line.partner_id.commercial_partner_id.id}" == target.role)
+        currency = items.currency_id[:1] or move.currency_id
+        total = sum((money(abs(item.amount_currency), currency) for item in items), documents.ZERO)
+        reading = self._start(target, move.display_name, items.partner_id[:1], float(total), currency, move.date)
+        if move.state != "posted" or not items.matched_debit_ids:
+            # Undone: void it where it is linked; where it is not, there is nothing to say.
+            reading.gone = "void"
+            return reading
+        lines = self._lines(session, reading, items.matched_debit_ids)
+        label = move.statement_line_id.payment_ref or move.ref or move.name
+        self._finish_reading(session, reading, {
+            "txn_date": move.date, "total": total, **self._reference(label),
+            "deposit_account_id": self._deposit_account(session, move, items), "exchange_rate": self._rate(items, currency),
+        }, items.partner_id[:1], currency, lines)
+        return reading
+
+    def _deposit_account(self, session, move, items):
+        if move.statement_line_id:
+            return session.resolver.out("Account", move.journal_id)
+        other = (move.line_ids - items).filtered(lambda line: line.balance > 0).account_id[:1]
+        return session.resolver.out("Account", other)
+
+    def _read_application(self, session, target, row):
+        """Read the application of a credit note: a Payment of zero."""
+        partials = row.partial_ids if self._is_imported(session, row) else self._credit_partials(session, row.credit_move_id)
+        currency = partials.credit_currency_id[:1] or row.company_id.currency_id
+        name = self.env._("Credit %(note)s applied", note=row.credit_move_id.name or "")
+        reading = self._start(target, name, row.partner_id, 0.0, currency, row.date)
+        if not partials:
+            reading.gone = "void"
+            return reading
+        lines = self._credit_lines(session, reading, partials)
+        self._finish_reading(session, reading, {
+            "txn_date": row.date, "total": money(0.0, currency), "exchange_rate": self._rate(
+                partials.credit_move_id, currency),
+        }, row.partner_id, currency, lines)
+        return reading
+
+    # === BOTH === #
+
+    def _label(self, session, document):
+        if not document.total:
+            return self.env._("Credit applied")
+        return self.env._("Payment %(reference)s", reference=document.reference or "").strip()
+
+    def _totals(self, document):
+        return {self.env._("Total"): document.total}

@@ -1,0 +1,264 @@
+"""Payments, neutral form to Odoo: a posted payment, applied for exactly the amounts of its lines."""
+
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...qbo.allocate import allocate
+from .applications import Application
+from .session import Need, qbo_key
+
+# What a payment line may settle here; other transactions of QuickBooks are named, and their part stays unapplied.
+LINE_ENTITIES = ("Invoice", "CreditMemo")
+
+
+class QboSyncPayment(models.AbstractModel):
+    _inherit = "qbo.sync.payment"
+
+    # === MAY IT COME IN? === #
+
+    def _prepare(self, session, arrivals):
+        documents = [arrival.document for arrival in arrivals]
+        session.preload_records("Customer", {document.customer_id for document in documents})
+        for entity in LINE_ENTITIES:
+            session.preload_records(entity, {
+                line.txn_id for document in documents for line in document.lines if line.txn_type == entity})
+        for arrival in arrivals:
+            if arrival.document.voided and not arrival.record:
+                arrival.stay = self.env._("It is void in QuickBooks; there is nothing to bring over.")
+            elif not arrival.document.voided:
+                self._prepare_one(session, arrival)
+
+    def _prepare_one(self, session, arrival):
+        document = arrival.document
+        if not session.record_id("Customer", document.customer_id):
+            arrival.needs.append(Need(
+                qbo_key("Customer", document.customer_id), self.env._("Its customer is not in Odoo yet.")))
+        for line in document.lines:
+            if line.txn_type in LINE_ENTITIES and session.allows(line.txn_type, "in") \
+                    and not session.record_id(line.txn_type, line.txn_id):
+                arrival.needs.append(Need(
+                    qbo_key(line.txn_type, line.txn_id), self.env._("A document that it settles is not in Odoo yet.")))
+        session.resolver.take_missing()
+        if document.total:
+            self._journal(session, document)
+        arrival.needs += session.resolver.take_needs()
+        arrival.problem = self._locked(session, arrival)
+        if document.currency and not session.currency_id(document.currency):
+            arrival.problem = ("currency", self.env._(
+                "The currency %(code)s does not exist in Odoo.", code=document.currency))
+
+    def _locked(self, session, arrival):
+        company = session.backend.company_id
+        locks = company._get_violated_lock_dates(arrival.document.txn_date, False, self.env["account.journal"])
+        if not locks:
+            return None
+        return ("locked", self.env._(
+            "%(date)s is in a period that is locked in Odoo (until %(until)s). Open the period or change the date in QuickBooks.",
+            date=arrival.document.txn_date, until=max(lock for lock, _field in locks)))
+
+    def _journal(self, session, document):
+        """Return the bank or cash journal of the deposit account, else the backend's journal for payments."""
+        fallback = session.backend.payment_journal_id
+        mapped = session.resolver.inn(
+            "Account", document.deposit_account_id, "account.journal", required=not fallback)
+        return mapped or fallback
+
+    # === CREATING === #
+
+    def _create(self, session, arrivals):
+        """Create and post the payments in bulk, then apply all of them in one plan."""
+        paid = [arrival for arrival in arrivals if arrival.document.total]
+        payments = self._payments(session).create([self._payment_values(session, arrival) for arrival in paid])
+        for arrival, payment in zip(paid, payments, strict=True):
+            arrival.record = payment
+        payments.action_post()
+        if len(payments.move_id) < len(payments):
+            raise UserError(self.env._(
+                "The journal books no entry for payments, so they cannot settle invoices. Give its incoming payment method "
+                "an outstanding account."))
+        self._apply_all(session, arrivals)
+
+    def _payments(self, session):
+        payments = self.env["account.payment"].with_context(
+            force_payment_move=True, mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True)
+        if not session.backend.company_id.restrictive_audit_trail:
+            payments = payments.with_context(tracking_disable=True)
+        return payments
+
+    def _payment_values(self, session, arrival):
+        document = arrival.document
+        journal = self._journal(session, document)
+        company = session.backend.company_id
+        currency_id = session.currency_id(document.currency) or company.currency_id.id
+        values = {
+            "payment_type": "inbound", "partner_type": "customer",
+            "partner_id": session.record_id("Customer", document.customer_id)[1], "amount": float(document.total),
+            "currency_id": currency_id, "date": document.txn_date, "journal_id": journal.id,
+            "memo": document.reference or document.private_note or False,
+            "payment_method_line_id": self._method(session, document, journal).id,
+        }
+        if document.exchange_rate and currency_id != company.currency_id.id:
+            values["force_balance"] = company.currency_id.round(float(document.total * document.exchange_rate))
+        return values
+
+    def _method(self, session, document, journal):
+        mapped = session.resolver.inn("PaymentMethod", document.method_id, "account.payment.method.line", required=False)
+        return mapped if mapped.journal_id == journal else journal.inbound_payment_method_line_ids[:1]
+
+    # === APPLYING === #
+
+    def _apply_all(self, session, arrivals):
+        """Reconcile the exact amounts of all arrivals, and make the rows that stand for applied credit."""
+        applications = []
+        for arrival in arrivals:
+            applications += self._cash_applications(session, arrival)
+        self.env["qbo.sync.applications"]._apply_exact(applications)
+        for arrival in arrivals:
+            self._apply_credits(session, arrival)
+
+    def _cash_applications(self, session, arrival):
+        """Return how the money of a payment settles documents; what Odoo does not have stays unapplied, and is said."""
+        result, foreign = [], []
+        pay_line = self._receivable(arrival.record.move_id)[:1] if arrival.document.total else None
+        for txn_type, txn_id, amount in allocate(arrival.document).cash:
+            move = self._document(session, txn_type, txn_id)
+            if not move:
+                foreign.append(f"{txn_type} {txn_id}: {amount}")
+                continue
+            result += self._split(self._receivable(move), pay_line, amount)
+        if foreign:
+            arrival.warning = self.env._("Not applied in Odoo, because the document is not here: %(what)s",
+                                         what=", ".join(foreign))
+        return result
+
+    def _apply_credits(self, session, arrival):
+        """Apply credit memos to invoices and keep the partial reconciliations under one row of ours."""
+        pairs = allocate(arrival.document).credits
+        if not pairs:
+            return
+        applications, credit_move = [], self.env["account.move"]
+        for credit_type, credit_id, txn_type, txn_id, amount in pairs:
+            credit, debit = self._document(session, credit_type, credit_id), self._document(session, txn_type, txn_id)
+            if credit and debit:
+                credit_move = credit_move or credit
+                applications += self._split(self._receivable(debit), self._receivable(credit)[:1], amount)
+        before = self._partials(applications)
+        self.env["qbo.sync.applications"]._apply_exact(applications)
+        self._keep_row(session, arrival, credit_move, self._partials(applications) - before)
+
+    def _keep_row(self, session, arrival, credit_move, partials):
+        document = arrival.document
+        row = self.env["qbo.application"].search([
+            ("backend_id", "=", session.backend.id), ("payment_id", "=", arrival.record.id)], limit=1) \
+            if document.total else (arrival.record or self.env["qbo.application"])
+        values = {"partial_ids": [(4, partial.id) for partial in partials]}
+        if row:
+            row.write(values)
+        else:
+            row = self.env["qbo.application"].create({
+                **values, "backend_id": session.backend.id, "company_id": session.backend.company_id.id,
+                "partner_id": session.record_id("Customer", document.customer_id)[1], "date": document.txn_date,
+                "credit_move_id": credit_move.id,
+                "payment_id": arrival.record.id if document.total else False})
+        if not document.total:
+            arrival.record = row
+
+    def _partials(self, applications):
+        partials = self.env["account.partial.reconcile"]
+        if not applications:
+            return partials
+        return partials.search([
+            ("debit_move_id", "in", [application.debit_line_id for application in applications]),
+            ("credit_move_id", "in", [application.credit_line_id for application in applications])])
+
+    def _split(self, debit_lines, credit_line, amount):
+        """Spread an amount over the receivable items of a document (instalments), earliest due date first."""
+        result, left = [], amount
+        for line in debit_lines.sorted(lambda line: (line.date_maturity or line.date, line.id)):
+            open_amount = Decimal(repr(abs(line.amount_residual_currency))).quantize(
+                Decimal(1).scaleb(-line.currency_id.decimal_places))
+            part = min(left, open_amount) if len(debit_lines) > 1 else left
+            if part > 0:
+                result.append(Application(line.id, credit_line.id, part))
+                left -= part
+        if left > 0 and len(debit_lines) > 1:
+            raise UserError(self.env._("%(amount)s is more than what is open on %(document)s.",
+                                       amount=amount, document=debit_lines.move_id.display_name))
+        return result
+
+    def _receivable(self, move):
+        return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+    def _document(self, session, txn_type, txn_id):
+        """Return the posted Odoo document of a transaction, empty when we do not have it."""
+        found = session.record_id(txn_type, txn_id) if txn_type in LINE_ENTITIES else None
+        move = self.env["account.move"].browse(found[1]).exists() if found else self.env["account.move"]
+        return move.filtered(lambda one: one.state == "posted")
+
+    # === UPDATING === #
+
+    def _update(self, session, arrival):
+        """Follow a changed payment: new applications without touching the entry where possible, else a new entry."""
+        changed = set(arrival.fields)
+        if "voided" in changed and arrival.document.voided:
+            self._cancel(arrival.record)
+            return
+        if arrival.record._name == "account.move":
+            raise UserError(self.env._(
+                "QuickBooks changed a payment that is a bank line in Odoo. Change the reconciliation of %(line)s by hand.",
+                line=arrival.record.display_name))
+        self._unapply(arrival.record)
+        if arrival.record._name == "account.payment":
+            self._rewrite(session, arrival, changed)
+        self._apply_all(session, [arrival])
+
+    def _unapply(self, record):
+        rows = record if record._name == "qbo.application" else self.env["qbo.application"].search(
+            [("payment_id", "=", record.id)])
+        rows.partial_ids.unlink()
+        if record._name == "account.payment":
+            record.move_id.line_ids.remove_move_reconcile()
+
+    def _rewrite(self, session, arrival, changed):
+        """Write the changed header of a payment; amount, date, customer and journal need draft and posting again."""
+        payment = self._payments(session).browse(arrival.record.id)
+        values = self._payment_values(session, arrival)
+        if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate"}:
+            payment.action_draft()
+            force_balance = values.pop("force_balance", None)
+            if payment.journal_id.id == values["journal_id"]:
+                values.pop("journal_id")
+            payment.write(values)
+            payment.action_post()
+            if force_balance is not None and payment.move_id.currency_id.compare_amounts(
+                    abs(self._receivable(payment.move_id)[:1].balance), force_balance):
+                raise UserError(self.env._("Odoo books the payment at another rate than QuickBooks."))
+        else:
+            payment.write({name: values[name] for name in ("memo", "payment_method_line_id")})
+
+    def _cancel(self, record):
+        if record._name == "qbo.application":
+            record.partial_ids.unlink()
+            return
+        if record._name == "account.move":
+            record.line_ids.remove_move_reconcile()
+            return
+        self._unapply(record)
+        if record.state in ("in_process", "paid"):
+            record.action_draft()
+        if record.state == "draft":
+            record.action_cancel()
+
+    def _remove(self, session, binding, operation):
+        """The payment was deleted in QuickBooks: it is cancelled here and its invoices are open again."""
+        record = binding._record()
+        if not record:
+            return self.env._("It was deleted in QuickBooks.")
+        if record._name == "account.payment" and record.company_id._get_violated_lock_dates(
+                record.date, False, record.journal_id):
+            raise UserError(self.env._(
+                "It was deleted in QuickBooks, but its period is locked in Odoo. Return it in an open period."))
+        self._cancel(record)
+        return self.env._("It was deleted in QuickBooks and is cancelled here.")

@@ -1,0 +1,275 @@
+"""Invoices and credit memos, Odoo to neutral form: what the two entities share."""
+
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import html2plaintext
+
+from ...qbo import documents
+from .session import Need, Reading, Target
+
+MOVE_FIELDS = [
+    "move_type", "state", "name", "partner_id", "commercial_partner_id", "invoice_date", "invoice_date_due", "currency_id",
+    "company_id", "invoice_payment_term_id", "ref", "narration", "amount_total", "amount_tax", "amount_residual",
+    "invoice_currency_rate", "display_name",
+]
+LINE_FIELDS = [
+    "move_id", "display_type", "name", "product_id", "quantity", "price_unit", "discount", "amount_currency", "tax_ids",
+    "account_id",
+]
+NOTES = ("line_section", "line_subsection", "line_note")
+AMOUNTS = ("product", "rounding")
+
+
+class QboSyncSales(models.AbstractModel):
+    """Reads posted customer invoices and credit notes in bulk: two queries for the documents, whatever their number.
+
+    Amounts are taken from the journal items, because those add up to the receivable to the cent; the rounded subtotals of a
+    document need not.
+    """
+
+    _name = "qbo.sync.sales"
+    _inherit = "qbo.sync.entity"
+    _description = "QuickBooks Sync of Sales Documents"
+
+    _move_type = ""
+
+    # === WHAT IS CONCERNED === #
+
+    def _targets(self, session, model, ids):
+        if model != "account.move":
+            return []
+        moves = self.env["account.move"].browse(ids).exists()
+        own = moves.filtered(lambda move: move.move_type == self._move_type and self._in_scope(session, move))
+        gone = set(ids) - set(moves.ids)
+        return [Target(self._qbo_entity, "account.move", move.id) for move in own] + self._deleted(session, gone)
+
+    def _deleted(self, session, ids):
+        """Return targets of linked documents that were deleted in Odoo."""
+        bindings = self.env["qbo.binding"]._by_record(session.backend, self._qbo_entity, "account.move", ids)
+        return [Target(self._qbo_entity, "account.move", res_id, role) for res_id, role in bindings]
+
+    def _in_scope(self, session, move):
+        """Tell whether a document may cross at all: posted now or linked already, of our companies, not before the cut-off."""
+        if move.company_id.id not in session.company_ids:
+            return False
+        cutoff = session.policies[self._qbo_entity].cutoff_date
+        if cutoff and move.invoice_date and move.invoice_date < cutoff:
+            return False
+        return move.state == "posted" or bool(session.qbo_id(self._qbo_entity, "account.move", move.id))
+
+    def _scan_ids(self, session, since):
+        domain = [("move_type", "=", self._move_type), ("state", "in", ("posted", "cancel")),
+                  ("company_id", "in", list(session.company_ids))]
+        if since:
+            domain.append(("write_date", ">=", since))
+        cutoff = session.policies[self._qbo_entity].cutoff_date
+        if cutoff:
+            domain.append(("invoice_date", ">=", cutoff))
+        return [("account.move", self._unsynced(session, self.env["account.move"].search(domain).ids, since))]
+
+    def _unsynced(self, session, ids, since):
+        """At the first scan, what is linked already needs no look."""
+        if since:
+            return ids
+        linked = self.env["qbo.binding"]._by_record(session.backend, self._qbo_entity, "account.move", ids)
+        return [res_id for res_id in ids if not linked.get((res_id, "")) or not linked[res_id, ""].qbo_id]
+
+    # === READING === #
+
+    def _read(self, session, targets):
+        moves = self.env["account.move"].browse([target.res_id for target in targets]).exists()
+        rows = {row["id"]: row for row in moves.read(MOVE_FIELDS, load=None)}
+        lines = self._lines(moves.ids)
+        self._preload(session, rows, lines)
+        return {target: self._reading(session, target, rows.get(target.res_id), lines.get(target.res_id, []))
+                for target in targets}
+
+    def _lines(self, move_ids):
+        grouped = {}
+        for line in self.env["account.move.line"].search_read(
+                [("move_id", "in", move_ids), ("display_type", "in", (*AMOUNTS, *NOTES))], LINE_FIELDS,
+                order="sequence, id", load=None):
+            grouped.setdefault(line["move_id"], []).append(line)
+        return grouped
+
+    def _preload(self, session, rows, lines):
+        """Ask for all links at once instead of document by document."""
+        partners = {row[name] for row in rows.values() for name in ("partner_id", "commercial_partner_id") if row[name]}
+        session.preload_links("Customer", "res.partner", partners)
+        products = {line["product_id"] for group in lines.values() for line in group if line["product_id"]}
+        session.preload_links("Item", "product.product", products)
+        session.preload_links(self._qbo_entity, "account.move", list(rows))
+
+    def _reading(self, session, target, row, lines):
+        if row is None:
+            return Reading(target, gone="delete")
+        reading = Reading(
+            target, name=self._name_of(row), partner_name=self._partner(row["commercial_partner_id"]).display_name,
+            amount=row["amount_total"], currency_id=row["currency_id"], date=row["invoice_date"])
+        if row["state"] == "cancel":
+            reading.gone = self._cancel_operation
+        elif row["state"] == "draft":
+            reading.stay = self.env._("It is a draft in Odoo.")
+        else:
+            self._fill(session, reading, row, lines)
+        return reading
+
+    def _name_of(self, row):
+        return row["display_name"] or row["name"]
+
+    def _partner(self, partner_id):
+        return self.env["res.partner"].browse(partner_id)
+
+    def _fill(self, session, reading, row, lines):
+        """Build the neutral form, or collect what is in the way."""
+        currency = self.env["res.currency"].browse(row["currency_id"])
+        session.resolver.take_missing()
+        customer_id = self._customer(session, reading, row, currency)
+        tax_code_id, problem = self._tax_code(session, lines)
+        neutral = [line for line in (self._line(session, reading, line, currency, row["move_type"]) for line in lines) if line]
+        term = self.env["account.payment.term"].browse(row["invoice_payment_term_id"] or [])
+        values = {
+            "doc_number": row["name"] if session.profile.custom_txn_numbers and session.backend.number_rule == "odoo" else "",
+            "txn_date": row["invoice_date"], "customer_id": customer_id, "currency": currency.name,
+            "exchange_rate": self._rate(session, row, currency),
+            "term_id": session.resolver.out("Term", term, required=False) if self._has_due_date else "",
+            "lines": tuple(neutral), "tax_code_id": tax_code_id,
+            "total_tax": money(row["amount_tax"], currency), "total": money(row["amount_total"], currency),
+            "global_tax": "TaxExcluded" if session.profile.tax_mode == "global" else "",
+            "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
+            "balance": money(row["amount_residual"], currency),
+        }
+        reading.needs += session.resolver.take_needs()
+        reading.problem = problem
+        if not reading.problem:
+            reading.document = self._document(values, row)
+
+    def _customer(self, session, reading, row, currency):
+        """Return the QuickBooks customer: the contact where it is one itself, else the company that it belongs to."""
+        role = session.currency_role(currency)
+        contact, company = row["partner_id"], row["commercial_partner_id"]
+        if contact != company:
+            qbo_id = session.qbo_id("Customer", "res.partner", contact, role)
+            if qbo_id:
+                return qbo_id
+            if session.backend.contacts_as_subcustomers:
+                company = contact
+        qbo_id = session.qbo_id("Customer", "res.partner", company, role)
+        if not qbo_id:
+            target = Target("Customer", "res.partner", company, role)
+            reading.needs.append(Need(target.key(), self.env._(
+                "Customer %(name)s is not in QuickBooks yet.", name=self._partner(company).display_name), target))
+        return qbo_id
+
+    def _line(self, session, reading, line, currency, move_type):
+        """Return the neutral form of one line; amounts of credit notes are positive, as QuickBooks has them."""
+        if line["display_type"] in NOTES:
+            return documents.Line(kind="note", description=(line["name"] or "").strip())
+        sign = -1 if move_type == "out_invoice" else 1
+        quantity, price = self._price(line, currency)
+        return documents.Line(
+            kind="item", amount=money(sign * line["amount_currency"], currency),
+            item_id=self._item(session, reading, line), description=(line["name"] or "").strip(),
+            quantity=quantity, unit_price=price, tax_code_id=self._line_tax_code(session, line))
+
+    def _price(self, line, currency):
+        if line["display_type"] == "rounding":
+            return None, None
+        return Decimal(repr(line["quantity"])).normalize() + 0, Decimal(repr(line["price_unit"])).normalize() + 0
+
+    def _item(self, session, reading, line):
+        """Return the item of a line: that of its product, else the one for its account."""
+        if not line["product_id"]:
+            return session.resolver.out("Item", self.env["account.account"].browse(line["account_id"]))
+        qbo_id = session.qbo_id("Item", "product.product", line["product_id"])
+        if not qbo_id:
+            target = Target("Item", "product.product", line["product_id"])
+            product = self.env["product.product"].browse(line["product_id"])
+            reading.needs.append(Need(target.key(), self.env._(
+                "Product %(name)s is not in QuickBooks yet.", name=product.display_name), target))
+        return qbo_id
+
+    # === TAXES === #
+
+    def _taxes(self, line):
+        """Return the taxes of a line that make a difference."""
+        return self.env["account.tax"].browse(line["tax_ids"]).filtered(
+            lambda tax: tax.amount_type == "group" or tax.amount)
+
+    def _tax_code(self, session, lines):
+        """Return the one tax code of a US document and a problem, one of them empty."""
+        if not session.profile.is_us:
+            return "", None
+        taxes = self.env["account.tax"].union(*[
+            self._taxes(line) for line in lines if line["display_type"] == "product"])
+        if not taxes:
+            return "", None
+        if len(taxes) > 1:
+            return "", ("several_taxes", self.env._(
+                "QuickBooks takes one sales tax for a whole document, and this one has %(taxes)s. Use one tax that "
+                "combines them.", taxes=", ".join(taxes.mapped("name"))))
+        return session.resolver.out("TaxCode", taxes, required=session.profile.tax_mode == "us_manual"), None
+
+    def _line_tax_code(self, session, line):
+        if session.profile.tax_mode == "none":
+            return ""
+        if session.profile.is_us:
+            return "TAX" if line["display_type"] == "product" and self._taxes(line) else "NON"
+        tax = self.env["account.tax"].browse(line["tax_ids"])[:1]
+        return session.resolver.out("TaxCode", tax) if tax else ""
+
+    # === PARTS === #
+
+    _has_due_date = False
+    _cancel_operation = "delete"
+
+    def _rate(self, session, row, currency):
+        """Return home units for one foreign unit, None for a document in home currency."""
+        if currency == session.backend.company_id.currency_id or not row["invoice_currency_rate"]:
+            return None
+        return (1 / Decimal(repr(row["invoice_currency_rate"]))).quantize(Decimal("0.00000001")).normalize()
+
+    def _document(self, values, row):
+        raise NotImplementedError
+
+    def _totals(self, document):
+        return {self.env._("Total"): document.total, self.env._("Tax"): document.total_tax}
+
+
+def money(value, currency):
+    """Return a float of Odoo as exact money of ``currency``."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-currency.decimal_places))
+
+
+class QboSyncInvoice(models.AbstractModel):
+    _name = "qbo.sync.invoice"
+    _inherit = "qbo.sync.sales"
+    _description = "QuickBooks Sync of Invoices"
+
+    _qbo_entity = "Invoice"
+    _move_type = "out_invoice"
+    _has_due_date = True
+    # A void keeps the number, as a cancelled invoice of Odoo does.
+    _cancel_operation = "void"
+
+    def _document(self, values, row):
+        return documents.Invoice(due_date=row["invoice_date_due"], **values)
+
+    def _label(self, session, document):
+        return self.env._("Invoice %(number)s", number=document.doc_number or "")
+
+
+class QboSyncCreditMemo(models.AbstractModel):
+    _name = "qbo.sync.creditmemo"
+    _inherit = "qbo.sync.sales"
+    _description = "QuickBooks Sync of Credit Memos"
+
+    _qbo_entity = "CreditMemo"
+    _move_type = "out_refund"
+
+    def _document(self, values, row):
+        return documents.CreditMemo(**values)
+
+    def _label(self, session, document):
+        return self.env._("Credit memo %(number)s", number=document.doc_number or "")

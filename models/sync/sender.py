@@ -1,0 +1,254 @@
+"""Out, second half: frozen requests go out, answers are settled one by one."""
+
+import json
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import fields, models
+
+from ...qbo import decide, errors, mapping, wire
+from ...qbo.client import BatchItem
+from .session import qbo_key
+
+_logger = logging.getLogger(__name__)
+
+PARALLEL = 3
+RETRY_MINUTES = (1, 2, 5, 10, 20, 30)
+
+
+def send_group(client, request):
+    """Send one frozen group; runs in a pool thread and therefore sees plain values only.
+
+    :param request: (request id, [(bid, operation, entity, body text)])
+    :return: {bid: object or QboError}
+    """
+    request_id, items = request
+    try:
+        if items[0][1] == "void":
+            bid, _operation, entity, text = items[0]
+            body = json.loads(text)
+            return {bid: client.void(entity, body["Id"], body["SyncToken"], request_id)}
+        return client.batch(
+            [BatchItem(bid, operation, entity, wire.loads(text)) for bid, operation, entity, text in items], request_id)
+    except errors.QboError as error:
+        return {bid: error for bid, *_rest in items}
+
+
+class QboSyncSender(models.AbstractModel):
+    _name = "qbo.sync.sender"
+    _description = "QuickBooks Sender"
+
+    def _send(self, session, client, groups):
+        """Send frozen groups, a few at once, and settle each as soon as its answer is there.
+
+        :raise QboError: with policy STOP when the connection is dead; everything that was answered is settled before
+        """
+        stop = None
+        requests = [(group[0].job.request_id, [
+            (parcel.job.batch_item, parcel.operation, parcel.entity, json.dumps(parcel.payload)) for parcel in group])
+            for group in groups]
+        # The pool lives for this call only: a pool kept in a module would be shared by forked workers.
+        with ThreadPoolExecutor(max_workers=min(PARALLEL, len(requests) or 1)) as pool:
+            for group, answers in zip(
+                    groups, pool.map(lambda request: send_group(client, request), requests), strict=True):
+                stop = self._settle_patiently(session, client, group, answers) or stop
+        if stop:
+            raise stop
+
+    def _settle_patiently(self, session, client, group, answers):
+        """Settle a group and commit; if a user's transaction was quicker, do it again with the same answers."""
+        for attempt in range(5):
+            try:
+                stop = self._settle_group(session, client, group, answers)
+                self.env["qbo.sync"]._commit_progress(session, processed=len(group))
+                return stop
+            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                session.messages, session.counts = [], type(session.counts)(int)
+                time.sleep(0.2 * (attempt + 1))
+        # The jobs stay frozen; the next run repeats them under the same request id and gets the same answers.
+        return None
+
+    def _settle_group(self, session, client, group, answers):
+        """Settle each parcel of a group by its own answer; return the error that stops the run, if any."""
+        stop, stale = None, []
+        done = []
+        for parcel in group:
+            answer = answers[parcel.job.batch_item]
+            if isinstance(answer, errors.StaleObject):
+                stale.append(parcel)
+            elif isinstance(answer, errors.QboError):
+                stop = self._settle_error(session, client, parcel, answer) or stop
+            else:
+                parcel.answer = answer
+                done.append(parcel)
+        self._settle_done(session, done)
+        if stale:
+            self._settle_stale(session, client, stale)
+        return stop
+
+    # === ANSWERS === #
+
+    def _settle_done(self, session, parcels):
+        """Store link and base of what QuickBooks accepted; figures that came back different become warnings."""
+        now = fields.Datetime.now()
+        for parcel in parcels:
+            if parcel.operation in ("delete", "void"):
+                self._settle_gone(session, parcel)
+                continue
+            meta = mapping.meta(parcel.answer)
+            echo = mapping.from_qbo(parcel.entity, parcel.answer)
+            note = self._differences(session, parcel.document, echo)
+            parcel.binding.write({
+                "qbo_id": meta.qbo_id, "sync_token": meta.sync_token, "synced_at": now, "missing": False,
+                "status": "synced", "error": False, "note": note or False, "skipped": False,
+                "base": decide.dump_base(decide.Base(parcel.document, echo)),
+                "qbo_total": self._total_text(session, parcel.entity, echo)})
+            parcel.job._finish("warning" if note else "done", error=note or False, qbo_id=meta.qbo_id)
+            session.linked(parcel.entity, parcel.target.model, parcel.target.res_id, parcel.target.role, meta.qbo_id)
+            session.counts["out"] += 1
+            if note:
+                session.counts["warning"] += 1
+                session.say("warning", f"{parcel.job.name}: {note}", direction="out", entity=parcel.entity,
+                            job=parcel.job, model=parcel.target.model, res_id=parcel.target.res_id)
+        self._release_waiting(session, parcels)
+
+    def _release_waiting(self, session, parcels):
+        keys = [parcel.target.key() for parcel in parcels]
+        keys += [qbo_key(parcel.entity, parcel.binding.qbo_id) for parcel in parcels if parcel.binding.qbo_id]
+        self.env["qbo.job"]._release(session.backend, keys)
+
+    def _settle_gone(self, session, parcel):
+        """A voided object keeps its link, a deleted one is gone: posting the record again would create another."""
+        qbo_id = parcel.binding.qbo_id
+        values = {"status": "synced", "error": False, "synced_at": fields.Datetime.now(), "base": False}
+        if parcel.operation == "delete":
+            values.update(qbo_id=False, sync_token=False, status="not_synced")
+        else:
+            values["sync_token"] = parcel.answer.get("SyncToken", parcel.binding.sync_token)
+        parcel.binding.write(values)
+        parcel.job._finish("done", qbo_id=qbo_id)
+        session.counts["out"] += 1
+
+    def _differences(self, session, sent, echo):
+        """Return in words which totals QuickBooks booked differently ('' when none)."""
+        handler = session.handler(sent.entity)
+        ours, theirs = handler._totals(sent), handler._totals(echo)
+        return "; ".join(
+            self.env._("%(what)s is %(ours)s in Odoo and %(theirs)s in QuickBooks",
+                       what=label, ours=ours[label], theirs=theirs[label])
+            for label in ours if ours[label] != theirs.get(label))
+
+    def _total_text(self, session, entity, document):
+        return " · ".join(f"{label} {amount}" for label, amount in session.handler(entity)._totals(document).items())
+
+    # === ERRORS === #
+
+    def _settle_error(self, session, client, parcel, error):
+        """Do with a failed parcel what the error's policy says; return the error when it stops the run."""
+        policy = error.policy
+        if policy in (errors.Policy.RETRY, errors.Policy.WAIT):
+            self._retry_later(session, parcel, error)
+            return error if policy == errors.Policy.WAIT or isinstance(error, errors.Unreachable) else None
+        if policy == errors.Policy.STOP:
+            # Refused before anything was done: the content may go again under a new request id.
+            parcel.job._reopen("pending")
+            parcel.job.write({"request_id": False})
+            return error
+        if isinstance(error, errors.DuplicateNumber) and self._adopt(session, client, parcel, error):
+            return None
+        if isinstance(error, errors.DuplicateName) and self._rename(session, parcel):
+            return None
+        self._fail(session, parcel, error)
+        return None
+
+    def _retry_later(self, session, parcel, error):
+        """Keep the request frozen: its outcome is unknown, so only the same request id may repeat it."""
+        minutes = RETRY_MINUTES[min(parcel.job.attempts, len(RETRY_MINUTES)) - 1]
+        if error.retry_after:
+            minutes = max(1, error.retry_after / 60)
+        parcel.job.write({
+            "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "error_code": error.code,
+            "error": self.env["qbo.error.guide"]._sentence(error), "error_detail": error.detail or error.message})
+
+    def _fail(self, session, parcel, error):
+        sentence = self.env["qbo.error.guide"]._sentence(error)
+        parcel.job.write({"request_id": False})
+        if isinstance(error, errors.ObjectNotFound) and parcel.binding.qbo_id and parcel.operation != "create":
+            parcel.binding.write({"missing": True})
+        parcel.job._fail(error.code, sentence, detail=f"{error.message} {error.detail}".strip(), session=session,
+                         status="missing" if parcel.binding.missing else "failed", origin="qbo")
+
+    def _rename(self, session, parcel):
+        """After 'name taken': send once more with the visible suffix, if the rule says so."""
+        handler = session.handler(parcel.entity)
+        if not session.backend.rename_on_clash or not hasattr(handler, "_renamed"):
+            return False
+        renamed = handler._renamed(session, parcel.document)
+        if renamed is None or renamed == parcel.document or parcel.job.attempts > 1:
+            return False
+        session.say("warning", self.env._(
+            "%(name)s goes to QuickBooks as '%(renamed)s', because another customer, vendor or employee has the name.",
+            name=parcel.job.name, renamed=renamed.display_name), direction="out", entity=parcel.entity, job=parcel.job)
+        parcel.binding.write({"alias": renamed.display_name})
+        parcel.job.write({"request_id": False})
+        parcel.job._reopen("pending")
+        return True
+
+    def _adopt(self, session, client, parcel, error):
+        """After 'number taken': link to the document that has it, but only if it is the same to the cent and free."""
+        if not error.existing_id or parcel.operation != "create" or error.existing_type not in ("", parcel.entity):
+            return False
+        taken = self.env["qbo.binding"]._by_qbo_id(session.backend, parcel.entity, [error.existing_id])
+        if taken:
+            return False
+        payload = client.read(parcel.entity, error.existing_id)
+        twin = mapping.from_qbo(parcel.entity, payload)
+        ours = parcel.document
+        if (twin.customer_id, twin.total, twin.txn_date) != (ours.customer_id, ours.total, ours.txn_date):
+            return False
+        parcel.answer = payload
+        self._settle_done(session, [parcel])
+        session.say("info", self.env._(
+            "%(name)s was in QuickBooks already, with the same customer, date and total; both are linked now.",
+            name=parcel.job.name), direction="out", entity=parcel.entity, job=parcel.job)
+        return True
+
+    # === STALE === #
+
+    def _settle_stale(self, session, client, parcels):
+        """Somebody changed the object since we saw it: read it again, compare three ways, and send or ask accordingly."""
+        by_entity = {}
+        for parcel in parcels:
+            by_entity.setdefault(parcel.entity, []).append(parcel)
+        for entity, members in by_entity.items():
+            current = {row["Id"]: row for row in client.query_ids(entity, [parcel.binding.qbo_id for parcel in members])}
+            for parcel in members:
+                self._settle_stale_one(session, parcel, current.get(parcel.binding.qbo_id))
+
+    def _settle_stale_one(self, session, parcel, payload):
+        parcel.job.write({"request_id": False})
+        if payload is None:
+            parcel.binding.write({"missing": True})
+            parcel.job._fail("missing", self.env._("It was deleted in QuickBooks."), session=session, status="missing")
+            return
+        meta = mapping.meta(payload)
+        theirs = mapping.from_qbo(parcel.entity, payload)
+        base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else None
+        decision = decide.compare(base, parcel.document, theirs, winner=session.policies[parcel.entity].winner)
+        if parcel.operation in ("delete", "void") or decision.action in ("push", "nothing"):
+            # Only the version moved (a payment was applied there): the same content may be sent with the new token.
+            parcel.binding.write({"sync_token": meta.sync_token})
+            if base:
+                parcel.binding.write({"base": decide.dump_base(decide.Base(base.odoo, theirs))})
+            parcel.job._reopen("pending")
+            return
+        # QuickBooks changed too: its change comes in first, as any other, and ours waits for it.
+        self.env["qbo.sync.inbox"]._enqueue_payloads(session, parcel.entity, [payload])
+        parcel.job._block(f"in:{parcel.entity}:{parcel.binding.qbo_id}", self.env._(
+            "QuickBooks changed it too; that change waits to be looked at first."))
