@@ -58,6 +58,8 @@ def with_suffix(name: str, suffix: str) -> str:
     result = clean(name)
     if not suffix or result == suffix or result.endswith(f" {suffix}"):
         return result
+    if not result:
+        return suffix
     whole = f"{result} {suffix}"
     return whole if text.length(whole) <= MAXIMUM else _shorten(result, f"{_fingerprint(result)} {suffix}")
 

@@ -96,7 +96,8 @@ terms = st.builds(
 ).map(lambda term: term if term.discount_percent else dataclasses.replace(term, discount_days=None))
 
 payment_methods = st.builds(
-    d.PaymentMethod, name=required(words(31)), kind=st.sampled_from(["CREDIT_CARD", "NON_CREDIT_CARD"]), active=booleans)
+    d.PaymentMethod, name=required(words(31)), kind=st.sampled_from(["CREDIT_CARD", "NON_CREDIT_CARD"]),
+    active=booleans)
 
 company_infos = st.builds(
     d.CompanyInfo,
@@ -144,7 +145,8 @@ def discounts(draw: st.DrawFn, subtotal: Decimal) -> list[d.Line]:
         return []
     percent = draw(percents) if how == "percent" else None
     amount = draw(st.integers(0, int(subtotal))) if percent is None else cents(subtotal * percent / 100)
-    return [d.Line(kind="discount", amount=Decimal(amount), discount_percent=percent, discount_account_id=draw(maybe_id))]
+    line = d.Line(kind="discount", amount=Decimal(amount), discount_percent=percent)
+    return [dataclasses.replace(line, discount_account_id=draw(maybe_id))]
 
 
 @st.composite
@@ -163,8 +165,9 @@ def sales(draw: st.DrawFn, cls: type[d.SalesDocument], tax_mode: str = "us_manua
     foreign = draw(booleans)
     values = {"due_date": draw(maybe_day)} if cls is d.Invoice else {}
     return cls(
-        doc_number=draw(words(21)), txn_date=draw(maybe_day), customer_id=draw(ids), currency="EUR" if foreign else "USD",
-        exchange_rate=draw(rates) if foreign else None, term_id=draw(maybe_id), lines=tuple(lines),
+        doc_number=draw(words(21)), txn_date=draw(maybe_day), customer_id=draw(ids),
+        currency="EUR" if foreign else "USD", exchange_rate=draw(rates) if foreign else None, term_id=draw(maybe_id),
+        lines=tuple(lines),
         tax_code_id=draw(maybe_id) if tax_mode.startswith("us") else "", total_tax=tax, total=net + tax,
         global_tax=draw(st.sampled_from(["TaxExcluded", "TaxInclusive"])) if tax_mode == "global" else "",
         apply_tax_after_discount=draw(booleans) if tax_mode.startswith("us") else False,
@@ -196,8 +199,8 @@ def payments(draw: st.DrawFn) -> d.Payment:
 
 
 STRATEGIES: dict[str, st.SearchStrategy] = {
-    "Customer": customers, "Item": items, "Account": accounts, "TaxCode": tax_codes, "TaxRate": tax_rates, "Term": terms,
-    "PaymentMethod": payment_methods, "Invoice": sales(d.Invoice), "CreditMemo": sales(d.CreditMemo),
+    "Customer": customers, "Item": items, "Account": accounts, "TaxCode": tax_codes, "TaxRate": tax_rates,
+    "Term": terms, "PaymentMethod": payment_methods, "Invoice": sales(d.Invoice), "CreditMemo": sales(d.CreditMemo),
     "Payment": payments(), "CompanyInfo": company_infos, "Preferences": preferences,
 }
 
@@ -244,8 +247,8 @@ def figures(result: dict, document: d.SalesDocument) -> None:
 def updated(base: dict, payload: dict, document: d.Document, deep: bool) -> dict:
     """Apply an update to the object ``base``.
 
-    A full update replaces what it names and clears the rest that is writable; a sparse one keeps the rest, and replaces (or,
-    with ``deep``, merges) the objects that it names: both readings of the reference must give the same document.
+    A full update replaces what it names and clears the rest that is writable; a sparse one keeps the rest, and replaces
+    (or, with ``deep``, merges) the objects that it names: both readings of the reference must give the same document.
     """
     kept = copy.deepcopy(base)
     if not payload["sparse"]:

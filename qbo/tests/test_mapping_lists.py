@@ -139,8 +139,8 @@ def test_recorded_tax_code_and_rate():
             {"TaxRateRef": {"value": "3", "name": "California"}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}]},
         "PurchaseTaxRateList": {"TaxRateDetail": []}})
     assert code.sales_rates == (d.TaxRateDetail("3", 0, "TaxOnAmount"),)
-    assert mapping.from_qbo("TaxRate", {"Name": "California", "RateValue": 8, "AgencyRef": {"value": "2"}}) == d.TaxRate(
-        name="California", rate=Decimal(8), agency_id="2")
+    rate = mapping.from_qbo("TaxRate", {"Name": "California", "RateValue": 8, "AgencyRef": {"value": "2"}})
+    assert rate == d.TaxRate(name="California", rate=Decimal(8), agency_id="2")
 
 
 def test_the_effective_rate_counts_where_the_rate_has_no_value():
@@ -151,7 +151,8 @@ def test_the_effective_rate_counts_where_the_rate_has_no_value():
 
 
 def test_recorded_term_and_method():
-    term = mapping.from_qbo("Term", {"Name": "Net 30", "Active": True, "Type": "STANDARD", "DueDays": 30, "DiscountDays": 0})
+    raw = {"Name": "Net 30", "Active": True, "Type": "STANDARD", "DueDays": 30, "DiscountDays": 0}
+    term = mapping.from_qbo("Term", raw)
     assert term == d.Term(name="Net 30", due_days=30)
     method = mapping.from_qbo("PaymentMethod", {"Name": "Discover", "Active": "true", "Type": "CREDIT_CARD"})
     assert method == d.PaymentMethod(name="Discover", kind="CREDIT_CARD")

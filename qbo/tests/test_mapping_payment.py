@@ -65,8 +65,8 @@ def test_an_update_is_full_and_has_all_lines():
     base = payment("30", ("5", "Invoice", "1"), ("6", "Invoice", "2"), reference="CHK", private_note="n")
     after = dataclasses.replace(base, lines=base.lines[:1], reference="")
     assert mapping.to_qbo(after, qbo_id="9", sync_token="3", base=base) == {
-        "Id": "9", "SyncToken": "3", "sparse": False, "CustomerRef": {"value": "20"}, "TotalAmt": 30, "PaymentRefNum": "",
-        "PrivateNote": "n", "Line": [{"Amount": 5, "LinkedTxn": [{"TxnId": "1", "TxnType": "Invoice"}]}]}
+        "Id": "9", "SyncToken": "3", "sparse": False, "CustomerRef": {"value": "20"}, "TotalAmt": 30,
+        "PaymentRefNum": "", "PrivateNote": "n", "Line": [{"Amount": 5, "LinkedTxn": [{"TxnId": "1", "TxnType": "Invoice"}]}]}
 
 
 def test_what_quickbooks_refuses_is_refused_before():
@@ -96,7 +96,8 @@ def test_a_line_with_an_invoice_and_a_credit_is_read_as_both():
 
 @pytest.mark.parametrize("links", [[], [{"TxnId": "1", "TxnType": "Invoice"}, {"TxnId": "2", "TxnType": "Invoice"}]])
 def test_an_amount_without_a_clear_transaction_is_refused(links):
-    assert refused(mapping.from_qbo, "Payment", {"Line": [{"Amount": 40, "LinkedTxn": links}]}) == ("ambiguous", "lines")
+    raw = {"Line": [{"Amount": 40, "LinkedTxn": links}]}
+    assert refused(mapping.from_qbo, "Payment", raw) == ("ambiguous", "lines")
 
 
 def test_a_recorded_void():

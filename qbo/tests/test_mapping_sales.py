@@ -167,7 +167,8 @@ def test_the_recorded_discount_is_read_after_the_subtotal():
     read = mapping.from_qbo("Invoice", {"TotalAmt": 45, "Line": [
         {"Amount": 5, "DetailType": "DiscountLineDetail", "DiscountLineDetail": {
             "PercentBased": True, "DiscountPercent": 10, "DiscountAccountRef": {"value": "86"}}},
-        {"Id": "1", "Amount": 50, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "1"}}},
+        {"Id": "1", "Amount": 50, "DetailType": "SalesItemLineDetail",
+         "SalesItemLineDetail": {"ItemRef": {"value": "1"}}},
         {"Amount": 50, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}]})
     assert [(line.kind, line.amount) for line in read.lines] == [("item", D(50)), ("discount", D(5))]
     assert read.lines[1].discount_percent == D(10)
@@ -251,11 +252,12 @@ def test_an_unchanged_line_list_is_not_sent():
 
 
 def test_a_credit_memo_update_has_everything_marked_sparse():
-    base = d.CreditMemo(customer_id="1", doc_number="CM1", lines=(item("10", line_id="1"),), total=D(10), customer_memo="m")
+    base = d.CreditMemo(
+        customer_id="1", doc_number="CM1", lines=(item("10", line_id="1"),), total=D(10), customer_memo="m")
     after = dataclasses.replace(base, private_note="x", customer_memo="")
     assert mapping.to_qbo(after, qbo_id="4", sync_token="1", base=base) == {
-        "Id": "4", "SyncToken": "1", "sparse": True, "DocNumber": "CM1", "CustomerRef": {"value": "1"}, "PrivateNote": "x",
-        "CustomerMemo": {"value": ""}, "Line": [{
+        "Id": "4", "SyncToken": "1", "sparse": True, "DocNumber": "CM1", "CustomerRef": {"value": "1"},
+        "PrivateNote": "x", "CustomerMemo": {"value": ""}, "Line": [{
             "Id": "1", "Amount": 10, "DetailType": "SalesItemLineDetail",
             "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}]}
 
