@@ -1,0 +1,43 @@
+"""Status of invoices and credit notes."""
+
+from odoo import models
+from odoo.tools import SQL
+
+SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
+
+
+class AccountMove(models.Model):
+    """A document belongs to one company, so its status is of the connection of that company, whichever company is current."""
+
+    _name = "account.move"
+    _inherit = ["account.move", "qbo.status.mixin"]
+
+    def _qbo_backend_sql(self, alias):
+        return self.env["qbo.backend"]._qbo_sql_of_company(SQL.identifier(alias, "company_id"))
+
+    def _qbo_backend_ids(self):
+        return self.env["qbo.backend"]._qbo_ids_of_documents(self)
+
+    def _qbo_eligible_sql(self, alias):
+        return SQL("%s = ANY(%s)", SQL.identifier(alias, "move_type"), list(SYNCED_TYPES))
+
+    def _qbo_eligible(self):
+        return self.move_type in SYNCED_TYPES
+
+    def _qbo_entity(self):
+        return "CreditMemo" if self.move_type == "out_refund" else "Invoice"
+
+    def _qbo_compared(self):
+        return [
+            (self.env._("Total"), self.amount_total, "total"),
+            (self.env._("Tax"), self.amount_tax, "total_tax"),
+            (self.env._("Open"), self.amount_residual, "balance"),
+        ]
+
+    def write(self, vals):
+        """Excluding a document changes no document: a write would mark a posted one as modified by hand."""
+        if vals.keys() == {"qbo_exclude"}:
+            self.check_access("write")
+            self._qbo_set_excluded(vals["qbo_exclude"])
+            return True
+        return super().write(vals)

@@ -1,0 +1,178 @@
+"""What the lists of jobs show, and their buttons."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_datetime
+
+from .const import PROBLEM_JOB_STATES
+from .qbo_error_guide import FIXES
+
+
+class QboJob(models.Model):
+    _inherit = "qbo.job"
+
+    cause = fields.Char(
+        compute="_compute_cause", store=True, help="The problem in one sentence, the same for all that have it: lists are grouped by it.")
+    fix = fields.Selection(FIXES, "Way out", compute="_compute_fix")
+    how_to_fix = fields.Text(compute="_compute_fix")
+    next_step = fields.Char("Whose move", compute="_compute_next_step")
+    ar_effect = fields.Monetary(
+        "A/R effect", compute="_compute_ar_effect", currency_field="currency_id",
+        help="By how much the receivables of the receiving side change: invoices add, credit notes and payments take away.")
+    has_record = fields.Boolean(compute="_compute_has_record")
+    message_ids = fields.One2many("qbo.run.message", "job_id", "Messages")
+    payload_text = fields.Text("What was sent", compute="_compute_payload_text", groups="qbo_sync.group_admin")
+
+    @api.depends("error", "error_code", "blocked_key")
+    def _compute_cause(self):
+        for job in self:
+            lines = (job.error or "").strip().splitlines()
+            job.cause = lines[0][:200] if lines else False
+
+    @api.depends_context("lang")
+    @api.depends("error", "error_code", "state", "blocked_key")
+    def _compute_fix(self):
+        for job in self:
+            _cause, job.how_to_fix, job.fix = job._explained()
+
+    def _explained(self):
+        """Return ``(cause, how to fix, fix)`` of the problem of this job, in words; false values when there is none."""
+        self.ensure_one()
+        if self.state not in (*PROBLEM_JOB_STATES, "warning"):
+            return False, False, False
+        cause = self.cause or self.error
+        if self.state == "blocked":
+            mapping = (self.blocked_key or "").startswith(("map:", "ref:"))
+            if mapping:
+                return cause, self.env._("Choose the counterpart once; everything that waits for it goes by itself."), "map"
+            return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
+        if not self.error_code:
+            return cause, False, "none"
+        _general, how_to_fix, fix = self.env["qbo.error.guide"]._explain(
+            self.error_code, f"{self.error or ''}\n{self.error_detail or ''}")
+        return cause or _general, how_to_fix, fix
+
+    @api.depends_context("lang", "tz")
+    @api.depends("state", "next_try", "fix", "blocked_key")
+    def _compute_next_step(self):
+        for job in self:
+            job.next_step = job._next_step()
+
+    def _next_step(self):
+        if self.state == "blocked" and (self.blocked_key or "").startswith(("map:", "ref:")):
+            return self.env._("Yours: map it, then it goes by itself")
+        if self.state == "blocked":
+            return self.env._("Nobody's: it goes when the other record has crossed")
+        if self.state == "conflict":
+            return self.env._("Yours: decide which side is right")
+        if self.state == "failed":
+            return self.env._("Yours: mend it, then retry")
+        if self.state == "pending" and self.next_try and self.next_try > fields.Datetime.now():
+            return self.env._(
+                "Nobody's: tried again at %(time)s",
+                time=fields.Datetime.context_timestamp(self, self.next_try).strftime("%H:%M"))
+        return False
+
+    @api.depends("entity", "amount", "operation")
+    def _compute_ar_effect(self):
+        for job in self:
+            sign = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}.get(job.entity, 0)
+            job.ar_effect = sign * (-1 if job.operation != "sync" else 1) * job.amount
+
+    @api.depends("model", "res_id")
+    def _compute_has_record(self):
+        for job in self:
+            job.has_record = bool(job.model and job.res_id)
+
+    @api.depends("payload")
+    def _compute_payload_text(self):
+        for job in self:
+            job.payload_text = json.dumps(job.payload, indent=2, ensure_ascii=False, default=str) if job.payload else False
+
+    def _step_text(self):
+        """Return what happened with this job, in one line: '22 Nov 10:02 sent to QuickBooks, approved by Tom'."""
+        self.ensure_one()
+        out = self.direction == "out"
+        text = {
+            "approval": self.env._("waits for approval"),
+            "pending": self.env._("on its way to QuickBooks") if out else self.env._("on its way from QuickBooks"),
+            "sending": self.env._("being sent"),
+            "done": self.env._("sent to QuickBooks") if out else self.env._("came from QuickBooks"),
+            "warning": self.env._("sent to QuickBooks, please look") if out else self.env._("came from QuickBooks, please look"),
+            "failed": self.env._("failed"), "blocked": self.env._("waits for something else"),
+            "conflict": self.env._("both sides changed"), "skipped": self.env._("skipped"),
+        }.get(self.state, self.state)
+        parts = [format_datetime(self.env, self.done_at or self.write_date, dt_format="short"), text]
+        if self.approved_by_id:
+            parts.append(self.env._("approved by %(user)s", user=self.approved_by_id.name))
+        line = f"{parts[0]} {', '.join(parts[1:])}"
+        return f"{line}: {self.error}" if self.error else line
+
+    # === BUTTONS === #
+
+    def action_retry(self):
+        """Try these again now."""
+        self._retry()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_open_retry_wizard(self):
+        """Open the dialog in which causes are read, and jobs retried or skipped: for the chosen rows, else for all."""
+        jobs = self.filtered(lambda job: job.state in PROBLEM_JOB_STATES) if self else self.search(
+            [("state", "in", PROBLEM_JOB_STATES)])
+        if not jobs:
+            raise UserError(self.env._("There is no problem left."))
+        return self.env["qbo.retry.wizard"]._action_for(jobs)
+
+    def action_open_approval_wizard(self):
+        """Open the approval dialog: with the chosen rows, else with all that wait."""
+        jobs = self.filtered(lambda job: job.state == "approval") if self else self.search([("state", "=", "approval")])
+        if not jobs:
+            raise UserError(self.env._("Nothing waits for approval any more."))
+        if len(jobs.backend_id) > 1:
+            raise UserError(self.env._("These belong to several connections. Choose rows of one of them."))
+        return self.env["qbo.sync.wizard"].create({
+            "backend_id": jobs.backend_id.id, "job_ids": [Command.set(jobs.ids)] if self else []})._action_open()
+
+    def action_fix(self):
+        """Open the place where the cause is mended."""
+        self.ensure_one()
+        mapping_action = self.env["qbo.mapping"]._action_for_key(self.backend_id, self.blocked_key)
+        if mapping_action:
+            return mapping_action
+        if self.fix == "reconnect":
+            return self.backend_id.get_formview_action()
+        if self.fix in ("link", "rename") and self.has_record:
+            return self.action_mend_link()
+        if self.has_record:
+            return self.action_open_record()
+        return self.action_open_retry_wizard()
+
+    def action_mend_link(self):
+        """Open the dialog that clears or changes the link of the Odoo record."""
+        self.ensure_one()
+        if not self.has_record:
+            raise UserError(self.env._("There is no Odoo record: it was deleted, or it did not arrive yet."))
+        return self.env["qbo.relink.wizard"]._action_for(self.env[self.model].browse(self.res_id), job=self)
+
+    def action_open_record(self):
+        """Open the Odoo record."""
+        self.ensure_one()
+        record = self.has_record and self.env[self.model].browse(self.res_id).exists()
+        if not record:
+            raise UserError(self.env._("There is no Odoo record: it was deleted, or it did not arrive yet."))
+        return record.get_formview_action()
+
+    def action_open_qbo(self):
+        """Open the page in QuickBooks."""
+        self.ensure_one()
+        url = self.backend_id.sudo()._qbo_page_url(self.entity, self.qbo_id or self._linked_qbo_id())
+        if not url:
+            raise UserError(self.env._("This record is not in QuickBooks yet."))
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+    def _linked_qbo_id(self):
+        binding = self.env["qbo.binding"].sudo()._by_record(self.backend_id, self.entity, self.model, [self.res_id])
+        return binding[self.res_id, self.role].qbo_id if (self.res_id, self.role) in binding else ""
