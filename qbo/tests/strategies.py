@@ -31,13 +31,13 @@ percents = st.integers(0, 10_000).map(lambda value: Decimal(value) / 100)
 def words(maximum: int, forbidden: str = "") -> st.SearchStrategy[str]:
     """Single lines of every script, with apostrophes and emoji, in their normal form."""
     letters = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters=forbidden)
-    raw = st.text(letters, max_size=maximum // 2) | st.sampled_from(["O'Brien & Söhne", "Café 🍕", "a  b", " x "])
+    raw = st.sampled_from(["", "O'Brien & Söhne", "Café 🍕", "a  b", "x" * maximum]) | st.text(letters, max_size=20)
     return raw.map(lambda value: text.cut(text.single_line(value), maximum))
 
 
 def notes(maximum: int) -> st.SearchStrategy[str]:
     """Text of several lines in its normal form."""
-    return st.text(st.characters(exclude_categories=("Cs",)), max_size=60).map(
+    return st.text(st.characters(exclude_categories=("Cs",)), max_size=20).map(
         lambda value: text.cut(text.normalise(value), maximum))
 
 

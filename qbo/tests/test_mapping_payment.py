@@ -66,7 +66,8 @@ def test_an_update_is_full_and_has_all_lines():
     after = dataclasses.replace(base, lines=base.lines[:1], reference="")
     assert mapping.to_qbo(after, qbo_id="9", sync_token="3", base=base) == {
         "Id": "9", "SyncToken": "3", "sparse": False, "CustomerRef": {"value": "20"}, "TotalAmt": 30,
-        "PaymentRefNum": "", "PrivateNote": "n", "Line": [{"Amount": 5, "LinkedTxn": [{"TxnId": "1", "TxnType": "Invoice"}]}]}
+        "PaymentRefNum": "", "PrivateNote": "n",
+        "Line": [{"Amount": 5, "LinkedTxn": [{"TxnId": "1", "TxnType": "Invoice"}]}]}
 
 
 def test_what_quickbooks_refuses_is_refused_before():
