@@ -1,4 +1,4 @@
-"""What the demo's firm has in Odoo before it connects: customers, products, invoices, a credit note and receipts of its own.
+"""What the demo's firm has in Odoo before it connects: its own customers, products, invoices, credit note and receipts.
 
 A program for Odoo's shell: ``env`` is there.
 """
@@ -82,7 +82,8 @@ def make_products(tax):
 def make_taxes():
     """The sales taxes; the first one is that of the firm's own state."""
     return env["account.tax"].create([
-        {"name": name, "amount": rate, "amount_type": "percent", "type_tax_use": "sale", "invoice_label": f"{name} {rate:g}%"}
+        {"name": name, "amount": rate, "amount_type": "percent", "type_tax_use": "sale",
+         "invoice_label": f"{name} {rate:g}%"}
         for name, rate in TAXES
     ])
 

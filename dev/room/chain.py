@@ -200,7 +200,8 @@ class Books:
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each entity: linked records in Odoo, and objects in QuickBooks."""
         return {
-            entity: (self.odoo.count(model, [*domain, ("qbo_id", "!=", False)]), len(self.accountant.query(entity, where)))
+            entity: (
+                self.odoo.count(model, [*domain, ("qbo_id", "!=", False)]), len(self.accountant.query(entity, where)))
             for entity, (model, domain, where) in ENTITIES.items()
         }
 
@@ -226,7 +227,8 @@ class Books:
             found += repeated(row["qbo_id"] for row in rows)
             if entity != "Payment":
                 objects = self.accountant.query(entity, where)
-                found += repeated((each["DocNumber"], each["CustomerRef"]["value"]) for each in objects if "DocNumber" in each)
+                found += repeated(
+                    (each["DocNumber"], each["CustomerRef"]["value"]) for each in objects if "DocNumber" in each)
         return found
 
     def receivables(self) -> tuple[Decimal, Decimal]:

@@ -1,4 +1,4 @@
-"""The OAuth screens, gone through by a script as a person would: log in to Odoo, open the consent page, press Connect."""
+"""The OAuth screens, gone through as a person would: log in to Odoo, open the consent page, press Connect."""
 
 import re
 from html.parser import HTMLParser

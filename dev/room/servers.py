@@ -18,7 +18,9 @@ START_LIMIT = 120  # seconds
 
 
 @contextlib.contextmanager
-def serving(name: str, command: Sequence[str], probe: str, env: dict[str, str], cwd: Path) -> Iterator[subprocess.Popen]:
+def serving(
+    name: str, command: Sequence[str], probe: str, env: dict[str, str], cwd: Path,
+) -> Iterator[subprocess.Popen]:
     """Run a server until the end of the block. It is up when ``probe`` (an address) answers.
 
     Raises :class:`~room.say.Missing` with the last lines of its log when it does not come up.
@@ -77,6 +79,7 @@ def simulator(port: int, *options: str) -> contextlib.AbstractContextManager[sub
 def odoo_server(database: str, port: int, cron_threads: int = 1) -> contextlib.AbstractContextManager[subprocess.Popen]:
     """Odoo in one process with threads, for one database."""
     command = odoo.command(
-        database, f"--http-port={port}", "--workers=0", f"--max-cron-threads={cron_threads}", f"--db-filter=^{database}$",
+        database, f"--http-port={port}", "--workers=0", f"--max-cron-threads={cron_threads}",
+        f"--db-filter=^{database}$",
     )
     return serving("odoo", command, f"http://127.0.0.1:{port}/web/health", odoo.environment(), places.home())
