@@ -12,15 +12,14 @@ _NAMES = (
 )
 
 _QUOTED = rf"""(["'](?:{_NAMES})["']\s*:\s*)(["'])(?!\d{{1,5}}\2)(?:\\.|(?!\2).)*(?:\2|$)"""
+# A fault code ("code=5010") is a short number and no secret.
+_ASSIGNED = rf"""(?<![\w-])((?:{_NAMES})\s*=\s*["']?)(?!\d{{1,6}}(?:[^\w.-]|$))[^&\s"'<>]+"""
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # "access_token": "..."  and  'code': '...'
     (re.compile(_QUOTED, re.IGNORECASE | re.DOTALL), rf"\1\2{MASK}\2"),
     # access_token=...&code=...
-    (
-        re.compile(rf"(?<![\w-])((?:{_NAMES})\s*=\s*[\"']?)(?!\d{{1,6}}(?:[^\w.-]|$))[^&\s\"'<>]+", re.IGNORECASE),
-        rf"\1{MASK}",
-    ),
+    (re.compile(_ASSIGNED, re.IGNORECASE), rf"\1{MASK}"),
     # The signed state of a sign-in; a short "state=done" is something else.
     (re.compile(r"""\b(state["']?\s*[:=]\s*["']?)[A-Za-z0-9_.%-]{20,}""", re.IGNORECASE), rf"\1{MASK}"),
     # Authorization: Bearer ..., and the two schemes wherever they stand

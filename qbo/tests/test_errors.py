@@ -94,7 +94,7 @@ class TestRecordedFaults(unittest.TestCase):
             self.assertEqual(error.retry_after, 60.0)
 
     def test_throttle_without_known_body_goes_by_status(self):
-        for body in ("", "Too many", fault("429", "Too Many Requests", "")):
+        for body in ("", "Too many", fault("429", "Too Many Requests", ""), fault("10000", "m", "d", "SystemFault")):
             error = fault_from_body(429, body, {"Retry-After": "7"})
             self.assertIsInstance(error, errors.RateLimited)
             self.assertEqual(error.retry_after, 7.0)

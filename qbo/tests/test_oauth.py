@@ -137,9 +137,12 @@ class TestSignIn(unittest.TestCase):
         with self.assertRaises(errors.HostNotAllowed):
             self.oauth().refresh("AB11old")
         self.hosts = {}
-        self.answers = [Answer("", 307, {"Location": "http://127.0.0.1:9/token"})]
-        with self.assertRaises(errors.QboError):
-            self.oauth().refresh("AB11old")
+        oauth.forget_endpoints()
+        with LocalServer(Answer(json.dumps(TOKENS))) as other:
+            self.answers = [Answer("", 307, {"Location": f"{other.url}/token"})]
+            with self.assertRaises(errors.QboError):
+                self.oauth().refresh("AB11old")
+            self.assertEqual(other.asked, [])
         self.assertEqual(len(self.asked("/token")), 1)
 
     def test_incomplete_discovery(self):

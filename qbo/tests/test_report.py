@@ -72,6 +72,12 @@ class TestAgedReceivables(unittest.TestCase):
         report = aged(section(head, "131.00", *rows), grand("131.00"))
         self.assertEqual(customer_totals(report), {"7": Decimal("50.00"), "9": Decimal("81.00")})
 
+    def test_own_row_without_a_sum_of_the_section(self):
+        head = {"ColData": cells("Freeman", "7", "", "50.00", "", "", "", "50.00")}
+        rows = (line("Freeman", "7", "50.00"), line("Twin Lane", "9", "81.00"))
+        report = aged({"Header": head, "Rows": {"Row": list(rows)}, "type": "Section"}, grand("131.00"))
+        self.assertEqual(customer_totals(report), {"7": Decimal("50.00"), "9": Decimal("81.00")})
+
     def test_header_that_repeats_the_sum_of_the_section(self):
         head = {"ColData": cells("Freeman", "7", "", "81.00", "", "", "", "81.00")}
         report = aged(section(head, "81.00", line("Twin Lane", "9", "81.00")), grand("81.00"))
