@@ -136,6 +136,10 @@ class TestSignIn(unittest.TestCase):
         self.hosts = {"token_endpoint": "http://127.0.0.1:9/token"}
         with self.assertRaises(errors.HostNotAllowed):
             self.oauth().refresh("AB11old")
+        # Nobody may be led to a foreign page of consent either.
+        self.hosts = {"authorization_endpoint": "http://evil.example/connect"}
+        with self.assertRaises(errors.HostNotAllowed):
+            self.oauth().authorize_url("state")
         self.hosts = {}
         oauth.forget_endpoints()
         with LocalServer(Answer(json.dumps(TOKENS))) as other:
