@@ -111,9 +111,9 @@ class Api:
         """Perform a write, or give the stored answer of the same request id."""
         store, realm = self.company.store, self.company.realm
         if request:
-            row = store.one("select body from request where realm = ? and id = ?", realm, request)
-            if row:
-                return Reply(row[0], kinds=["replay"])
+            stored = store.value("select body from request where realm = ? and id = ?", realm, request)
+            if stored:
+                return Reply(stored, kinds=["replay"])
         with self.company.work():
             operation, name, key, text = act()
             answer = self.envelope(name, text)
@@ -132,8 +132,7 @@ class Api:
         act = {"create": self.company.create, "update": self.company.update, "delete": self.company.delete,
                "void": self.company.void}[operation]
         body = act(entity, payload, options)
-        text = None if operation == "delete" else self.company.store.read_text(self.company.realm, entity.name, body["Id"])
-        return operation, entity.name, body["Id"], text or dumps(body)
+        return operation, entity.name, body["Id"], dumps(body)
 
     def _send(self, entity: Entity, key: str, address: str | None) -> Reply:
         with self.company.work():
@@ -164,17 +163,15 @@ class Api:
         payload = parse_body(call.body)
         items = payload.get("BatchItemRequest")
         if not items or not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            fault = Fault("10000", "MalformedRequest / Batch Request is Empty", element="BatchItemRequest")
-            raise fault
+            raise Fault("10000", "MalformedRequest / Batch Request is Empty", element="BatchItemRequest")
         if len(items) > 30:
             raise Fault("1040", len(items))
         request = check_request_id(call.args.get("requestid"), 36)
         if request and any(len(str(item.get("bId", ""))) > 10 for item in items):
             raise Fault("2130", "a bId is longer than 10 characters")
-        reply, texts = Reply("", kinds=[]), []
+        reply = Reply("")
         with self.company.work():
-            for item in items:
-                texts.append(self._batch_item(item, request, reply))
+            texts = [self._batch_item(item, request, reply) for item in items]
         reply.text = f'{{"BatchItemResponse":[{",".join(texts)}],"time":"{self.company.clock.envelope()}"}}'
         return reply
 
@@ -182,10 +179,10 @@ class Api:
         mark = dumps(str(item.get("bId", "")))
         store, realm = self.company.store, self.company.realm
         key = f"{request}:{item.get('bId')}" if request else None
-        row = store.one("select body from request where realm = ? and id = ?", realm, key) if key else None
-        if row:
+        stored = store.value("select body from request where realm = ? and id = ?", realm, key)
+        if stored:
             reply.kinds.append("replay")
-            return str(row[0])
+            return str(stored)
         try:
             with self.company.work():
                 text = f"{{{self._batch_work(item, reply)},\"bId\":{mark}}}"
@@ -217,20 +214,18 @@ class Api:
     def _cdc(self, call: Call) -> Reply:
         names = [name.strip() for name in call.args.get("entities", "").split(",") if name.strip()]
         if not names:
-            raise Fault("10000", "java.lang.IllegalArgumentException: entities is required", element="SystemFailureError")
+            raise illegal("entities is required")
         try:
             since = parse_time(call.args.get("changedSince", ""))
         except ValueError:
             raise Fault("2060", call.args.get("changedSince", ""), element="changedSince") from None
         if self.company.switches.get("cdc_30_days") and since < self.company.clock.now() - 30 * 86400:
-            raise Fault("10000", "java.lang.IllegalArgumentException: changedSince is more than 30 days ago",
-                        element="SystemFailureError")
+            raise illegal("changedSince is more than 30 days ago")
         room, groups = CDC_LIMIT, []
         for name in names:
             entity = entity_named(name)
             if entity is None or entity.name in NO_CDC:
-                raise Fault("10000", f"java.lang.IllegalArgumentException: Invalid entity supplied : entity={name}",
-                            element="SystemFailureError")
+                raise illegal(f"Invalid entity supplied : entity={name}")
             text, used = self._changes(entity, since, room)
             groups.append(text)
             room -= used
@@ -239,11 +234,9 @@ class Api:
 
     def _changes(self, entity: Entity, since: int, room: int) -> tuple[str, int]:
         """Return one group: live objects oldest change first, then the stubs of deleted ones."""
-        store, realm = self.company.store, self.company.realm
-        live = [row[0] for row in store.all("select body from object where realm = ? and entity = ? and updated >= ? "
-                                            "order by updated, id limit ?", realm, entity.name, since, room)]
-        stubs = [row[0] for row in store.all("select body from gone where realm = ? and entity = ? and updated >= ? "
-                                             "order by updated, id limit ?", realm, entity.name, since, room - len(live))]
+        sql = "select body from {} where realm = ? and entity = ? and updated >= ? order by updated, id limit ?"
+        live = [row[0] for row in self.company.rows(sql.format("object"), entity.name, since, room)]
+        stubs = [row[0] for row in self.company.rows(sql.format("gone"), entity.name, since, room - len(live))]
         if not live and not stubs:
             return "{}", 0
         count = len(live) + len(stubs)
@@ -262,6 +255,11 @@ def unsupported(call: Call) -> Fault:
     """Return the recorded answer for a path that does not exist."""
     return Fault("500", f"Could not find resource for relative : {call.full_path} of full path: "
                  f"https://quickbooks.api.intuit.com{call.full_path}")
+
+
+def illegal(text: str) -> Fault:
+    """Return the system fault that change data capture gives for a bad parameter."""
+    return Fault("10000", f"java.lang.IllegalArgumentException: {text}", element="SystemFailureError")
 
 
 def parse_body(data: bytes) -> Json:

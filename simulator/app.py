@@ -90,7 +90,9 @@ class Simulator:
 
     def dispatch(self, request: Request) -> Response:
         """Find out which part of the simulator a request is for."""
-        path = request.path
+        path, origin = request.path, request.headers.get("Origin", "")
+        if request.method == "POST" and origin not in ("", request.host_url.rstrip("/")):
+            return Response("requests from pages of other origins are refused", 403)
         if path.startswith("/_control"):
             return control.handle(self, request)
         if path.startswith("/v3/company/"):
@@ -109,7 +111,8 @@ class Simulator:
     # -- OAuth ------------------------------------------------------------------------------------------------------
 
     def _oauth(self, request: Request) -> Response:
-        planned = self.traffic.take({"path": request.path, "method": request.method, "operation": "oauth", "entity": set()})
+        facts = {"path": request.path, "method": request.method, "operation": "oauth", "entity": set()}
+        planned = self.traffic.take(facts)
         self.traffic.counts["oauth"] += 1
         early = self._before(planned, request) if planned else None
         if early is not None:
@@ -122,7 +125,7 @@ class Simulator:
             answer = self._json(error.body, error.status)
         except GatewayFault as error:
             answer = self._json(error.body(self.clock.now()), error.status)
-        self._log(request, answer.status_code, started, {"operation": "oauth", "planned": planned.kind if planned else None})
+        self._log(request, answer.status_code, started, {"operation": "oauth", "planned": planned and planned.kind})
         return self._after(planned, request, answer) if planned else answer
 
     def _oauth_answer(self, request: Request) -> Response:

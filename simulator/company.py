@@ -1,4 +1,4 @@
-"""One company: references, preferences, saving with SyncTokens, balances, and the create / update / delete / void verbs."""
+"""One company: references, preferences, SyncTokens, balances, and the create, update, delete and void verbs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,8 @@ RULES: dict[str, Rule] = {}
 AFTER: dict[str, AfterRule] = {}
 BEFORE_REMOVE: dict[str, Callable[["Company", Entity, Json], None]] = {}
 VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
-NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"), ("DepositToAccountRef", "Payment")}
+NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
+            ("DepositToAccountRef", "Payment")}
 CURRENCIES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling", "CAD": "Canadian Dollar",
               "AUD": "Australian Dollar", "JPY": "Japanese Yen", "MXN": "Mexican Peso", "CHF": "Swiss Franc",
               "BRL": "Brazilian Real", "INR": "Indian Rupee", "NZD": "New Zealand Dollar", "SGD": "Singapore Dollar"}
@@ -79,6 +80,28 @@ class Company:
     _cache: Json = field(default_factory=dict)
     _depth: int = 0
 
+    # -- the database, this company's part -------------------------------------------------------------------------
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a select whose first parameter is the realm."""
+        return self.store.all(sql, self.realm, *values)
+
+    def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """Return the first row of a select whose first parameter is the realm."""
+        return self.store.one(sql, self.realm, *values)
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """Return the first column of the first row; the first parameter is the realm."""
+        return self.store.value(sql, self.realm, *values)
+
+    def run(self, sql: str, *values: Any) -> None:
+        """Execute a statement whose first parameter is the realm."""
+        self.store.run(sql, self.realm, *values)
+
+    def get(self, entity: str, key: int | str) -> Json | None:
+        """Return an object as stored, freshly parsed, or None."""
+        return self.store.read(self.realm, entity, key)
+
     # -- work units ------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -117,13 +140,12 @@ class Company:
             current: int | None = key
             while current is not None and current not in found:
                 found.append(current)
-                body = self.store.read(self.realm, "Customer", current)
-                parent = (body or {}).get("ParentRef")
+                parent = (self.get("Customer", current) or {}).get("ParentRef")
                 current = int(parent["value"]) if parent else None
         return found
 
     def _refresh_party(self, key: int) -> None:
-        body = self.store.read(self.realm, "Customer", key)
+        body = self.get("Customer", key)
         if body is None:
             return
         own = ledger.party_balance(self, [key])
@@ -131,29 +153,24 @@ class Company:
         if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) == (own, family):
             return
         body["Balance"], body["BalanceWithJobs"] = money(own), money(family)
-        created, _updated = self.times("Customer", key)
-        now = int(self.clock.now())
-        body["MetaData"]["LastUpdatedTime"] = stamp(now)
-        self.store.write(self.realm, SCHEMA["Customer"], body, created, now)
+        self.put(SCHEMA["Customer"], body, bump=False)
 
     def _refresh_account(self, key: int) -> None:
-        body = self.store.read(self.realm, "Account", key)
+        body = self.get("Account", key)
         if body is None:
             return
         sign = -1 if body["Classification"] in ("Liability", "Equity", "Revenue") else 1
         body["CurrentBalance"] = money(sign * from_cents(ledger.account_balance(self, key)))
         body["CurrentBalanceWithSubAccounts"] = body["CurrentBalance"]
-        created, updated = self.times("Account", key)
-        self.store.write(self.realm, SCHEMA["Account"], body, created, updated)
+        self.store.write(self.realm, SCHEMA["Account"], body, *self.times("Account", key))
 
     def descendants(self, entity: str, key: int) -> list[int]:
         """Return the ids of all sub-records of a list row."""
-        label = self.store.one("select fqn from object where realm = ? and entity = ? and id = ?", self.realm, entity, key)
-        if not label:
+        name = self.value("select fqn from object where realm = ? and entity = ? and id = ?", entity, key)
+        if name is None:
             return []
-        start = f"{label[0]}:"
-        rows = self.store.all("select id from object where realm = ? and entity = ? and active in (0, 1) and fqn >= ? "
-                              "and fqn < ?", self.realm, entity, start, start[:-1] + ";")
+        rows = self.rows("select id from object where realm = ? and entity = ? and active in (0, 1) and fqn >= ? "
+                         "and fqn < ?", entity, f"{name}:", f"{name};")
         return [row[0] for row in rows]
 
     # -- facts -----------------------------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ class Company:
     @property
     def preferences(self) -> Json:
         """The Preferences object."""
-        found: Json = self.cached("preferences", lambda: self.store.read(self.realm, "Preferences", 1) or {})
+        found: Json = self.cached("preferences", lambda: self.get("Preferences", 1) or {})
         return found
 
     def preference(self, group: str, name: str, default: Any = None) -> Any:
@@ -177,7 +194,7 @@ class Company:
     @property
     def info(self) -> Json:
         """The CompanyInfo object."""
-        found: Json = self.cached("info", lambda: self.store.read(self.realm, "CompanyInfo", 1) or {})
+        found: Json = self.cached("info", lambda: self.get("CompanyInfo", 1) or {})
         return found
 
     @property
@@ -214,12 +231,12 @@ class Company:
         return int(self.cached(f"account:{subtype}:{code}", lambda: self._find_account(subtype, code)))
 
     def _find_account(self, subtype: str, code: str) -> int:
-        rows = self.store.all(
+        found = self.value(
             "select id from object where realm = ? and entity = 'Account' and active = 1 and "
             "json_extract(body, '$.AccountSubType') = ? and json_extract(body, '$.CurrencyRef.value') = ? order by id",
-            self.realm, subtype, code)
-        if rows:
-            return int(rows[0][0])
+            subtype, code)
+        if found is not None:
+            return int(found)
         name, kind = {"AccountsReceivable": ("Accounts Receivable (A/R)", "Accounts Receivable"),
                       "UndepositedFunds": ("Undeposited Funds", "Other Current Asset"),
                       "SalesTaxPayable": ("Sales Tax Payable", "Other Current Liability"),
@@ -236,8 +253,8 @@ class Company:
 
     def receivables(self) -> list[int]:
         """Return the ids of all accounts receivable."""
-        rows = self.store.all("select id from object where realm = ? and entity = 'Account' and "
-                              "json_extract(body, '$.AccountType') = 'Accounts Receivable'", self.realm)
+        rows = self.rows("select id from object where realm = ? and entity = 'Account' and "
+                         "json_extract(body, '$.AccountType') = 'Accounts Receivable'")
         return [row[0] for row in rows]
 
     def resolve(self, target: str, reference: Json, element: str = "") -> Json:
@@ -248,7 +265,8 @@ class Company:
         """
         kind = SCHEMA[target].ref_kind
         value = str(reference.get("value", ""))
-        label = self.store.label(self.realm, target, value) if value.isdigit() else None
+        label = self.row("select name, active from object where realm = ? and entity = ? and id = ?", target,
+                         int(value)) if value.isdigit() and len(value) < 19 else None
         if label is None:
             raise Fault("2500", kind, value, element=element)
         if not label[1]:
@@ -257,10 +275,8 @@ class Company:
 
     def times(self, entity: str, key: int | str) -> tuple[int, int]:
         """Return creation and update time of an object in epoch seconds."""
-        row = self.store.one("select created, updated from object where realm = ? and entity = ? and id = ?", self.realm,
-                             entity, int(key))
-        assert row is not None
-        return row[0], row[1]
+        row = self.row("select created, updated from object where realm = ? and entity = ? and id = ?", entity, key)
+        return (row[0], row[1]) if row else (0, 0)
 
     # -- verbs -----------------------------------------------------------------------------------------------------
 
@@ -300,8 +316,9 @@ class Company:
         with self.work():
             old = self.current(entity, sent)
             if entity.kind in BEFORE_REMOVE:
-                self._check_deposited(entity, old)
-            body = self._merge(entity, old, sent, sparse)
+                self.check_deposited(entity, old)
+            blank = {name for name, value in payload.items() if value == "" and options.person}
+            body = self._merge(entity, old, sent, sparse, blank)
             require(entity, sent if entity.kind == "payment" else body)
             self._resolve_all(entity, body, sent)
             self._check_period(entity, body, old, options)
@@ -331,7 +348,7 @@ class Company:
             return body
         ledger.post(self, entity, body)
         if entity.kind in AFTER and AFTER[entity.kind](self, entity, body, old):
-            return self.store.read(self.realm, entity.name, body["Id"]) or body
+            return self.get(entity.name, body["Id"]) or body
         return body
 
     def _forget_balances(self, entity: Entity, body: Json) -> None:
@@ -352,7 +369,7 @@ class Company:
         with self.work():
             old = self.current(entity, clean(entity, payload))
             self._check_period(entity, None, old, options)
-            BEFORE_REMOVE.get(entity.kind, lambda company, kind, body: None)(self, entity, old)
+            BEFORE_REMOVE[entity.kind](self, entity, old)
             ledger.unpost(self, int(old["Id"]))
             now = int(self.clock.now())
             stub: Json = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
@@ -389,10 +406,9 @@ class Company:
         """
         if "Id" not in sent:
             raise missing("Id")
-        old = self.store.read(self.realm, entity.name, sent["Id"])
+        old = self.get(entity.name, sent["Id"])
         if old is None:
-            gone = self.store.one("select 1 from gone where realm = ? and entity = ? and id = ?", self.realm, entity.name,
-                                  int(sent["Id"]))
+            gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name, sent["Id"])
             raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
         if "SyncToken" not in sent:
             raise missing("SyncToken")
@@ -413,11 +429,12 @@ class Company:
                 kept[name] = value
         return kept
 
-    def _merge(self, entity: Entity, old: Json, sent: Json, sparse: bool) -> Json:
+    def _merge(self, entity: Entity, old: Json, sent: Json, sparse: bool, blank: set[str]) -> Json:
+        """Return the object after the change; *blank* are the fields that a person emptied."""
         body = self._writable(entity, sent, old)
         if entity.kind == "single":
             return _deep(old, body)
-        cleared = {name for name, value in sent.items() if value in ({}, None)}
+        cleared = blank | {name for name, value in sent.items() if value in ({}, None)}
         for name, value in old.items():
             rule = entity.fields.get(name)
             keep = sparse or rule is None or rule.keep or rule.read_only or rule.fixed or name in ("Id", "SyncToken")
@@ -452,7 +469,12 @@ class Company:
         if min(dates) <= closed:
             raise Fault("6210", element="")
 
-    def _check_deposited(self, entity: Entity, body: Json) -> None:
+    def check_deposited(self, entity: Entity, body: Json) -> None:
+        """Refuse to change what is on a bank deposit.
+
+        Raises:
+            Fault: 6540.
+        """
         if any(item["TxnType"] == "Deposit" for item in body.get("LinkedTxn", [])):
             raise Fault("6540", element="")
 

@@ -26,11 +26,14 @@ def handle(simulator: "Simulator", request: Request) -> Response:
         return _json({"error": "control routes answer to this machine only"}, 403)
     route = (request.method, request.path.removeprefix("/_control").rstrip("/"))
     if route not in ROUTES:
-        return _json({"error": "unknown route", "routes": [f"{method} /_control{path}" for method, path in ROUTES]}, 404)
+        known = [f"{method} /_control{path}" for method, path in ROUTES]
+        return _json({"error": "unknown route", "routes": known}, 404)
     try:
         wish = loads(request.get_data()) if request.get_data() else {}
         if not isinstance(wish, dict):
             raise ValueError("the body must be a JSON object")
+        if route == ("GET", "/webhooks"):
+            simulator.webhooks.drain(min(float(request.args.get("wait", 0)), 10))
         with simulator.store.lock:
             return _json(ROUTES[route](simulator, request, wish))
     except Fault as fault:
@@ -75,7 +78,7 @@ def _load(company: "Company", objects: Json) -> None:
 
 
 def _counts(company: "Company") -> Json:
-    return dict(company.store.all("select entity, count(*) from object where realm = ? group by entity", company.realm))
+    return dict(company.rows("select entity, count(*) from object where realm = ? group by entity"))
 
 
 def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
@@ -136,7 +139,6 @@ def _webhooks(simulator: "Simulator", request: Request, wish: Json) -> Json:
 
 
 def _webhooks_state(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    simulator.webhooks.drain(min(float(request.args.get("wait", 0)), 10))
     return {"config": simulator.webhooks.config, "counts": dict(simulator.webhooks.counts),
             "deliveries": simulator.webhooks.deliveries}
 
@@ -153,20 +155,19 @@ def _dump(simulator: "Simulator", request: Request, wish: Json) -> Json:
     """All objects by entity, deleted stubs, and what each account has in the ledger."""
     company = _company(simulator, request, wish)
     objects: dict[str, list[Json]] = {}
-    rows = company.store.all("select entity, body from object where realm = ? order by entity, id", company.realm)
+    rows = company.rows("select entity, body from object where realm = ? order by entity, id")
     for entity, body in rows:
         objects.setdefault(entity, []).append(loads(body))
     gone: dict[str, list[Json]] = {}
-    for entity, body in company.store.all("select entity, body from gone where realm = ? order by entity, id", company.realm):
+    for entity, body in company.rows("select entity, body from gone where realm = ? order by entity, id"):
         gone.setdefault(entity, []).append(loads(body))
     return {"realmId": company.realm, "objects": objects, "deleted": gone, "counts": _counts(company)}
 
 
 def _metrics(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    names = ("requests", "core", "metered", "batch", "batch_items", "throttled", "over_limit", "failed", "replay", "read",
-             "query", "cdc", "report", "create", "update", "delete", "void", "send", "write_requests", "read_requests",
-             "read_after_write", "oauth", "internal_errors")
-    counts = {**{name: 0 for name in names}, **simulator.traffic.counts}
+    names = ("requests core metered batch batch_items throttled over_limit failed replay read query cdc report create "
+             "update delete void send write_requests read_requests read_after_write oauth internal_errors")
+    counts = {**dict.fromkeys(names.split(), 0), **simulator.traffic.counts}
     if request.args.get("clear"):
         simulator.traffic.counts.clear()
         simulator.traffic.written.clear()
@@ -212,8 +213,8 @@ def _companies(simulator: "Simulator", request: Request, wish: Json) -> Json:
 
 
 ROUTES: dict[tuple[str, str], Callable[["Simulator", Request, Json], Json]] = {
-    ("POST", "/reset"): _reset, ("POST", "/company"): _make_company, ("GET", "/company"): _companies, ("POST", "/ui"): _ui,
-    ("POST", "/faults"): _faults, ("GET", "/faults"): _planned, ("POST", "/clock"): _clock, ("GET", "/clock"): _clock,
-    ("POST", "/webhooks"): _webhooks, ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
-    ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _get_switches,
-    ("POST", "/oauth"): _oauth}
+    ("POST", "/reset"): _reset, ("POST", "/company"): _make_company, ("GET", "/company"): _companies,
+    ("POST", "/ui"): _ui, ("POST", "/faults"): _faults, ("GET", "/faults"): _planned, ("POST", "/clock"): _clock,
+    ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks, ("GET", "/webhooks"): _webhooks_state,
+    ("GET", "/log"): _log, ("GET", "/dump"): _dump, ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches,
+    ("GET", "/switches"): _get_switches, ("POST", "/oauth"): _oauth}

@@ -36,7 +36,7 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def _journal_line(company: Company, detail: Json) -> None:
     detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-    account = company.store.read(company.realm, "Account", detail["AccountRef"]["value"]) or {}
+    account = company.get("Account", detail["AccountRef"]["value"]) or {}
     person, needed = detail.get("Entity"), {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
     wanted = needed.get(account["AccountType"])
     if wanted and (not person or person.get("Type") != wanted):
@@ -71,7 +71,7 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def _mark(company: Company, linked: Json, key: str) -> object:
     name, target = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
-    found = company.store.read(company.realm, name, target) if name in SCHEMA and target.isdigit() else None
+    found = company.get(name, target) if name in SCHEMA and target.isdigit() else None
     if found is None or name not in ("Payment", "SalesReceipt"):
         raise business(f"The entity {name} {target} that you are trying to link does not exist.")
     if any(item["TxnType"] == "Deposit" for item in found.get("LinkedTxn", [])):
@@ -86,7 +86,7 @@ def undo_deposit(company: Company, entity: Entity, body: Json) -> None:
     """Free the payments of a deposit that goes or is written anew."""
     for line in body.get("Line", []):
         for linked in line.get("LinkedTxn", []):
-            found = company.store.read(company.realm, linked["TxnType"], linked["TxnId"])
+            found = company.get(linked["TxnType"], linked["TxnId"])
             if found is not None:
                 found["LinkedTxn"] = [item for item in found["LinkedTxn"] if item["TxnType"] != "Deposit"]
                 company.put(SCHEMA[linked["TxnType"]], found)

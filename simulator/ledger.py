@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from simulator.money import ZERO, Json, cents, dec, from_cents, round2
+from simulator.money import Json, cents, dec, from_cents, round2
 from simulator.schema import Entity
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def post(company: "Company", entity: Entity, body: Json) -> None:
 
 def unpost(company: "Company", key: int) -> None:
     """Remove the postings of a transaction."""
-    rows = company.store.all("select account, party from posting where realm = ? and txn = ?", company.realm, key)
+    rows = company.rows("select account, party from posting where realm = ? and txn = ?", key)
     if rows:
         _mark(company, ((row[0], row[1]) for row in rows))
-        company.store.run("delete from posting where realm = ? and txn = ?", company.realm, key)
+        company.run("delete from posting where realm = ? and txn = ?", key)
 
 
 def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
@@ -62,8 +62,7 @@ def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
 def _lines(company: "Company", entity: Entity, body: Json) -> list[Line]:
     """Return the postings; what converting to home currency left over is exchange gain or loss."""
     entry = Entry(dec(body.get("ExchangeRate", 1)))
-    {"sale": _sale, "payment": _payment, "journal": _journal, "deposit": _deposit}[entity.kind](
-        company, entity, body, entry)
+    POSTERS[entity.kind](company, entity, body, entry)
     rest = sum(line[2] for line in entry.lines)
     return [*entry.lines, (company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
 
@@ -72,7 +71,7 @@ def flat_lines(lines: list[Json]) -> list[Json]:
     """Return the sales lines with those inside groups."""
     found: list[Json] = []
     for line in lines:
-        found += line.get("GroupLineDetail", {}).get("Line", []) if line.get("DetailType") == "GroupLineDetail" else [line]
+        found += line["GroupLineDetail"].get("Line", []) if line.get("DetailType") == "GroupLineDetail" else [line]
     return found
 
 
@@ -108,10 +107,9 @@ def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
     receivable = company.account("AccountsReceivable", body["CurrencyRef"]["value"])
     own = int(body["CustomerRef"]["value"])
     entry.add(int(body["DepositToAccountRef"]["value"]), total)
-    rows = company.store.all(
-        "select l.cur, l.home, p.party from link l join posting p on p.realm = l.realm and p.txn = l.target and "
-        "p.account = ? where l.realm = ? and l.source = ? group by l.rowid order by l.rowid", receivable, company.realm,
-        int(body["Id"]))
+    rows = company.rows(
+        "select l.cur, l.home, p.party from link l join posting p on p.realm = l.realm and p.txn = l.target where "
+        "l.realm = ? and l.source = ? and p.account = ? group by l.rowid order by l.rowid", int(body["Id"]), receivable)
     for cur, home, party in rows:
         entry.add(receivable, -from_cents(cur), party, home=-from_cents(home))
     entry.add(receivable, -(total - from_cents(sum(row[0] for row in rows))), own)
@@ -134,33 +132,38 @@ def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
         account = detail.get("AccountRef")
         person = detail.get("Entity", {})
         party = int(person["value"]) if str(person.get("type", "")).lower() == "customer" else None
-        entry.add(int(account["value"]) if account else company.account("UndepositedFunds"), -dec(line["Amount"]), party)
+        source = int(account["value"]) if account else company.account("UndepositedFunds")
+        entry.add(source, -dec(line["Amount"]), party)
     back = body.get("CashBack", {})
     if dec(back.get("Amount")):
         entry.add(int(back["AccountRef"]["value"]), dec(back["Amount"]))
 
 
+POSTERS = {"sale": _sale, "payment": _payment, "journal": _journal, "deposit": _deposit}
+
+
+def receivable_sum(company: "Company", columns: str, where: str, *values: object) -> tuple[int, ...]:
+    """Return sums over the postings on accounts receivable, 0 for nothing."""
+    accounts = company.cached("receivables", company.receivables)
+    slots = ",".join("?" * len(accounts))
+    row = company.row(f"select {columns} from posting where realm = ? and {where} and account in ({slots})", *values,
+                      *accounts)
+    return tuple(int(value or 0) for value in row or ())
+
+
 def party_balance(company: "Company", keys: list[int]) -> Decimal:
     """Return what customers owe, in their own currency."""
-    accounts = company.cached("receivables", company.receivables)
-    marks, slots = ",".join("?" * len(keys)), ",".join("?" * len(accounts))
-    row = company.store.one(f"select sum(cur) from posting where realm = ? and party in ({marks}) and account in "
-                            f"({slots})", company.realm, *keys, *accounts)
-    return from_cents(row[0] or 0) if row else ZERO
+    slots = ",".join("?" * len(keys))
+    return from_cents(receivable_sum(company, "sum(cur)", f"party in ({slots})", *keys)[0])
 
 
 def account_balance(company: "Company", key: int) -> int:
     """Return debit less credit of an account in home hundredths."""
-    row = company.store.one("select sum(home) from posting where realm = ? and account = ?", company.realm, key)
-    return int(row[0] or 0) if row else 0
+    return int(company.value("select sum(home) from posting where realm = ? and account = ?", key) or 0)
 
 
 def open_amount(company: "Company", key: int) -> tuple[int, int]:
     """Return the open A/R amount of a transaction now, in currency and home hundredths; credits are negative."""
-    accounts = company.cached("receivables", company.receivables)
-    slots = ",".join("?" * len(accounts))
-    posted = company.store.one(f"select sum(cur), sum(home) from posting where realm = ? and txn = ? and account in "
-                               f"({slots})", company.realm, key, *accounts)
-    used = company.store.one("select sum(cur), sum(home) from link where realm = ? and target = ?", company.realm, key)
-    assert posted is not None and used is not None
-    return (posted[0] or 0) - (used[0] or 0), (posted[1] or 0) - (used[1] or 0)
+    posted = receivable_sum(company, "sum(cur), sum(home)", "txn = ?", key)
+    used = company.row("select sum(cur), sum(home) from link where realm = ? and target = ?", key) or (0, 0)
+    return posted[0] - (used[0] or 0), posted[1] - (used[1] or 0)

@@ -1,4 +1,4 @@
-"""Rules of the lists: display names, uniqueness, the suffix of inactive rows, parents, and what accounts and items need."""
+"""Rules of the lists: names, uniqueness, the suffix of inactive rows, parents, what accounts and items need."""
 
 import re
 
@@ -30,7 +30,8 @@ TYPE_OF_SUBTYPE = {
     "DiscountsRefundsGiven": "Income", "OtherPrimaryIncome": "Income", "ExchangeGainOrLoss": "Other Expense",
     "BadDebts": "Expense", "BankCharges": "Expense", "OfficeGeneralAdministrativeExpenses": "Expense",
     "RentOrLeaseOfBuildings": "Expense", "Utilities": "Expense", "Insurance": "Expense"}
-SYSTEM_SUBTYPES = ("AccountsReceivable", "AccountsPayable", "UndepositedFunds", "RetainedEarnings", "OpeningBalanceEquity")
+SYSTEM_SUBTYPES = ("AccountsReceivable", "AccountsPayable", "UndepositedFunds", "RetainedEarnings",
+                   "OpeningBalanceEquity")
 SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
              "Department": "SubDepartment"}
 INCOME_TYPES = ("Income", "Other Income")
@@ -130,7 +131,7 @@ def _item(company: Company, body: Json, old: Json | None) -> None:
 def _check_income(company: Company, body: Json) -> None:
     reference = body.get("IncomeAccountRef")
     if reference:
-        account = company.store.read(company.realm, "Account", reference["value"]) or {}
+        account = company.get("Account", reference["value"]) or {}
         if account.get("AccountType") in ("Accounts Receivable", "Accounts Payable"):
             raise Fault("6430", account["AccountType"], element="IncomeAccountRef")
 
@@ -168,10 +169,11 @@ def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: 
         return
     parent, full, level = body.get("ParentRef"), str(body[key]), 0
     if parent:
-        above = company.store.read(company.realm, entity.name, parent["value"])
+        above = company.get(entity.name, parent["value"])
         if above is None:
             raise not_found()
-        if old is not None and int(parent["value"]) in [int(old["Id"]), *company.descendants(entity.name, int(old["Id"]))]:
+        own = int(body["Id"])
+        if old is not None and int(parent["value"]) in [own, *company.descendants(entity.name, own)]:
             raise business("A record cannot be below itself.")
         full, level = f"{above['FullyQualifiedName']}:{full}", above["FullyQualifiedName"].count(":") + 1
         if level > 5:
@@ -190,7 +192,7 @@ def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: 
 
 def _move_children(company: Company, entity: Entity, before: str, after: str, key: int) -> None:
     for child in company.descendants(entity.name, key):
-        body = company.store.read(company.realm, entity.name, child)
+        body = company.get(entity.name, child)
         if body is not None:
             body["FullyQualifiedName"] = after + body["FullyQualifiedName"][len(before):]
             company.store.write(company.realm, entity, body, *company.times(entity.name, child))
@@ -202,11 +204,11 @@ def _clash(company: Company, entity: Entity, body: Json, key: str) -> int | None
     column = "fqn" if entity.name in SUB_FLAGS and entity.name != "Customer" else "name"
     wanted = body[key]
     if column == "fqn" and body.get("ParentRef"):
-        above = company.store.read(company.realm, entity.name, body["ParentRef"]["value"])
+        above = company.get(entity.name, body["ParentRef"]["value"])
         wanted = f"{above['FullyQualifiedName']}:{wanted}" if above else wanted
     slots = ",".join("?" * len(lists))
-    row = company.store.one(f"select id from object where realm = ? and entity in ({slots}) and {column} = ? collate "
-                            "nocase and not (entity = ? and id = ?)", company.realm, *lists, wanted, entity.name,
+    row = company.row(f"select id from object where realm = ? and entity in ({slots}) and {column} = ? collate "
+                            "nocase and not (entity = ? and id = ?)", *lists, wanted, entity.name,
                             int(body["Id"]))
     return int(row[0]) if row else None
 
@@ -231,11 +233,11 @@ def merge(company: Company, entity: Entity, loser: str, winner: str) -> None:
         Fault: 610 when one of them is not there.
     """
     with company.work():
-        keep, lost = (company.store.read(company.realm, entity.name, key) for key in (winner, loser))
+        keep, lost = (company.get(entity.name, key) for key in (winner, loser))
         if keep is None or lost is None:
             raise not_found()
         _repoint(company, entity, lost, keep)
-        company.store.run("delete from object where realm = ? and entity = ? and id = ?", company.realm, entity.name,
+        company.run("delete from object where realm = ? and entity = ? and id = ?", entity.name,
                           int(loser))
         company.put(entity, keep)
         company.tell(entity, winner, "Merge", loser)
@@ -243,14 +245,14 @@ def merge(company: Company, entity: Entity, loser: str, winner: str) -> None:
 
 def _repoint(company: Company, entity: Entity, lost: Json, keep: Json) -> None:
     name = f"{entity.name}Ref"
-    rows = company.store.all("select entity, id from object where realm = ? and instr(body, ?) > 0 and "
-                             "json_extract(body, ?) = ?", company.realm, f'"{name}"', f"$.{name}.value", lost["Id"])
+    rows = company.rows("select entity, id from object where realm = ? and instr(body, ?) > 0 and "
+                             "json_extract(body, ?) = ?", f'"{name}"', f"$.{name}.value", lost["Id"])
     for owner, key in rows:
-        body = company.store.read(company.realm, owner, key)
+        body = company.get(owner, key)
         if body is not None:
             body[name] = {"value": keep["Id"], "name": keep.get("DisplayName") or keep.get("Name")}
             company.put(SCHEMA[owner], body)
     if entity.name == "Customer":
-        company.store.run("update posting set party = ? where realm = ? and party = ?", int(keep["Id"]), company.realm,
+        company.run("update posting set party = ? where realm = ? and party = ?", int(keep["Id"]),
                           int(lost["Id"]))
         company.dirty.add(int(keep["Id"]))

@@ -75,20 +75,22 @@ class OAuth:
                          for name in ("client_id", "redirect_uri", "state", "scope", "response_type"))
         options = "".join(f'<option value="{realm}">{html.escape(name)}</option>' for realm, name in companies)
         return (f'<h1>Connect to QuickBooks</h1><p><b>{html.escape(args["client_id"])}</b> asks to see and change the '
-                f'accounting data of a company.</p><form method="post" action="{PATHS["authorization_endpoint"]}">{hidden}'
+                'accounting data of a company.</p>'
+                f'<form method="post" action="{PATHS["authorization_endpoint"]}">{hidden}'
                 f'<label>Company <select name="realmId" id="realmId">{options}</select></label>'
                 '<p class="buttons"><button type="submit" name="action" value="connect" id="connect">Connect</button> '
-                '<button type="submit" name="action" value="cancel" id="cancel" class="plain">Cancel</button></p></form>')
+                '<button type="submit" name="action" value="cancel" id="cancel" class="plain">Cancel</button>'
+                '</p></form>')
 
     def decide(self, form: dict[str, str]) -> str:
         """Return the address to redirect to after the person decided."""
-        if form.get("action") != "connect":
-            return _with_query(form["redirect_uri"], {"error": "access_denied", "state": form.get("state", "")})
-        error = "" if "com.intuit.quickbooks.accounting" in form.get("scope", "").split() else "invalid_scope"
-        if error:
-            return _with_query(form["redirect_uri"], {"error": error, "state": form.get("state", "")})
-        code = self.issue_code(form["client_id"], form["realmId"], form["redirect_uri"])
-        return _with_query(form["redirect_uri"], {"code": code, "state": form.get("state", ""), "realmId": form["realmId"]})
+        scoped = "com.intuit.quickbooks.accounting" in form.get("scope", "").split()
+        error = "access_denied" if form.get("action") != "connect" else "" if scoped else "invalid_scope"
+        answer = {"error": error, "state": form.get("state", "")}
+        if not error:
+            code = self.issue_code(form["client_id"], form["realmId"], form["redirect_uri"])
+            answer = {"code": code, "state": form.get("state", ""), "realmId": form["realmId"]}
+        return _with_query(form["redirect_uri"], answer)
 
     def issue_code(self, client: str, realm: str, redirect: str) -> str:
         """Return a new code for one use within five minutes."""
@@ -149,8 +151,8 @@ class OAuth:
         return value
 
     def _from_refresh(self, client: str, value: str) -> Json:
-        row = self.store.one("select family, client, realm, issued, expires, hard, replaced from refresh_token where value = "
-                             "?", value)
+        row = self.store.one("select family, client, realm, issued, expires, hard, replaced from refresh_token where "
+                             "value = ?", value)
         wrong = OAuthError("invalid_grant", "Incorrect or invalid refresh token")
         now = self.clock.now()
         if row is None or row[1] != client or min(row[4], row[5]) < now:
@@ -159,7 +161,8 @@ class OAuth:
         if replaced is not None:
             self._reused(family, wrong)
         if replaced is None and not self.switches["rotate_every_time"] and now - issued < ROTATION_SECONDS:
-            self.store.run("update refresh_token set expires = ? where value = ?", min(now + REFRESH_SECONDS, hard), value)
+            expires = min(now + REFRESH_SECONDS, hard)
+            self.store.run("update refresh_token set expires = ? where value = ?", expires, value)
             return self._answer(client, realm, family, value)
         self.store.run("update refresh_token set replaced = ? where value = ?", now, value)
         return self._answer(client, realm, family, self._new_refresh(client, realm, family, hard))
@@ -175,9 +178,9 @@ class OAuth:
     def _answer(self, client: str, realm: str, family: str, refresh: str) -> Json:
         access = "eyJ" + secrets.token_urlsafe(60)
         now = self.clock.now()
-        self.store.run("insert into access_token values(?, ?, ?, ?, ?)", access, family, client, realm, now + ACCESS_SECONDS)
-        row = self.store.one("select expires, hard from refresh_token where value = ?", refresh)
-        assert row is not None
+        self.store.run("insert into access_token values(?, ?, ?, ?, ?)", access, family, client, realm,
+                       now + ACCESS_SECONDS)
+        row = self.store.one("select expires, hard from refresh_token where value = ?", refresh) or (now, now)
         return {"token_type": "bearer", "access_token": access, "expires_in": ACCESS_SECONDS, "refresh_token": refresh,
                 "x_refresh_token_expires_in": int(row[0] - now), "x_refresh_token_hard_expires_in": int(row[1] - now)}
 

@@ -40,7 +40,7 @@ class Share:
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a payment, and write its links."""
     from simulator.sales import set_currency
-    customer = company.store.read(company.realm, "Customer", body["CustomerRef"]["value"]) or {}
+    customer = company.get("Customer", body["CustomerRef"]["value"]) or {}
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, customer)
     if not body.get("DepositToAccountRef"):
@@ -75,16 +75,15 @@ def relink(company: Company, body: Json, strict: bool, without: int | None = Non
         Fault: 6000 for an unknown document, another customer or currency, or more applied than there is.
     """
     source = int(body["Id"])
-    before = {row[0] for row in company.store.all("select target from link where realm = ? and source = ?", company.realm,
-                                                  source)}
-    company.store.run("delete from link where realm = ? and source = ?", company.realm, source)
+    before = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
+    company.run("delete from link where realm = ? and source = ?", source)
     shares = [share for name, key, amount in _wanted(body) if key != without
               for share in _share(company, body, name, key, amount, strict)]
     shares = _fit(shares, cents(body["TotalAmt"]), strict)
     for number, share in enumerate(shares):
         sign = -1 if share.credit else 1
-        company.store.run("insert into link values(?, ?, ?, ?, ?, ?, ?)", company.realm, source, number, share.entity,
-                          share.key, sign * share.amount, sign * share.home)
+        company.run("insert into link values(?, ?, ?, ?, ?, ?, ?)", source, number, share.entity, share.key,
+                    sign * share.amount, sign * share.home)
     applied = sum(-share.amount if share.credit else share.amount for share in shares)
     body["UnappliedAmt"] = money(dec(body["TotalAmt"]) - from_cents(applied))
     body["Line"] = [_line(share) for share in shares]
@@ -94,7 +93,7 @@ def relink(company: Company, body: Json, strict: bool, without: int | None = Non
 
 
 def _share(company: Company, body: Json, name: str, key: int, amount: int, strict: bool) -> list[Share]:
-    target = company.store.read(company.realm, name, key)
+    target = company.get(name, key)
     if target is None:
         if strict:
             raise business(f"The entity {name} {key} that you are trying to link does not exist.")
@@ -103,18 +102,20 @@ def _share(company: Company, body: Json, name: str, key: int, amount: int, stric
         if strict:
             raise business(f"The {name} {key} belongs to another customer.")
         return []
-    if target.get("CurrencyRef", body["CurrencyRef"])["value"] != body["CurrencyRef"]["value"]:
+    if target["CurrencyRef"]["value"] != body["CurrencyRef"]["value"]:
         raise business(f"The {name} {key} is in another currency.")
     open_cur, open_home = ledger.open_amount(company, key)
     amount = min(amount, abs(open_cur))
     if not amount:
         return []
-    return [Share(name, key, amount, open_cur, open_home, target.get("DocNumber", ""), dec(target.get("ExchangeRate", 1)))]
+    rate = dec(target.get("ExchangeRate", 1))
+    return [Share(name, key, amount, open_cur, open_home, target.get("DocNumber", ""), rate)]
 
 
 def _same_family(company: Company, body: Json, target: Json) -> bool:
     own, other = int(body["CustomerRef"]["value"]), int(target["CustomerRef"]["value"])
-    return own == other or other in company.descendants("Customer", own) or own in company.descendants("Customer", other)
+    below = company.descendants
+    return own == other or other in below("Customer", own) or own in below("Customer", other)
 
 
 def _fit(shares: list[Share], total: int, strict: bool) -> list[Share]:
@@ -140,17 +141,17 @@ def _line(share: Share) -> Json:
     values = {"txnId": str(share.key), "txnOpenBalance": format(from_cents(abs(share.open_cur)), "f"),
               "txnReferenceNumber": share.number}
     extra = [{"name": "{http://schema.intuit.com/finance/v3}NameValue",
-              "declaredType": "com.intuit.schema.finance.v3.NameValue", "scope": "javax.xml.bind.JAXBElement$GlobalScope",
-              "value": {"Name": name, "Value": value}, "nil": False, "globalScope": True, "typeSubstituted": False}
+              "declaredType": "com.intuit.schema.finance.v3.NameValue",
+              "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": name, "Value": value}, "nil": False,
+              "globalScope": True, "typeSubstituted": False}
              for name, value in values.items() if value]
-    return {"Amount": money(from_cents(share.amount)), "LinkedTxn": [{"TxnId": str(share.key), "TxnType": share.entity}],
-            "LineEx": {"any": extra}}
+    return {"Amount": money(from_cents(share.amount)),
+            "LinkedTxn": [{"TxnId": str(share.key), "TxnType": share.entity}], "LineEx": {"any": extra}}
 
 
 def linked_payments(company: Company, key: int) -> list[Json]:
     """Return the LinkedTxn list of a document: the payments applied to it."""
-    rows = company.store.all("select distinct source from link where realm = ? and target = ? order by source",
-                             company.realm, key)
+    rows = company.rows("select distinct source from link where realm = ? and target = ? order by source", key)
     return [{"TxnId": str(row[0]), "TxnType": "Payment"} for row in rows]
 
 
@@ -164,25 +165,25 @@ def after(company: Company, entity: Entity, body: Json, old: Json | None) -> boo
 
 def refresh(company: Company, key: int) -> None:
     """Write balance and links of a document anew; its SyncToken moves when they changed."""
-    row = company.store.one("select entity from object where realm = ? and id = ? and entity in ('Invoice', "
-                            "'CreditMemo')", company.realm, key)
-    body = company.store.read(company.realm, row[0], key) if row else None
-    if row is None or body is None:
+    entity = company.value("select entity from object where realm = ? and id = ? and entity in ('Invoice', "
+                           "'CreditMemo')", key)
+    body = company.get(entity, key) if entity else None
+    if body is None or entity is None:
         return
     rest = from_cents(abs(ledger.open_amount(company, key)[0]))
     fresh: Json = {"Balance": money(rest), "LinkedTxn": linked_payments(company, key)}
-    if row[0] == "CreditMemo":
+    if entity == "CreditMemo":
         fresh["RemainingCredit"] = fresh["Balance"]
     if "HomeTotalAmt" in body:
         fresh["HomeBalance"] = money(rest * dec(body["ExchangeRate"]))
     if any(body.get(name) != value for name, value in fresh.items()):
-        company.put(SCHEMA[row[0]], body | fresh)
-        company.tell(SCHEMA[row[0]], body["Id"], "Update")
+        company.put(SCHEMA[entity], body | fresh)
+        company.tell(SCHEMA[entity], body["Id"], "Update")
 
 
 def rework(company: Company, source: int, without: int | None = None) -> None:
     """Work out a payment again after a document of it changed or went."""
-    body = company.store.read(company.realm, "Payment", source)
+    body = company.get("Payment", source)
     if body is None:
         return
     before = {"Line": body.get("Line"), "UnappliedAmt": body["UnappliedAmt"]}
@@ -197,7 +198,7 @@ def rework(company: Company, source: int, without: int | None = None) -> None:
 
 def release(company: Company, target: int) -> None:
     """Take a document out of every payment that is applied to it."""
-    rows = company.store.all("select distinct source from link where realm = ? and target = ?", company.realm, target)
+    rows = company.rows("select distinct source from link where realm = ? and target = ?", target)
     for (source,) in rows:
         rework(company, source, without=target)
 
@@ -208,8 +209,8 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     Raises:
         Fault: 6540 when it has been deposited.
     """
-    company._check_deposited(entity, body)
-    company.store.run("delete from link where realm = ? and source = ?", company.realm, int(body["Id"]))
+    company.check_deposited(entity, body)
+    company.run("delete from link where realm = ? and source = ?", int(body["Id"]))
     after(company, entity, body, None)
 
 

@@ -20,8 +20,8 @@ def document_pdf(company: str, title: str, body: Json) -> bytes:
     steps = "".join(f"({_escape(row)}) Tj T*\n" for row in rows[:50])
     stream = f"BT /F1 11 Tf 14 TL 56 780 Td\n{steps}ET".encode("latin-1")
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-               b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> "
-               b">> >>", b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+               b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources "
+               b"<< /Font << /F1 5 0 R >> >> >>", b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
                b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     data, places = b"%PDF-1.4\n", []
     for number, item in enumerate(objects, 1):

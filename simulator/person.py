@@ -1,4 +1,4 @@
-"""What a person does in the web pages of QuickBooks: the same rules as the API, and some acts that it does not offer."""
+"""What a person does in the pages of QuickBooks: the same rules as the API, and some acts that it does not offer."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,7 +7,7 @@ from simulator import names
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
 from simulator.money import ZERO, Json, dec, money
-from simulator.schema import Entity, entity_named
+from simulator.schema import SCHEMA, Entity, entity_named
 
 
 def act(company: Company, wish: Json) -> Json:
@@ -28,7 +28,7 @@ def act(company: Company, wish: Json) -> Json:
 
 
 def _target(company: Company, entity: Entity, wish: Json) -> Json:
-    body = company.store.read(company.realm, entity.name, str(wish.get("id", "0")))
+    body = company.get(entity.name, str(wish.get("id", "0")))
     if body is None:
         raise not_found()
     return body
@@ -69,38 +69,34 @@ def deactivate(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 def _write_off(company: Company, customer: Json, owed: Decimal) -> None:
-    memo = company.create(_entity("CreditMemo"), {
-        "CustomerRef": {"value": customer["Id"]}, "PrivateNote": "Created by QuickBooks Online to adjust balance for deletion",
+    memo = company.create(SCHEMA["CreditMemo"], {
+        "CustomerRef": {"value": customer["Id"]},
+        "PrivateNote": "Created by QuickBooks Online to adjust balance for deletion",
         "Line": [{"Amount": money(owed), "DetailType": "SalesItemLineDetail",
                   "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}]}, PERSON)
-    rows = company.store.all("select id, balance from object where realm = ? and entity = 'Invoice' and party = ? and "
-                             "balance > 0 order by date, id", company.realm, int(customer["Id"]))
+    rows = company.rows("select id, balance from object where realm = ? and entity = 'Invoice' and party = ? and "
+                             "balance > 0 order by date, id", int(customer["Id"]))
     rest, lines = dec(memo["Balance"]), []
     for key, balance in rows:
         amount = min(rest, dec(balance))
         rest -= amount
         lines.append({"Amount": money(amount), "LinkedTxn": [{"TxnId": str(key), "TxnType": "Invoice"}]})
-    lines.append({"Amount": money(dec(memo["Balance"]) - rest), "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]})
-    company.create(_entity("Payment"), {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0, "Line": lines}, PERSON)
-
-
-def _entity(name: str) -> Entity:
-    found = entity_named(name)
-    assert found is not None
-    return found
+    lines.append({"Amount": money(dec(memo["Balance"]) - rest),
+                  "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]})
+    company.create(SCHEMA["Payment"], {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0, "Line": lines}, PERSON)
 
 
 def merge(company: Company, entity: Entity, wish: Json) -> Json:
     """Merge list row ``id`` into row ``into``."""
     winner = str(wish.get("into", ""))
     names.merge(company, entity, str(wish.get("id", "")), winner)
-    return company.store.read(company.realm, entity.name, winner) or {}
+    return company.get(entity.name, winner) or {}
 
 
 def apply_credit(company: Company, entity: Entity, wish: Json) -> Json:
     """Apply credit memo ``credit_memo`` to invoice ``id``: QuickBooks writes a payment of zero."""
     invoice = _target(company, entity, wish)
-    memo = company.store.read(company.realm, "CreditMemo", str(wish.get("credit_memo", "0")))
+    memo = company.get("CreditMemo", str(wish.get("credit_memo", "0")))
     if memo is None:
         raise not_found()
     amount = min(dec(invoice["Balance"]), dec(memo["Balance"]), dec(wish.get("amount", invoice["Balance"])))
@@ -108,7 +104,7 @@ def apply_credit(company: Company, entity: Entity, wish: Json) -> Json:
         raise business("There is nothing to apply.")
     lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
              {"Amount": money(amount), "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]}]
-    return company.create(_entity("Payment"), {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0,
+    return company.create(SCHEMA["Payment"], {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0,
                                                "PrivateNote": "Created by QB Online to link credits to charges.",
                                                "Line": lines}, PERSON)
 
@@ -116,8 +112,8 @@ def apply_credit(company: Company, entity: Entity, wish: Json) -> Json:
 def late_fee(company: Company, entity: Entity, wish: Json) -> Json:
     """Add a late fee line of ``amount`` to invoice ``id``, with the item named Late Fee or item ``item``."""
     invoice = _target(company, entity, wish)
-    row = company.store.one("select id from object where realm = ? and entity = 'Item' and name = 'Late Fee'", company.realm)
-    item = str(wish.get("item") or (row[0] if row else "1"))
+    found = company.value("select id from object where realm = ? and entity = 'Item' and name = 'Late Fee'")
+    item = str(wish.get("item") or found or "1")
     line = {"Amount": money(wish.get("amount", 15)), "Description": "Late fee", "DetailType": "SalesItemLineDetail",
             "SalesItemLineDetail": {"ItemRef": {"value": item}}}
     kept = [part for part in invoice["Line"] if part["DetailType"] != "SubTotalLineDetail"]
@@ -126,13 +122,13 @@ def late_fee(company: Company, entity: Entity, wish: Json) -> Json:
 
 def deposit(company: Company, entity: Entity, wish: Json) -> Json:
     """Deposit the payments ``ids`` to the bank account ``account`` (the first bank account when left out)."""
-    row = company.store.one("select id from object where realm = ? and entity = 'Account' and active = 1 and "
-                            "json_extract(body, '$.AccountType') = 'Bank' order by id", company.realm)
-    account = str(wish.get("account") or (row[0] if row else ""))
+    bank = company.value("select id from object where realm = ? and entity = 'Account' and active = 1 and "
+                         "json_extract(body, '$.AccountType') = 'Bank' order by id")
+    account = str(wish.get("account") or bank or "")
     keys = wish.get("ids") or [wish.get("id")]
     lines = [{"Amount": 0, "LinkedTxn": [{"TxnId": str(key), "TxnType": wish.get("type", "Payment")}],
               "DetailType": "DepositLineDetail"} for key in keys]
-    return company.create(_entity("Deposit"), {"DepositToAccountRef": {"value": account}, "Line": lines}, PERSON)
+    return company.create(SCHEMA["Deposit"], {"DepositToAccountRef": {"value": account}, "Line": lines}, PERSON)
 
 
 def receive(company: Company, entity: Entity, wish: Json) -> Json:
@@ -141,9 +137,10 @@ def receive(company: Company, entity: Entity, wish: Json) -> Json:
     amount = money(wish.get("amount") or invoice["Balance"])
     body: Json = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": amount,
                   "Line": [{"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}]}
-    return company.create(_entity("Payment"), {**body, **dict(wish.get("data", {}))}, PERSON)
+    return company.create(SCHEMA["Payment"], {**body, **dict(wish.get("data", {}))}, PERSON)
 
 
 ACTIONS: dict[str, Callable[[Company, Entity, Json], Json]] = {
     "create": create, "edit": edit, "void": _by_token("void"), "delete": _by_token("delete"), "merge": merge,
-    "deactivate": deactivate, "apply_credit": apply_credit, "late_fee": late_fee, "deposit": deposit, "receive": receive}
+    "deactivate": deactivate, "apply_credit": apply_credit, "late_fee": late_fee, "deposit": deposit,
+    "receive": receive}

@@ -146,8 +146,8 @@ def parse(text: str) -> Statement:
         raise Fault("4000", _encountered(error)) from None
     except UnexpectedCharacters as error:
         seen = text[error.pos_in_stream:error.pos_in_stream + 1] if error.pos_in_stream is not None else ""
-        raise Fault("4000", f"Invalid content. Lexical error at line {error.line}, column {error.column}.  Encountered: "
-                    f'"{seen}" ({ord(seen) if seen else 0}), after : ""') from None
+        raise Fault("4000", f"Invalid content. Lexical error at line {error.line}, column {error.column}.  "
+                    f'Encountered: "{seen}" ({ord(seen) if seen else 0}), after : ""') from None
     except UnexpectedInput as error:
         raise Fault("4000", str(error).splitlines()[0]) from None
     except VisitError as error:
@@ -161,9 +161,11 @@ def _encountered(error: UnexpectedToken) -> str:
     if token.type == "$END":
         seen, line, column = "<EOF>", 1, 0
     else:
-        seen, line, column = f"{LABELS.get(token.type, f'<{token.type}>')} \"{token} \"", token.line or 1, token.column or 0
+        label = LABELS.get(token.type, f"<{token.type}>")
+        seen, line, column = f'{label} "{token} "', token.line or 1, token.column or 0
     wanted = sorted(LABELS.get(name, f'"{name.lower()}"') for name in error.accepts or error.expected or set())
-    return f'Encountered " {seen}" at line {line}, column {column}.\nWas expecting one of:\n    ' + " \n    ".join(wanted) + " ..."
+    choice = " \n    ".join(wanted)
+    return f'Encountered " {seen}" at line {line}, column {column}.\nWas expecting one of:\n    {choice} ...'
 
 
 class Query:
@@ -200,14 +202,16 @@ class Query:
     def _sql(self, column: str) -> tuple[str, str]:
         """Return SQL for a column and the kind of its values."""
         kinds = {"id": "id", "active": "bool", "party": "id", "date": "date", "due": "date", "total": "number",
-                 "balance": "number", "created": "time", "updated": "time", "name": "text", "fqn": "text", "doc": "text"}
+                 "balance": "number", "created": "time", "updated": "time", "name": "text", "fqn": "text",
+                 "doc": "text"}
         if column in kinds:
             return column, kinds[column]
         rule = self.entity.fields[column]
         inner = {"ref": ".value", "any": ".value"}.get(rule.kind, "")
         if rule.kind == "object":
             inner = ".Address" if rule.target == "Email" else ".value"
-        kind = {"bool": "bool", "money": "number", "number": "number", "int": "number", "date": "date"}.get(rule.kind, "text")
+        kind = {"bool": "bool", "money": "number", "number": "number", "int": "number", "date": "date"}.get(
+            rule.kind, "text")
         return f"json_extract(body, '$.{column}{inner}')", kind
 
     def _add(self, condition: Condition) -> None:
@@ -229,8 +233,8 @@ class Query:
         elif token.type == "STRING":
             text = _unescape(text[1:-1])
         elif token.type == "NUMBER" and not self.company.switches.get("unquoted_numbers"):
-            raise Fault("4000", f'Encountered " <INTEGER_LITERAL> "{text} "" at line {token.line}, column {token.column}.\n'
-                        'Was expecting one of:\n    "false" \n    "true" \n    <STRING_LITERAL> ...')
+            raise Fault("4000", f'Encountered " <INTEGER_LITERAL> "{text} "" at line {token.line}, column '
+                        f'{token.column}.\nWas expecting one of:\n    "false" \n    "true" \n    <STRING_LITERAL> ...')
         if operator == "like":
             return text
         return _convert(text, kind)

@@ -33,10 +33,10 @@ def open_items(company: Company, as_of: str) -> list[Item]:
     if not accounts:
         return []
     slots = ",".join("?" * len(accounts))
-    posted = company.store.all(
-        f"select p.txn, p.party, min(p.date), sum(p.home), coalesce(o.due, p.date) from posting p left join object o on "
-        f"o.realm = p.realm and o.entity = p.entity and o.id = p.txn where p.realm = ? and p.account in ({slots}) and "
-        "p.date <= ? group by p.txn, p.party", company.realm, *accounts, as_of)
+    posted = company.rows(
+        "select p.txn, p.party, min(p.date), sum(p.home), coalesce(o.due, p.date) from posting p left join object o on "
+        "o.realm = p.realm and o.entity = p.entity and o.id = p.txn where p.realm = ? and p.account in "
+        f"({slots}) and p.date <= ? group by p.txn, p.party", *accounts, as_of)
     items = {(row[0], row[1] or 0): Item(row[0], row[1] or 0, row[2], row[3], row[4]) for row in posted}
     _apply_links(company, items, accounts, as_of)
     return [item for item in items.values() if item.amount]
@@ -44,12 +44,10 @@ def open_items(company: Company, as_of: str) -> list[Item]:
 
 def _apply_links(company: Company, items: dict[tuple[int, int], Item], accounts: list[int], as_of: str) -> None:
     slots = ",".join("?" * len(accounts))
-    rows = company.store.all(
-        "select l.source, l.target, l.home, t.party from link l join (select distinct txn, party, date from posting where "
-        f"realm = ? and account in ({slots})) t on t.txn = l.target join (select distinct txn, date from posting where "
-        "realm = ? union select id, date from object where realm = ? and entity = 'Payment') s on s.txn = l.source where "
-        "l.realm = ? and t.date <= ? and s.date <= ? group by l.rowid", company.realm, *accounts, company.realm,
-        company.realm, company.realm, as_of, as_of)
+    rows = company.rows(
+        "select l.source, l.target, l.home, t.party from link l join posting t on t.realm = l.realm and t.txn = "
+        "l.target join object s on s.realm = l.realm and s.entity = 'Payment' and s.id = l.source where l.realm = ? "
+        f"and t.account in ({slots}) and t.date <= ? and s.date <= ? group by l.rowid", *accounts, as_of, as_of)
     for source, target, home, party in rows:
         items[(target, party or 0)].amount -= home
         key = (source, party or 0)
@@ -80,15 +78,16 @@ def customer_balance(company: Company, args: dict[str, str]) -> Json:
     as_of = _as_of(company, args)
     accounts = company.receivables()
     slots = ",".join("?" * len(accounts))
-    found = company.store.all(f"select party, sum(home) from posting where realm = ? and account in ({slots}) and date <= "
-                              "? group by party having sum(home) <> 0", company.realm, *accounts, as_of)
+    found = company.rows(f"select party, sum(home) from posting where realm = ? and account in ({slots}) and date <= ? "
+                         "group by party having sum(home) <> 0", *accounts, as_of)
     columns = [("", "Customer", "cust_name"), ("Total", "Money", "total")]
     return _customer_report(company, "CustomerBalance", as_of, args, columns, {row[0] or 0: [row[1]] for row in found})
 
 
 def _as_of(company: Company, args: dict[str, str]) -> str:
     try:
-        return parse_date(args.get("report_date") or args.get("end_date") or company.clock.today().isoformat()).isoformat()
+        asked = args.get("report_date") or args.get("end_date") or company.clock.today().isoformat()
+        return parse_date(asked).isoformat()
     except ValueError:
         raise Fault("2060", args.get("report_date", ""), element="report_date") from None
 
@@ -98,9 +97,8 @@ def _customer_report(company: Company, name: str, as_of: str, args: dict[str, st
     only = {int(key) for key in args.get("customer", "").split(",") if key.isdigit()}
     if only:
         table = {key: values for key, values in table.items() if key in only}
-    people = {row[0]: (row[1], row[2]) for row in company.store.all(
-        "select id, name, json_extract(body, '$.ParentRef.value') from object where realm = ? and entity = 'Customer'",
-        company.realm)}
+    people = {row[0]: (row[1], row[2]) for row in company.rows(
+        "select id, name, json_extract(body, '$.ParentRef.value') from object where realm = ? and entity = 'Customer'")}
     rows = _family(table, people, None)
     totals = [sum(values[number] for values in table.values()) for number in range(len(columns) - 1)]
     if table:
@@ -149,18 +147,18 @@ def trial_balance(company: Company, args: dict[str, str]) -> Json:
     as_of = _as_of(company, args)
     start = args.get("start_date") or as_of[:8] + "01"
     year = _fiscal_year(company, parse_date(as_of)).isoformat()
-    sums = dict(company.store.all("select account, sum(home) from posting where realm = ? and date <= ? group by account",
-                                  company.realm, as_of))
-    earlier = company.store.all(
-        "select p.account, sum(p.home) from posting p join object o on o.realm = p.realm and o.entity = 'Account' and o.id = "
-        "p.account where p.realm = ? and p.date < ? and json_extract(o.body, '$.Classification') in ('Revenue', 'Expense') "
-        "group by p.account", company.realm, year)
+    sql = "select account, sum(home) from posting where realm = ? and date <= ? group by account"
+    sums = dict(company.rows(sql, as_of))
+    earlier = company.rows(
+        "select p.account, sum(p.home) from posting p join object o on o.realm = p.realm and o.entity = 'Account' and "
+        "o.id = p.account where p.realm = ? and p.date < ? and json_extract(o.body, '$.Classification') in ('Revenue', "
+        "'Expense') group by p.account", year)
     with company.work():
         retained = company.account("RetainedEarnings")
     for key, amount in earlier:
         sums[key] -= amount
         sums[retained] = sums.get(retained, 0) + amount
-    names = dict(company.store.all("select id, fqn from object where realm = ? and entity = 'Account'", company.realm))
+    names = dict(company.rows("select id, fqn from object where realm = ? and entity = 'Account'"))
     rows: list[Json] = [_cells(names.get(key, ""), [max(value, 0), max(-value, 0)], key)
                         for key, value in sorted(sums.items()) if value]
     debit = sum(max(value, 0) for value in sums.values())
@@ -178,12 +176,12 @@ def _fiscal_year(company: Company, day: date) -> date:
     return date(day.year if day.month >= first else day.year - 1, first, 1)
 
 
-def _report(company: Company, name: str, period: Json, options: list[tuple[str, str]], columns: list[tuple[str, str, str]],
-            rows: list[Json]) -> Json:
-    empty = "false" if rows else "true"
+def _report(company: Company, name: str, period: Json, options: list[tuple[str, str]],
+            columns: list[tuple[str, str, str]], rows: list[Json]) -> Json:
+    named = [*options, ("NoReportData", "false" if rows else "true")]
     header = {"Time": stamp(int(company.clock.now())), "ReportName": name, "ReportBasis": "Accrual", **period,
               "SummarizeColumnsBy": "Total", "Currency": company.home,
-              "Option": [*[{"Name": key, "Value": value} for key, value in options], {"Name": "NoReportData", "Value": empty}]}
+              "Option": [{"Name": key, "Value": value} for key, value in named]}
     return {"Header": header, "Columns": {"Column": [
         {"ColTitle": title, "ColType": kind, "MetaData": [{"Name": "ColKey", "Value": key}]}
         for title, kind, key in columns]}, "Rows": {"Row": rows} if rows else {}}

@@ -44,7 +44,7 @@ def _customer(company: Company, entity: Entity, body: Json) -> Json:
     reference = body.get("CustomerRef")
     if not reference:
         return {}
-    return company.store.read(company.realm, "Customer", reference["value"]) or {}
+    return company.get("Customer", reference["value"]) or {}
 
 
 def set_currency(company: Company, body: Json, customer: Json) -> None:
@@ -107,8 +107,8 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
     if fresh and detail["ItemRef"]["value"] != "SHIPPING_ITEM_ID":
         detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
     detail.pop("ItemAccountRef", None)
-    account = company.cached(f"income:{detail['ItemRef']['value']}", lambda: _income(company, detail["ItemRef"]["value"]))
-    detail["ItemAccountRef"] = account
+    key = detail["ItemRef"]["value"]
+    detail["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
     if fresh and detail.get("ClassRef"):
         detail["ClassRef"] = company.resolve("Class", detail["ClassRef"], "ClassRef")
     if "UnitPrice" in detail and "Qty" in detail:
@@ -120,12 +120,12 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
 
 
 def _income(company: Company, key: str) -> Json:
-    body = company.store.read(company.realm, "Item", key) if key.isdigit() else None
+    body = company.get("Item", key) if key.isdigit() else None
     reference = (body or {}).get("IncomeAccountRef") or (body or {}).get("ExpenseAccountRef")
     if reference:
         return dict(reference)
-    row = company.store.one("select id, name from object where realm = ? and entity = 'Account' and active = 1 and "
-                            "json_extract(body, '$.AccountType') = 'Income' order by id", company.realm)
+    row = company.row("select id, name from object where realm = ? and entity = 'Account' and active = 1 and "
+                      "json_extract(body, '$.AccountType') = 'Income' order by id")
     if row is None:
         raise business("There is no income account.")
     return {"value": str(row[0]), "name": row[1]}
@@ -154,7 +154,7 @@ def _discount(company: Company, body: Json) -> tax.Base:
     for line in lines:
         if line["DetailType"] == "GroupLineDetail":
             line["Amount"] = money(sum((dec(part.get("Amount")) for part in line["GroupLineDetail"]["Line"]), ZERO))
-    total_line = {"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+    total_line: Json = {"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
     body["Line"] = [*lines, total_line, *discounts]
     return tax.Base(flat, subtotal, amount if body.get("ApplyTaxAfterDiscount") else ZERO)
 
@@ -192,9 +192,8 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     if not custom or unchanged or "allowduplicatedocnum" in include:
         return
     slots = ",".join("?" * len(NUMBERED))
-    row = company.store.one(f"select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
-                            f"({slots}) and not (entity = ? and id = ?)", company.realm, number, *NUMBERED, entity.name,
-                            int(body["Id"]))
+    row = company.row("select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
+                      f"({slots}) and not (entity = ? and id = ?)", number, *NUMBERED, entity.name, int(body["Id"]))
     if row:
         raise Fault("6140", number, SCHEMA[row[0]].title, row[1], element="")
 
@@ -203,7 +202,7 @@ def next_number(company: Company) -> str:
     """Return the next free number of sales forms."""
     while True:
         number = str(1000 + company.store.next_id(company.realm, "DocNumber"))
-        if not company.store.one("select 1 from object where realm = ? and doc = ? collate nocase", company.realm, number):
+        if not company.row("select 1 from object where realm = ? and doc = ? collate nocase", number):
             return number
 
 
@@ -216,7 +215,7 @@ def _due_date(company: Company, body: Json, customer: Json) -> None:
         "SalesFormsPrefs", "DefaultTerms", {"value": "3"})
     if "SalesTermRef" not in body and customer.get("SalesTermRef"):
         body["SalesTermRef"] = {"value": customer["SalesTermRef"]["value"]}
-    term = company.store.read(company.realm, "Term", reference["value"]) or {"DueDays": 30}
+    term = company.get("Term", reference["value"]) or {"DueDays": 30}
     body["DueDate"] = due_date(parse_date(body["TxnDate"]), term).isoformat()
 
 
@@ -237,17 +236,17 @@ def _addresses(body: Json, customer: Json, old: Json | None) -> None:
 
 
 def _money_account(company: Company, entity: Entity, body: Json) -> None:
-    if entity.name == "SalesReceipt" or (entity.name == "Invoice" and dec(body.get("Deposit"))):
-        if not body.get("DepositToAccountRef"):
-            body["DepositToAccountRef"] = company.resolve("Account", {"value": str(company.account("UndepositedFunds"))})
+    needed = entity.name == "SalesReceipt" or (entity.name == "Invoice" and dec(body.get("Deposit")))
+    if needed and not body.get("DepositToAccountRef"):
+        body["DepositToAccountRef"] = company.resolve("Account", {"value": str(company.account("UndepositedFunds"))})
 
 
 def _balance(company: Company, entity: Entity, body: Json) -> None:
     if entity.name not in ("Invoice", "CreditMemo"):
         body["Balance"] = 0
         return
-    row = company.store.one("select sum(cur) from link where realm = ? and target = ?", company.realm, int(body["Id"]))
-    applied = abs(from_cents(row[0] or 0)) if row else ZERO
+    used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
+    applied = abs(from_cents(used or 0))
     rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - applied, ZERO)
     body["Balance"] = money(rest)
     if entity.name == "CreditMemo":
@@ -263,20 +262,20 @@ def _custom_fields(company: Company, body: Json) -> None:
              if item.get("Type") == "StringType" and item.get("StringValue")]
     given = {item.get("DefinitionId"): item for item in body.get("CustomField", [])}
     if names:
-        body["CustomField"] = [given.get(str(number)) or {"DefinitionId": str(number), "Name": name, "Type": "StringType"}
-                               for number, name in enumerate(names, 1)]
+        body["CustomField"] = [
+            given.get(str(number)) or {"DefinitionId": str(number), "Name": name, "Type": "StringType"}
+            for number, name in enumerate(names, 1)]
 
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """A changed form may leave its payments with too much applied: they are worked out again."""
-    sources = [] if old is None else company.store.all("select distinct source from link where realm = ? and target = ?",
-                                                       company.realm, int(body["Id"]))
     watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
-    if not sources or old is None or all(body.get(name) == old.get(name) for name in watched):
+    if old is None or all(body.get(name) == old.get(name) for name in watched):
         return False
+    sources = company.rows("select distinct source from link where realm = ? and target = ?", int(body["Id"]))
     for (source,) in sources:
         rework(company, source)
-    return True
+    return bool(sources)
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
@@ -285,7 +284,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     Raises:
         Fault: 6540 when it has been deposited.
     """
-    company._check_deposited(entity, body)
+    company.check_deposited(entity, body)
     release(company, int(body["Id"]))
 
 

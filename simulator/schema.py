@@ -1,9 +1,9 @@
-"""The schema table: every entity is rows of ``schema_rows``, parsed once into these small classes."""
+"""The schema table: every entity is rows of ``data/entities.txt``, parsed once into these small classes."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from simulator.money import Json
-from simulator.schema_rows import ENTITIES, TYPES
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,12 @@ def _parse_field(text: str) -> tuple[Field, str]:
     return parsed, "fs" if "fs" in flags else "f" if "f" in flags else ""
 
 
-def _blocks(text: str) -> list[tuple[str, list[str]]]:
-    """Split the rows into blocks: a heading at the margin, indented rows below it."""
+def _blocks(name: str) -> list[tuple[str, list[str]]]:
+    """Split a file of rows into blocks: a heading at the margin, indented rows below it, # before a remark."""
     blocks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
+    for line in (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
         if line.strip() and not line.startswith(" "):
             blocks.append((line.strip(), []))
         elif line.strip():
@@ -98,7 +100,7 @@ def _blocks(text: str) -> list[tuple[str, list[str]]]:
 
 def _load_types() -> dict[str, dict[str, Field]]:
     types: dict[str, dict[str, Field]] = {}
-    for heading, rows in _blocks(TYPES):
+    for heading, rows in _blocks("types.txt"):
         types[heading] = {}
         for row in rows:
             if row.startswith("also "):
@@ -138,7 +140,7 @@ def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Fiel
 
 TYPE_FIELDS = _load_types()
 SCHEMA: dict[str, Entity] = {}
-for _heading, _rows in _blocks(ENTITIES):
+for _heading, _rows in _blocks("entities.txt"):
     _entity = _load_entity(_heading, _rows, TYPE_FIELDS)
     SCHEMA[_entity.name] = _entity
 BY_PATH = {entity.path: entity for entity in SCHEMA.values()}

@@ -1,17 +1,18 @@
-"""Fill a company: chart, lists and a year of invoices, payments and credit memos; the same seed gives the same books."""
+"""Fill a company: chart, lists, a year of invoices, payments and credit memos; the same seed, the same books."""
 
 import random
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 
-from simulator import seed_data as data
 from simulator.clock import UTC, Clock, stamp
 from simulator.company import PERSON, Company
-from simulator.money import ZERO, Json, dec, money, round2
+from simulator.money import ZERO, Json, dec, loads, money, round2
 from simulator.sales import next_number
 from simulator.schema import SCHEMA
 from simulator.tax import make_code
 
+DATA: Json = loads((Path(__file__).parent / "data" / "demo.json").read_text("utf-8"))
 HOURS = 18
 
 
@@ -86,14 +87,14 @@ class Seeder:
             store.set_setting(f"rate:{realm}:{code}", dec(rate))
 
     def _lists(self) -> None:
-        for name, kind, subtype in data.CHART:
+        for name, kind, subtype in DATA["chart"]:
             self._add("Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype})
-        for name, days in data.TERMS:
+        for name, days in DATA["terms"]:
             self._add("Term", {"Name": name, "DueDays": days})
-        for name, kind in data.METHODS:
+        for name, kind in DATA["methods"]:
             self._add("PaymentMethod", {"Name": name, "Type": kind})
         self._taxes()
-        for name, kind, account, price, taxable, text in data.ITEMS[:1] if self.wish.get("empty") else data.ITEMS:
+        for name, kind, account, price, taxable, text in DATA["items"][:1] if self.wish.get("empty") else DATA["items"]:
             self._add("Item", {"Name": name, "Type": kind, "UnitPrice": price, "Taxable": taxable, "Description": text,
                                "Sku": name.upper().replace(" ", "-")[:20] if kind == "NonInventory" else "",
                                "IncomeAccountRef": {"value": self.ids["Account"][account]}})
@@ -104,32 +105,33 @@ class Seeder:
             return
         agencies: dict[str, str] = {}
         self.company.store.set_sequence(self.company.realm, "TaxCode", 1)
-        for name, rate, agency in data.GLOBAL_TAXES if mode == "global" else data.TAXES if mode == "manual" else ():
+        for name, rate, agency in {"global": DATA["global_taxes"], "manual": DATA["taxes"]}.get(mode, []):
             if agency not in agencies:
                 agencies[agency] = self._add("TaxAgency", {"DisplayName": agency})["Id"]
             self.taxed.append(make_code(self.company, name, Decimal(rate), agencies[agency]))
 
     def _people(self) -> None:
-        count = int(self.wish.get("customers", max(len(data.CUSTOMERS) + len(data.JOBS), int(self.wish.get("size", 120)) // 8)))
-        for number, (name, given, family) in enumerate(data.CUSTOMERS):
+        count = int(self.wish.get("customers", int(self.wish.get("size", 120)) // 8))
+        for number, (name, given, family) in enumerate(DATA["customers"]):
             self._customer(number, name, given, family)
-        for parent, name in data.JOBS:
-            job = self._add("Customer", {"DisplayName": name, "Job": True, "ParentRef": {"value": self.ids["Customer"][parent]},
-                                         "BillWithParent": True})
-            self.customers.append(job)
+        for parent, name in DATA["jobs"]:
+            above = {"value": self.ids["Customer"][parent]}
+            self.customers.append(self._add("Customer", {"DisplayName": name, "Job": True, "ParentRef": above,
+                                                         "BillWithParent": True}))
         for number in range(len(self.customers), count):
             self._customer(number, f"Customer {number + 1:05d}", "Alex", f"Number {number + 1}")
-        for name in data.VENDORS:
+        for name in DATA["vendors"]:
             self._add("Vendor", {"DisplayName": name, "CompanyName": name})
-        for given, family in data.EMPLOYEES:
+        for given, family in DATA["employees"]:
             self._add("Employee", {"GivenName": given, "FamilyName": family})
 
     def _customer(self, number: int, name: str, given: str, family: str) -> None:
-        city, state, postcode = self.random.choice(data.PLACES)
-        street = f"{self.random.randrange(10, 990)} {self.random.choice(data.STREETS)}"
+        city, state, postcode = self.random.choice(DATA["places"])
+        street = f"{self.random.randrange(10, 990)} {self.random.choice(DATA['streets'])}"
+        phone = f"({self.random.choice((415, 510, 650))}) 555-{1000 + number % 9000:04d}"
         body: Json = {
             "DisplayName": name, "CompanyName": name, "GivenName": given, "FamilyName": family,
-            "PrimaryPhone": {"FreeFormNumber": f"({self.random.choice((415, 510, 650))}) 555-{1000 + number % 9000:04d}"},
+            "PrimaryPhone": {"FreeFormNumber": phone},
             "PrimaryEmailAddr": {"Address": f"office{number + 1}@customers.example.com"},
             "BillAddr": {"Line1": street, "City": city, "CountrySubDivisionCode": state, "PostalCode": postcode},
             "Taxable": number % 4 != 3, "SalesTermRef": {"value": str(self.random.choice((1, 2, 3, 3, 3, 4)))}}
@@ -159,8 +161,9 @@ class Seeder:
             body["Line"].append({"DetailType": "DiscountLineDetail", "DiscountLineDetail": detail})
             body["ApplyTaxAfterDiscount"] = True
         if number % 6 == 1:
-            body["Line"].append({"DetailType": "DescriptionOnly", "Description": "Guarantee: twelve months on all plants."})
-        note = self.random.choice(data.NOTES)
+            text = "Guarantee: twelve months on all plants."
+            body["Line"].append({"DetailType": "DescriptionOnly", "Description": text})
+        note = self.random.choice(DATA["notes"])
         if note:
             body["CustomerMemo"] = {"value": note}
         if self.company.preference("SalesFormsPrefs", "CustomTxnNumbers"):
@@ -174,7 +177,7 @@ class Seeder:
             body["TxnTaxDetail"] = {"TxnTaxCodeRef": {"value": code}}
 
     def _line(self, customer: Json) -> Json:
-        name, kind, _account, price, taxable, text = self.random.choice(data.ITEMS[1:])
+        name, kind, _account, price, taxable, text = self.random.choice(DATA["items"][1:])
         quantity = Decimal(self.random.choice(("1", "2", "3", "1.5", "8", "12"))) if kind == "Service" else Decimal(
             self.random.randrange(1, 20))
         code = "TAX" if taxable and customer.get("Taxable") else "NON"
@@ -208,7 +211,7 @@ class Seeder:
         self._add("Payment", body)
 
     def _open(self, invoice: Json) -> Decimal:
-        return dec((self.company.store.read(self.company.realm, "Invoice", invoice["Id"]) or {}).get("Balance"))
+        return dec((self.company.get("Invoice", invoice["Id"]) or {}).get("Balance"))
 
     def _pay(self, day: date, invoice: Json) -> None:
         amount = self._open(invoice)
@@ -230,9 +233,8 @@ class Seeder:
 
     def _several(self, day: date, invoice: Json) -> None:
         customer = invoice["CustomerRef"]["value"]
-        rows = self.company.store.all("select id, balance from object where realm = ? and entity = 'Invoice' and party = ? and "
-                                      "balance > 0 and date <= ? order by id limit 3", self.company.realm, int(customer),
-                                      day.isoformat())
+        rows = self.company.rows("select id, balance from object where realm = ? and entity = 'Invoice' and party = ? "
+                                 "and balance > 0 and date <= ? order by id limit 3", int(customer), day.isoformat())
         lines = [("Invoice", str(key), round2(dec(balance))) for key, balance in rows]
         total = sum((line[2] for line in lines), ZERO)
         if total:
@@ -242,7 +244,8 @@ class Seeder:
         """A credit memo for a part of the first line of an invoice."""
         line = next(line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail")
         amount = max(round2(dec(line["Amount"]) / 2), Decimal("0.01"))
-        detail = {name: value for name, value in line["SalesItemLineDetail"].items() if name in ("ItemRef", "TaxCodeRef")}
+        detail = {name: value for name, value in line["SalesItemLineDetail"].items()
+                  if name in ("ItemRef", "TaxCodeRef")}
         body: Json = {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TxnDate": day.isoformat(),
                       "PrivateNote": f"Goods returned, invoice {invoice.get('DocNumber', '')}",
                       "Line": [{"Amount": amount, "DetailType": "SalesItemLineDetail", "Description": "Goods returned",
@@ -276,8 +279,9 @@ def preferences(features: Json, mode: str, home: str) -> Json:
                                           "StringValue": "Crew #"}]}],
         "CustomTxnNumbers": bool(features.get("custom_txn_numbers", False)), "EmailCopyToCompany": False,
         "AllowDeposit": True, "AllowDiscount": True, "DefaultDiscountAccount": "19", "AllowEstimates": True,
-        "ETransactionEnabledStatus": "NotApplicable", "ETransactionAttachPDF": False, "ETransactionPaymentEnabled": False,
-        "IPNSupportEnabled": False, "AllowServiceDate": True, "AllowShipping": False, "DefaultTerms": {"value": "3"},
+        "ETransactionEnabledStatus": "NotApplicable", "ETransactionAttachPDF": False,
+        "ETransactionPaymentEnabled": False, "IPNSupportEnabled": False,
+        "AllowServiceDate": True, "AllowShipping": False, "DefaultTerms": {"value": "3"},
         "AutoApplyCredit": bool(features.get("auto_apply_credit", False)),
         "AutoApplyPayments": False, "UsingPriceLevels": False, "UsingProgressInvoicing": False}
     accounting: Json = {

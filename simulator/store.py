@@ -1,4 +1,4 @@
-"""Objects, ledger and tokens in SQLite: one connection, one lock, bodies kept as the JSON text that goes on the wire."""
+"""Objects, ledger and tokens in SQLite: one connection, one lock, bodies kept as the JSON text of the wire."""
 
 import sqlite3
 import threading
@@ -73,6 +73,11 @@ class Store:
         row: tuple[Any, ...] | None = self.db.execute(sql, values).fetchone()
         return row
 
+    def value(self, sql: str, *values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.one(sql, *values)
+        return row[0] if row else None
+
     def run(self, sql: str, *values: Any) -> None:
         """Execute a statement."""
         self.db.execute(sql, values)
@@ -98,10 +103,8 @@ class Store:
 
     def next_id(self, realm: str, name: str) -> int:
         """Take the next number of a sequence of a company."""
-        row = self.one("insert into sequence values(?, ?, 1) on conflict do update set value = value + 1 "
-                       "returning value", realm, name)
-        assert row is not None
-        return int(row[0])
+        return int(self.value("insert into sequence values(?, ?, 1) on conflict do update set value = value + 1 "
+                              "returning value", realm, name))
 
     def set_sequence(self, realm: str, name: str, value: int) -> None:
         """Make sure that the next number of a sequence is above *value*."""
@@ -110,8 +113,8 @@ class Store:
 
     def setting(self, name: str, default: Any = None) -> Any:
         """Return a stored JSON value."""
-        row = self.one("select value from setting where name = ?", name)
-        return loads(row[0]) if row else default
+        text = self.value("select value from setting where name = ?", name)
+        return loads(text) if text is not None else default
 
     def set_setting(self, name: str, value: Any) -> None:
         """Store a JSON value."""
@@ -119,19 +122,14 @@ class Store:
 
     def read(self, realm: str, entity: str, key: int | str) -> Json | None:
         """Return an object, freshly parsed, or None."""
-        row = self.one("select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
-        return loads(row[0]) if row else None
+        text = self.read_text(realm, entity, key)
+        return loads(text) if text is not None else None
 
     def read_text(self, realm: str, entity: str, key: int | str) -> str | None:
         """Return an object's JSON text, or None."""
-        row = self.one("select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
-        return row[0] if row else None
-
-    def label(self, realm: str, entity: str, key: int | str) -> tuple[str, bool] | None:
-        """Return name and active flag of a list row, or None."""
-        row = self.one("select name, active from object where realm = ? and entity = ? and id = ?",
-                       realm, entity, int(key))
-        return (row[0], bool(row[1])) if row else None
+        found: str | None = self.value(
+            "select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
+        return found
 
     def write(self, realm: str, entity: Entity, body: Json, created: int, updated: int) -> None:
         """Insert or replace an object; the index columns come from its body."""

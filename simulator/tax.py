@@ -8,8 +8,8 @@ from simulator.errors import Fault
 from simulator.money import ZERO, Json, dec, money, plain, round2
 from simulator.schema import SCHEMA
 
-STATE_RATES = {"CA": "7.25", "AZ": "5.6", "NY": "8.875", "TX": "8.25", "WA": "6.5", "FL": "6", "NJ": "6.625", "IL": "6.25",
-               "NV": "6.85", "CO": "2.9"}
+STATE_RATES = {"CA": "7.25", "AZ": "5.6", "NY": "8.875", "TX": "8.25", "WA": "6.5", "FL": "6", "NJ": "6.625",
+               "IL": "6.25", "NV": "6.85", "CO": "2.9"}
 
 
 @dataclass
@@ -41,8 +41,8 @@ def compute(company: Company, body: Json, customer: Json, base: Base) -> Json:
     taxable = _us_taxable(base)
     sent = body.get("TxnTaxDetail", {}) if "TxnTaxDetail" in company.request.names else {}
     stored = body.get("TxnTaxDetail", {})
-    code = _automated_code(company, body, customer) if mode == "automated" else _manual_code(company, stored, customer,
-                                                                                             taxable)
+    code = (_automated_code(company, body, customer) if mode == "automated"
+            else _manual_code(company, stored, customer, taxable))
     detail: Json = {"TxnTaxCodeRef": {"value": code}} if code else {}
     override = _override(sent, taxable, mode)
     if override is not None:
@@ -95,34 +95,34 @@ def _automated_code(company: Company, body: Json, customer: Json) -> str | None:
     state = str(address.get("CountrySubDivisionCode", "")).upper()
     if state not in STATE_RATES or not customer.get("Taxable", True):
         return None
-    found = company.store.one("select id from object where realm = ? and entity = 'TaxCode' and name = ?", company.realm,
-                              f"Automated {state}")
-    return str(found[0]) if found else make_code(company, f"Automated {state}", Decimal(STATE_RATES[state]))
+    name = f"Automated {state}"
+    found = company.value("select id from object where realm = ? and entity = 'TaxCode' and name = ?", name)
+    return str(found) if found else make_code(company, name, Decimal(STATE_RATES[state]))
 
 
 def make_code(company: Company, name: str, rate: Decimal, agency: str | None = None) -> str:
     """Create a tax rate and a code that consists of it; returns the code's id."""
     if agency is None:
-        row = company.store.one("select id from object where realm = ? and entity = 'TaxAgency' order by id", company.realm)
-        agency = str(row[0]) if row else company.create(SCHEMA["TaxAgency"], {"DisplayName": f"{name} agency"})["Id"]
+        found = company.value("select id from object where realm = ? and entity = 'TaxAgency' order by id")
+        agency = str(found or company.create(SCHEMA["TaxAgency"], {"DisplayName": f"{name} agency"})["Id"])
     made = company.create(SCHEMA["TaxRate"], {
         "Name": name, "Description": "Sales Tax", "RateValue": plain(rate), "AgencyRef": {"value": agency},
         "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"})
     detail = {"TaxRateRef": {"value": made["Id"], "name": name}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
     code = company.create(SCHEMA["TaxCode"], {
-        "Name": name, "Description": name, "Taxable": True, "TaxGroup": True, "SalesTaxRateList": {"TaxRateDetail": [detail]},
-        "PurchaseTaxRateList": {"TaxRateDetail": []}})
+        "Name": name, "Description": name, "Taxable": True, "TaxGroup": True,
+        "SalesTaxRateList": {"TaxRateDetail": [detail]}, "PurchaseTaxRateList": {"TaxRateDetail": []}})
     return str(code["Id"])
 
 
 def _rates(company: Company, code: str) -> list[tuple[str, Decimal]]:
     def load() -> list[tuple[str, Decimal]]:
-        body = company.store.read(company.realm, "TaxCode", code) if code.isdigit() else None
+        body = company.get("TaxCode", code) if code.isdigit() else None
         if body is None:
             raise Fault("2500", "TaxCodes", code, element="TaxCodeRef")
         found = []
         for detail in body.get("SalesTaxRateList", {}).get("TaxRateDetail", []):
-            rate = company.store.read(company.realm, "TaxRate", detail["TaxRateRef"]["value"]) or {}
+            rate = company.get("TaxRate", detail["TaxRateRef"]["value"]) or {}
             found.append((str(detail["TaxRateRef"]["value"]), dec(rate.get("RateValue"))))
         return found
     result: list[tuple[str, Decimal]] = company.cached(f"rates:{code}", load)
@@ -141,7 +141,7 @@ def _tax_lines(company: Company, code: str, taxable: Decimal) -> list[Json]:
 
 
 def _global(company: Company, body: Json, base: Base) -> Json:
-    """Tax by the code of each line, rounded for each rate over the summed base; with TaxInclusive it is in the price."""
+    """Tax by the code of each line, rounded for each rate over the summed net base, on top of the net amounts."""
     kind = body.get("GlobalTaxCalculation", "TaxExcluded")
     if kind == "NotApplicable":
         return {"TotalTax": 0}

@@ -10,12 +10,13 @@ from simulator.money import Json
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
 KINDS = ("latency", "429_json", "429_xml", "500", "502", "503", "504", "cut_before", "cut_after", "truncated_json",
          "malformed_json", "expired_token", "fault")
-HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"
+HTML = ("<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body>"
+        "</html>")
 HTML_TITLES = {"502": "502 Bad Gateway", "503": "503 Service Temporarily Unavailable", "504": "504 Gateway Time-out"}
 THROTTLE_XML = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="{0}" '
                 'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001"><Message>message='
-                "ThrottleExceeded; errorCode=003001; statusCode=429</Message><Detail>The request limit was reached.  Try "
-                "again later</Detail></Error></Fault></IntuitResponse>")
+                "ThrottleExceeded; errorCode=003001; statusCode=429</Message><Detail>The request limit was reached.  "
+                "Try again later</Detail></Error></Fault></IntuitResponse>")
 
 
 @dataclass

@@ -21,8 +21,8 @@ from simulator.money import Json, dumps
 NOT_TOLD = ("TaxCode", "TaxRate", "CompanyInfo")
 VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "void",
          "Emailed": "emailed"}
-DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "cloudevents", "duplicate": False, "delay": 0.0,
-                  "reorder": False, "retries": 2, "enabled": True}
+DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "cloudevents", "duplicate": False,
+                  "delay": 0.0, "reorder": False, "retries": 2, "enabled": True}
 
 
 class Webhooks:
@@ -144,8 +144,9 @@ class Webhooks:
 
     def _cloud_event(self, event: Event, moment: str) -> Json:
         return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "intuit." + secrets.token_urlsafe(24),
-                "type": f"qbo.{event.entity.lower()}.{VERBS[event.operation]}.v1", "datacontenttype": "application/json",
-                "time": moment[:-5] + ".000000000Z", "intuitentityid": event.key, "intuitaccountid": event.realm,
+                "type": f"qbo.{event.entity.lower()}.{VERBS[event.operation]}.v1",
+                "datacontenttype": "application/json", "time": moment[:-5] + ".000000000Z",
+                "intuitentityid": event.key, "intuitaccountid": event.realm,
                 "data": {"deletedId": event.deleted_id} if event.deleted_id else {}}
 
 
