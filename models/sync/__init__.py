@@ -1,13 +1,12 @@
-from . import base, sales
+from . import base, sales, payment, customer, item
 from . import (
     applications,
     applier,
-    customer,
+    customer_in,
     engine,
     inbox,
-    item,
+    item_in,
     outbox,
-    payment,
     payment_in,
     propose,
     reference,

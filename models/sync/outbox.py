@@ -120,24 +120,26 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _claim(self, session, direction, limit):
         """Take pending jobs of the first entity that has any; they are ``sending`` and leased, and that is committed by the caller."""
+        now = fields.Datetime.now()
         rows = self.env.execute_query(SQL(
-            """UPDATE qbo_job SET state = 'sending', worker = %(worker)s, run_id = %(run)s, lease_until = %(lease)s
-                WHERE id IN (
-                    SELECT id FROM qbo_job j
-                     WHERE backend_id = %(backend)s AND direction = %(direction)s AND state = 'pending'
-                       AND (next_try IS NULL OR next_try <= %(now)s)
-                       AND sequence = (SELECT min(sequence) FROM qbo_job
-                                        WHERE backend_id = %(backend)s AND direction = %(direction)s
-                                          AND state = 'pending' AND (next_try IS NULL OR next_try <= %(now)s))
-                       AND NOT EXISTS (SELECT 1 FROM qbo_job s
-                                        WHERE s.state = 'sending' AND s.backend_id = j.backend_id
-                                          AND s.direction = j.direction AND s.entity = j.entity
-                                          AND CASE WHEN j.direction = 'in' THEN s.qbo_id = j.qbo_id
-                                                   ELSE s.model = j.model AND s.res_id = j.res_id AND s.role = j.role END)
-                     ORDER BY sequence, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            """WITH ready AS (
+                   SELECT id, sequence FROM qbo_job j
+                    WHERE backend_id = %(backend)s AND direction = %(direction)s AND state = 'pending'
+                      AND (next_try IS NULL OR next_try <= %(now)s)
+                      AND NOT EXISTS (
+                          SELECT 1 FROM qbo_job s
+                           WHERE s.state = 'sending' AND s.backend_id = j.backend_id AND s.direction = j.direction
+                             AND s.entity = j.entity
+                             AND CASE WHEN j.direction = 'in' THEN s.qbo_id = j.qbo_id
+                                      ELSE s.model = j.model AND s.res_id = j.res_id AND s.role = j.role END))
+               UPDATE qbo_job SET state = 'sending', worker = %(worker)s, run_id = %(run)s, lease_until = %(lease)s
+                WHERE id IN (SELECT id FROM qbo_job
+                              WHERE id IN (SELECT id FROM ready WHERE sequence = (SELECT min(sequence) FROM ready)
+                                            ORDER BY id LIMIT %(limit)s)
+                              FOR UPDATE SKIP LOCKED)
             RETURNING id""",
-            worker=str(uuid.uuid4()), run=session.run.id, backend=session.backend.id, direction=direction, limit=limit,
-            now=fields.Datetime.now(), lease=fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES)))
+            worker=f"run {session.run.id}", run=session.run.id, backend=session.backend.id, direction=direction,
+            limit=limit, now=now, lease=now + timedelta(minutes=LEASE_MINUTES)))
         jobs = self.env["qbo.job"].browse(sorted(row[0] for row in rows))
         jobs.invalidate_recordset()
         return jobs
@@ -316,16 +318,24 @@ class QboSyncOutbox(models.AbstractModel):
             parcel.binding = row
 
     def _thaw(self, session):
-        """Return the groups that a dead worker left behind, exactly as it froze them."""
+        """Return the groups that a dead worker left behind, exactly as it froze them.
+
+        The caller holds the lock of the backend, so whatever another run's worker has in hand has no worker any more. Requests
+        whose outcome is unknown have none either: they wait for their time.
+        """
         jobs = self.env["qbo.job"].search([
-            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("state", "=", "sending"),
-            ("lease_until", "<", fields.Datetime.now())])
+            ("backend_id", "=", session.backend.id), ("state", "=", "sending"),
+            "|", ("lease_until", "<", fields.Datetime.now()),
+            "&", ("worker", "!=", False), ("worker", "!=", f"run {session.run.id}")])
+        arrivals = jobs.filtered(lambda job: job.direction == "in")
+        arrivals._reopen("pending")
+        jobs -= arrivals
         unfrozen = jobs.filtered(lambda job: not job.request_id)
         unfrozen._reopen("pending")
         groups = []
         for _request_id, members in (jobs - unfrozen).grouped("request_id").items():
             members.write({"lease_until": fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES),
-                           "run_id": session.run.id})
+                           "run_id": session.run.id, "worker": f"run {session.run.id}"})
             groups.append([self._thaw_one(session, job) for job in members.sorted("id")])
         return groups
 

@@ -37,10 +37,18 @@ DUE_ON_RECEIPT = (0, Decimal(0), 0)
 
 
 class QboSyncPropose(models.AbstractModel):
-    """Finds counterparts. A certain one is used at once; the others wait for a person's yes; a person's word is never touched."""
+    """Finds counterparts. A certain one is used at once, the others wait for a person's yes.
+
+    A person's word is never touched.
+    """
 
     _name = "qbo.sync.propose"
     _description = "QuickBooks Mapping Proposals"
+
+    @api.model
+    def _pairs(self):
+        """Return the (entity, model) that are mapped, in the order in which proposals are made."""
+        return PAIRS
 
     @api.model
     def _propose(self, backend, entity=None):
@@ -48,20 +56,39 @@ class QboSyncPropose(models.AbstractModel):
         backend = backend._for_work()
         proposer = self.with_env(backend.env)
         written = self.env["qbo.mapping"]
-        for pair in PAIRS:
+        for pair in self._pairs():
             # A new account may be what an item was waiting for.
             if entity in (None, pair[0]) or entity == "Account" and pair[0] == "Item":
                 written |= proposer._propose_pair(backend, *pair)
         return written
 
     def _propose_pair(self, backend, entity, model):
-        rows = {row.res_id: row for row in self.env["qbo.mapping"].search([
-            ("backend_id", "=", backend.id), ("entity", "=", entity), ("model", "=", model)])}
+        rows = self._living_rows(backend, entity, model)
         settled = {res_id for res_id, row in rows.items() if row.state == "mapped" or row.found_by == "person"}
         odoo = [entry for entry in self._odoo_entries(backend, entity, model) if entry.key not in settled]
-        taken = {row.reference_id.id for row in rows.values() if row.state == "mapped"} if entity not in SHARED else set()
+        taken = {row.reference_id.id for row in rows.values() if row.state == "mapped" and entity not in SHARED}
         qbo = [entry for entry in self._qbo_entries(backend, entity, model) if entry.key not in taken]
         return self._write_matches(backend, entity, model, rows, MATCHERS[entity, model](odoo, qbo))
+
+    def _living_rows(self, backend, entity, model):
+        """Return {record id: row}; the rows of records that were deleted in Odoo go away."""
+        rows = self.env["qbo.mapping"].search([
+            ("backend_id", "=", backend.id), ("entity", "=", entity), ("model", "=", model)])
+        living = set(self.env[model].browse(rows.mapped("res_id")).exists().ids)
+        gone = rows.filtered(lambda row: row.res_id not in living)
+        kept = {row.res_id: row for row in rows - gone}
+        gone.unlink()
+        return kept
+
+    @api.model
+    def _offer(self, backend, entity, model):
+        """Give every record that an entry of QuickBooks could be a row to choose; returns the new rows."""
+        backend = backend._for_work()
+        proposer = self.with_env(backend.env)
+        rows = proposer._living_rows(backend, entity, model)
+        return backend.env["qbo.mapping"].create([
+            {"backend_id": backend.id, "entity": entity, "model": model, "res_id": entry.key, "state": "missing"}
+            for entry in proposer._odoo_entries(backend, entity, model) if entry.key not in rows])
 
     def _write_matches(self, backend, entity, model, rows, matches):
         new, written = [], self.env["qbo.mapping"]
@@ -116,9 +143,10 @@ class QboSyncPropose(models.AbstractModel):
         return used | self._accounts_of_sales(backend)
 
     def _accounts_of_sales(self, backend, domain=()):
-        return self.env["account.account"].browse([account.id for (account,) in self.env["account.move.line"]._read_group(
+        groups = self.env["account.move.line"]._read_group(
             [("company_id", "in", backend._companies().ids), ("display_type", "=", "product"),
-             ("move_id.move_type", "in", SALES), ("parent_state", "!=", "cancel"), *domain], ["account_id"]) if account])
+             ("move_id.move_type", "in", SALES), ("parent_state", "!=", "cancel"), *domain], ["account_id"])
+        return self.env["account.account"].union(*(account for (account,) in groups))
 
     def _journal_entries(self, backend):
         home = backend.company_id.currency_id
@@ -159,9 +187,9 @@ class QboSyncPropose(models.AbstractModel):
         return [Entry(term.id, names=(term.name,), terms=term_meaning(term), used=term in used) for term in terms]
 
     def _method_entries(self, backend):
+        journals = self._records(backend, "account.journal", [("type", "in", tuple(JOURNAL_KINDS))])
         lines = self.env["account.payment.method.line"].search([
-            ("payment_type", "=", "inbound"),
-            ("journal_id", "in", self._records(backend, "account.journal", [("type", "in", tuple(JOURNAL_KINDS))]).ids)])
+            ("payment_type", "=", "inbound"), ("journal_id", "in", journals.ids)])
         return [
             Entry(line.id, names=tuple(name for name in (line.name, line.journal_id.name) if name), used=True)
             for line in lines
@@ -184,7 +212,7 @@ class QboSyncPropose(models.AbstractModel):
         references = self.env["qbo.reference"].search([("backend_id", "=", backend.id), ("entity", "=", entity)])
         if entity == "TaxCode":
             references = references.filtered(
-                lambda reference: reference.qbo_id != PSEUDO_TAX_CODES[0] and not (reference.document or {}).get("hidden"))
+                lambda code: code.qbo_id not in PSEUDO_TAX_CODES and not (code.document or {}).get("hidden"))
         if entity == "Item":
             references = references.filtered(lambda reference: reference.kind in ("Service", "NonInventory"))
         if model == "account.journal":
@@ -192,12 +220,12 @@ class QboSyncPropose(models.AbstractModel):
         return [self._qbo_entry(backend, reference) for reference in references]
 
     def _qbo_entry(self, backend, reference):
-        said = reference.document or {}
+        said, home = reference.document or {}, backend.company_id.currency_id
         names = tuple(dict.fromkeys(name for name in (said.get("name"), reference.name) if name))
         code = said.get("income_account_id", "") if reference.entity == "Item" else reference.code or ""
         return Entry(
             reference.id, names=names, code=code, kinds=frozenset([reference.kind or ""]),
-            currency=said.get("currency") or backend.company_id.currency_id.name if reference.entity == "Account" else "",
+            currency=said.get("currency") or home.name,
             rate=exact(reference.rate) if reference.entity == "TaxCode" else None,
             terms=qbo_term_meaning(said) if reference.entity == "Term" else None)
 
@@ -221,7 +249,7 @@ def tax_rate(tax):
 
 
 def term_meaning(term):
-    """Return (days, early discount in percent, its days) of a term of one part due some days after the date, else None."""
+    """Return (days, early discount in percent, its days) of a term of one part that counts days; else None."""
     line = term.line_ids
     if len(line) != 1 or line.value != "percent" or line.value_amount != 100.0 or line.delay_type != "days_after":
         return None

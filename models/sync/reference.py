@@ -47,7 +47,7 @@ class QboSyncReference(models.AbstractModel):
 
     @api.model
     def _refresh(self, backend, client):
-        """Read all lists, inactive entries included, and propose mappings: one request for each thousand entries of a list.
+        """Read all lists, inactive entries included, and propose mappings: a request for each 1,000 entries of a list.
 
         :raises odoo.addons.qbo_sync.qbo.errors.QboError: what the client raises; nothing is stored then.
         """
@@ -80,7 +80,7 @@ class QboSyncReference(models.AbstractModel):
 
     @api.model
     def _store(self, backend, entity, payloads, complete=False):
-        """Create and update rows of one list; with ``complete``, rows that were not among ``payloads`` become inactive."""
+        """Create and update rows of one list; with ``complete``, rows that are not in ``payloads`` become inactive."""
         rates = self._rates(backend) if entity == "TaxCode" else {}
         values = {}
         for payload in payloads:
@@ -141,7 +141,12 @@ class QboSyncReference(models.AbstractModel):
             [("backend_id", "=", backend.id), ("entity", "=", "Item"), ("kind", "in", ("Service", "NonInventory"))])
         preferred = items.filtered(lambda item: preferred_id and item.qbo_id == preferred_id)
         named = [items.filtered(lambda item, name=name: item.name.casefold() == name) for name in ("services", "sales")]
-        backend.default_item_id = next((found[0] for found in (preferred, *named) if found), False)
+        chosen = next((found[0] for found in (preferred, *named) if found), None)
+        if chosen:
+            backend.default_item_id = chosen
+            backend.message_post(body=self.env._(
+                "Lines without a product go to QuickBooks as the item '%(item)s', until another one is chosen.",
+                item=chosen.name))
 
     # === LOOK UP === #
 
@@ -152,7 +157,7 @@ class QboSyncReference(models.AbstractModel):
 
     @api.model
     def _out(self, backend, entity, record):
-        """Return the QuickBooks id that ``record`` is mapped to, or what is :class:`~.resolver.Missing` (which is false).
+        """Return the QuickBooks id that ``record`` is mapped to, or a :class:`~.resolver.Missing` (which is false).
 
         A record that was never asked for gets its row on the mapping screen. For many records use :meth:`_resolver`.
         """
@@ -171,7 +176,7 @@ class QboSyncReference(models.AbstractModel):
 
     @api.model
     def _in(self, backend, entity, qbo_id, model):
-        """Return the record of ``model`` that imports use for the entry ``qbo_id``, empty when nothing is mapped to it."""
+        """Return the record of ``model`` that imports use for the entry ``qbo_id``; empty when there is none."""
         return self._resolver(backend).inn(entity, qbo_id, model)
 
 

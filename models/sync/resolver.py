@@ -12,7 +12,7 @@ PSEUDO_TAX_CODES = ("TAX", "NON")
 class Missing:
     """A record of Odoo, or with ``res_id`` 0 an entry of QuickBooks, that has no usable counterpart yet.
 
-    ``reason`` is "unmapped", "proposed" (waits for a person's yes) or "inactive" (the entry was made inactive in QuickBooks).
+    ``reason`` is "unmapped", "proposed" (waits for a person's yes) or "inactive" (made inactive in QuickBooks).
     It is false, so that ``_out(...) or ...`` reads naturally.
     """
 
@@ -37,14 +37,16 @@ class Missing:
 class Resolver:
     """The mappings of one backend, read once.
 
-    A resolver lives for one slice of work: what a person maps meanwhile is seen by the next one. Questions that had no answer are
-    collected; :meth:`take_missing` hands them over for one document, :meth:`save_missing` puts them on the mapping screen.
+    A resolver lives for one slice of work: what a person maps meanwhile is seen by the next one. Questions that had no
+    answer are collected; :meth:`take_missing` hands them over for one document, :meth:`save_missing` puts them on the
+    mapping screen.
     """
 
     def __init__(self, backend):
         self.env = backend.env
         self.backend = backend
         self._to_save = {}
+        self._to_offer = set()
         self._missing = {}
         self._alive = {}
         self._load()
@@ -55,14 +57,17 @@ class Resolver:
             ["entity", "model", "res_id", "reference_id", "state", "default_in"], order="default_in desc, id")
         references = mappings.reference_id
         references.fetch(["qbo_id", "active", "name"])
-        self._out, self._in = {}, {}
+        self._out, self._in, self._all_in = {}, {}, {}
         for mapping in mappings:
             reference = mapping.reference_id
             self._out[mapping.entity, mapping.model, mapping.res_id] = (
                 reference.qbo_id or "", mapping.state, reference.active)
             # An old document may well name an entry that is inactive by now.
-            if reference and mapping.state == "mapped" and mapping.default_in:
-                self._in.setdefault((mapping.entity, mapping.model, reference.qbo_id), mapping.res_id)
+            if reference and mapping.state == "mapped":
+                key = mapping.entity, mapping.model, reference.qbo_id
+                self._all_in.setdefault(key, []).append(mapping.res_id)
+                if mapping.default_in:
+                    self._in.setdefault(key, mapping.res_id)
 
     # === OUT === #
 
@@ -117,12 +122,21 @@ class Resolver:
         if required:
             missing = Missing(entity, model, qbo_id=qbo_id, name=self._reference_name(entity, qbo_id))
             self._missing[missing.key] = missing
+            self._to_offer.add((entity, model))
         return records
+
+    def inn_all(self, entity, qbo_id, model):
+        """Return all records of ``model`` that are mapped to the entry, the one that imports prefer first.
+
+        A payment method, for instance, exists in several journals.
+        """
+        ids = self._all_in.get((entity, model, qbo_id), [])
+        return self.env[model].browse([res_id for res_id in ids if res_id in self._living(model)])
 
     def _living(self, model):
         """Return the ids of the mapped records of ``model`` that were not deleted (one query a model)."""
         if model not in self._alive:
-            ids = [res_id for (_entity, name, _qbo_id), res_id in self._in.items() if name == model]
+            ids = {res_id for key, found in self._all_in.items() if key[1] == model for res_id in found}
             self._alive[model] = set(self.env[model].browse(ids).exists().ids)
         return self._alive[model]
 
@@ -139,7 +153,7 @@ class Resolver:
         return self._missing
 
     def take_missing(self):
-        """Return what :attr:`missing` holds as a tuple, and forget it: one document's questions are not the next one's."""
+        """Return what :attr:`missing` holds as a tuple, and forget it: the next document asks questions of its own."""
         missing, self._missing = tuple(self._missing.values()), {}
         return missing
 
@@ -148,7 +162,10 @@ class Resolver:
         return [Need(missing.key, self.explain(missing)) for missing in self.take_missing()]
 
     def save_missing(self):
-        """Give every unmapped record that was asked for its row on the mapping screen; returns the new rows."""
+        """Give every unmapped record that was asked for its row on the mapping screen; returns the new rows.
+
+        Where an entry of QuickBooks had no record, all records that it could be get theirs: a person chooses one.
+        """
         rows = [
             {"backend_id": self.backend.id, "entity": missing.entity, "model": missing.model, "res_id": missing.res_id,
              "state": "missing"}
@@ -157,22 +174,31 @@ class Resolver:
         self._to_save = {}
         for values in rows:
             self._out[values["entity"], values["model"], values["res_id"]] = ("", "missing", True)
-        return self.env["qbo.mapping"].create(rows)
+        created = self.env["qbo.mapping"].create(rows)
+        offers, self._to_offer = self._to_offer, set()
+        for entity, model in sorted(offers):
+            offered = self.env["qbo.sync.propose"]._offer(self.backend, entity, model)
+            self._out.update({(entity, model, row.res_id): ("", "missing", True) for row in offered})
+            created |= offered
+        return created
 
     def explain(self, missing):
         """Return one sentence for a bookkeeper: what has no counterpart, and what to do."""
         env = self.env
+        kind, name = _kind(env, missing), missing.name
         if missing.reason == "inactive":
-            return env._("The QuickBooks entry that %(kind)s '%(name)s' is mapped to is inactive. Make it active again in QuickBooks, or map "
-                         "another one.", kind=_kind(env, missing), name=missing.name)
+            return env._(
+                "The QuickBooks entry that %(kind)s '%(name)s' is mapped to is inactive. Make it active again in "
+                "QuickBooks, or map another one.", kind=kind, name=name)
         if missing.reason == "proposed":
-            return env._("The proposed mapping of %(kind)s '%(name)s' waits to be accepted.",
-                         kind=_kind(env, missing), name=missing.name)
+            return env._("The proposed mapping of %(kind)s '%(name)s' waits to be accepted.", kind=kind, name=name)
         if not missing.res_id:
-            return env._("QuickBooks' %(kind)s '%(name)s' is not mapped to anything in Odoo. Map it, then this goes on by itself.",
-                         kind=_kind(env, missing), name=missing.name)
-        return env._("The %(kind)s '%(name)s' is not mapped to anything in QuickBooks. Map it, then this goes on by itself.",
-                     kind=_kind(env, missing), name=missing.name)
+            return env._(
+                "QuickBooks' %(kind)s '%(name)s' is not mapped to anything in Odoo. Map it, then this goes on by "
+                "itself.", kind=kind, name=name)
+        return env._(
+            "The %(kind)s '%(name)s' is not mapped to anything in QuickBooks. Map it, then this goes on by itself.",
+            kind=kind, name=name)
 
 
 def _kind(env, missing):

@@ -1,14 +1,14 @@
 """Invoices and credit memos, neutral form to Odoo."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, plaintext2html
 
-from .sales import money
 from .session import Need, qbo_key
 
+CENT = Decimal("0.01")
 # What can be written on a posted document; everything else needs draft, rewritten lines, and posting again.
 HEADER_FIELDS = {"private_note", "customer_memo", "due_date", "doc_number", "term_id"}
 # Odoo documents have no field of their own for these; QuickBooks keeps them.
@@ -73,7 +73,6 @@ class QboSyncSales(models.AbstractModel):
         moves = self._moves(session).create([self._values(session, arrival) for arrival in arrivals])
         for arrival, move in zip(arrivals, moves, strict=True):
             arrival.record = move
-            self._fix_tax(move, arrival.document)
         moves._post(soft=False)
 
     def _moves(self, session):
@@ -144,28 +143,44 @@ class QboSyncSales(models.AbstractModel):
     # === LINES === #
 
     def _lines_values(self, session, document):
-        return [values for line in document.lines if (values := self._line_values(session, document, line))]
+        """Return the values of all lines; where Odoo would compute other tax cents, QuickBooks' cents stand on the lines."""
+        lines = [values for line in document.lines for values in self._line_values(session, document, line)]
+        self._fix_tax(session, document, lines)
+        return lines
 
     def _line_values(self, session, document, line):
         if line.kind == "note":
-            return {"display_type": "line_note", "name": line.description} if line.description else None
-        taxes = self._tax(session, document, line)
+            return [{"display_type": "line_note", "name": line.description}] if line.description else []
         if line.kind == "discount":
-            return self._discount_values(session, line, taxes)
+            return self._discount_values(session, document, line)
         product_id = session.record_id("Item", line.item_id)[1] if line.item_id else session.backend.default_product_id.id
         quantity, price = self._price_values(line)
-        return {
+        return [{
             "product_id": product_id, "name": line.description or self._product_name(product_id), "quantity": quantity,
-            "price_unit": price, "discount": 0.0, "tax_ids": [Command.set(taxes.ids)]}
+            "price_unit": price, "discount": 0.0, "tax_ids": [Command.set(self._tax(session, document, line).ids)]}]
 
     def _product_name(self, product_id):
         return self.env["product.product"].browse(product_id).display_name or self.env._("Line")
 
-    def _discount_values(self, session, line, taxes):
+    def _discount_values(self, session, document, line):
+        """Return one line for what the discount takes from untaxed lines and one for what it takes from taxed ones.
+
+        QuickBooks spreads a discount over all lines in proportion; when it comes before the tax, only its share of the taxed lines
+        lowers the tax.
+        """
         account = session.resolver.inn("Account", line.discount_account_id, "account.account", required=False)
-        values = {"name": self.env._("Discount"), "quantity": 1.0, "price_unit": -float(line.amount),
-                  "tax_ids": [Command.set(taxes.ids)]}
-        return {**values, "account_id": account.id} if account else values
+        items = [item for item in document.lines if item.kind == "item"]
+        subtotal = sum((item.amount for item in items), Decimal(0))
+        taxed = sum((item.amount for item in items if self._tax(session, document, item)), Decimal(0))
+        share = (line.amount * taxed / subtotal).quantize(CENT) if subtotal and document.apply_tax_after_discount else Decimal(0)
+        parts = [(line.amount - share, self.env["account.tax"]), (share, self._tax(session, document, line))]
+        values = []
+        for amount, taxes in parts:
+            if amount:
+                values.append({"name": self.env._("Discount"), "quantity": 1.0, "price_unit": -float(amount),
+                               "discount": 0.0, "tax_ids": [Command.set(taxes.ids)],
+                               **({"account_id": account.id} if account else {})})
+        return values
 
     def _price_values(self, line):
         """Return quantity and price that give the line's amount in Odoo's precision; else one piece at the amount."""
@@ -191,37 +206,44 @@ class QboSyncSales(models.AbstractModel):
             return session.resolver.inn("TaxCode", document.tax_code_id, "account.tax")
         return session.resolver.inn("TaxCode", line.tax_code_id, "account.tax") if line.tax_code_id else taxes
 
-    def _fix_tax(self, move, document):
+    def _fix_tax(self, session, document, lines):
         """Put QuickBooks' tax cents on the lines where Odoo would compute others, so that they survive draft and repost."""
-        currency = move.currency_id
-        difference = document.total_tax - money(move.amount_tax, currency)
-        if not difference:
+        taxed = [line for line in lines if line.get("tax_ids") and line["tax_ids"][0][2]]
+        if not taxed or self._expected_tax(session, taxed) == document.total_tax:
             return
-        lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product" and line.tax_ids)
-        if not lines:
-            return
-        self._spread_tax(lines, document.total_tax, currency)
-
-    def _spread_tax(self, lines, total, currency):
-        base = sum(line.price_subtotal for line in lines)
-        left = total
-        for position, line in enumerate(lines, 1):
-            share = Decimal(repr(line.price_subtotal / base)) if base else Decimal(1) / len(lines)
-            tax = left if position == len(lines) else money(float(total * share), currency)
+        base = sum(Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"])) for line in taxed)
+        left = document.total_tax
+        for position, line in enumerate(taxed, 1):
+            amount = Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
+            share = amount / base if base else Decimal(1) / len(taxed)
+            tax = left if position == len(taxed) else (document.total_tax * share).quantize(CENT)
             left -= tax
-            line.extra_tax_data = self._manual_tax(line, tax)
+            line["extra_tax_data"] = self._manual_tax(session, document, line, amount, tax)
 
-    def _manual_tax(self, line, tax):
-        """Return Odoo's own form of a tax amount that somebody typed; a line with several taxes gives all to the first."""
-        rate = line.move_id.invoice_currency_rate or 1.0
-        amounts = {}
-        for position, one in enumerate(line.tax_ids):
-            amount = float(tax) if not position else 0.0
-            amounts[str(one.id)] = {
-                "tax_amount_currency": amount, "tax_amount": amount / rate,
-                "base_amount_currency": line.price_subtotal, "base_amount": line.price_subtotal / rate}
-        return {"currency_id": line.currency_id.id, "price_unit": line.price_unit, "quantity": line.quantity,
-                "discount": line.discount, "rate": rate, "manual_tax_amounts": amounts}
+    def _expected_tax(self, session, lines):
+        """Return what Odoo will charge on new lines: one percentage over all of them; None where it is not that simple."""
+        taxes = {tuple(line["tax_ids"][0][2]) for line in lines}
+        tax = self.env["account.tax"].browse(next(iter(taxes)))
+        if len(taxes) > 1 or len(tax) != 1 or tax.amount_type != "percent" or tax.price_include:
+            return None
+        rate = Decimal(repr(tax.amount)) / 100
+        amounts = [Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"])) for line in lines]
+        if session.backend.company_id.tax_calculation_rounding_method == "round_globally":
+            return (sum(amounts) * rate).quantize(CENT, ROUND_HALF_UP)
+        return sum((amount * rate).quantize(CENT, ROUND_HALF_UP) for amount in amounts)
+
+    def _manual_tax(self, session, document, line, amount, tax):
+        """Return Odoo's own form of a tax amount that somebody typed; of several taxes on a line the first gets it all."""
+        rate = float(1 / document.exchange_rate) if document.exchange_rate else 1.0
+        currency_id = session.currency_id(document.currency) or session.backend.company_id.currency_id.id
+        manual = {}
+        for position, tax_id in enumerate(line["tax_ids"][0][2]):
+            value = float(tax) if not position else 0.0
+            manual[str(tax_id)] = {
+                "tax_amount_currency": value, "tax_amount": value / rate,
+                "base_amount_currency": float(amount), "base_amount": float(amount) / rate}
+        return {"currency_id": currency_id, "price_unit": line["price_unit"], "quantity": line["quantity"],
+                "discount": line["discount"], "rate": rate, "manual_tax_amounts": manual}
 
     # === UPDATING === #
 
@@ -260,7 +282,6 @@ class QboSyncSales(models.AbstractModel):
             values.pop("qbo_imported_number", None)
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
-        self._fix_tax(move, arrival.document)
         move._post(soft=False)
         self.env["qbo.sync.applications"]._restore(move, applied)
 

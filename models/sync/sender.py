@@ -173,7 +173,7 @@ class QboSyncSender(models.AbstractModel):
         if error.retry_after:
             minutes = max(1, error.retry_after / 60)
         parcel.job.write({
-            "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "error_code": error.code,
+            "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "worker": False, "error_code": error.code,
             "error": self.env["qbo.error.guide"]._sentence(error), "error_detail": error.detail or error.message})
 
     def _fail(self, session, parcel, error):
