@@ -1,0 +1,166 @@
+"""Base classes: an Odoo company that is connected to a company of the simulator, and the people who work with it."""
+
+import os
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
+
+from odoo import api
+from odoo.tests import HttpCase, new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from ..models import qbo_throttle
+from .simulator import simulator
+
+KEY = Fernet.generate_key().decode()
+MAX_TURNS = 30
+
+
+class LocalRequests:
+    """Lets requests through to the own machine whose time-out has two parts; Odoo's handler can compare only one."""
+
+    @classmethod
+    def _request_handler(cls, s, r, /, **kw):
+        if isinstance(kw.get("timeout"), tuple):
+            kw["timeout"] = max(kw["timeout"])
+        return super()._request_handler(s, r, **kw)
+
+
+class QboCommon(LocalRequests, AccountTestInvoicingCommon):
+    """Each test has a simulated company of its own (``self.realm``) and, unless ``connected`` is off, a connected backend.
+
+    ``sim_wish`` is what the simulator is asked for; by default a company without customers and documents.
+    """
+
+    connected = True
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True}}
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.env.ref("qbo_sync.group_admin")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        # What is arranged and looked up; what is tested runs as one of the users below.
+        cls.su = cls.env(su=True)
+        cls.simulator = simulator()
+        cls.su["ir.config_parameter"].set_param("qbo_sync.simulator_url", cls.simulator.url)
+        cls.startClassPatcher(patch.dict(os.environ, {"QBO_SYNC_KEY": KEY}))
+        # The simulator does not enforce QuickBooks' limits unless told to; waiting for slots would only make the tests slow.
+        for name in ("PER_SECOND", "PER_MINUTE", "BATCHES_PER_MINUTE"):
+            cls.startClassPatcher(patch.object(qbo_throttle, name, 100_000))
+        cls.biller = cls.new_user("biller", "account.group_account_invoice,qbo_sync.group_user")
+        cls.bookkeeper = cls.new_user("bookkeeper", "account.group_account_user,qbo_sync.group_approver")
+        cls.qbo_admin = cls.new_user("qbo_admin", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin")
+
+    @classmethod
+    def new_user(cls, login, groups, company=None):
+        """Return a new user with exactly these groups, in ``company`` only."""
+        company = company or cls.env.company
+        return new_test_user(
+            cls.env, f"qbo_{login}", groups=groups, company_id=company.id, company_ids=[(6, 0, company.ids)])
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.faults(clear=True)
+        self.realm = self.new_realm(**self.sim_wish)
+        self.backend = self.new_backend()
+        if self.connected:
+            self.connect(self.backend, self.realm)
+
+    # === COMPANIES AND CONNECTIONS === #
+
+    def new_realm(self, **wish):
+        """Return the id of a new company of the simulator."""
+        return str(self.simulator.company(**wish)["realmId"])
+
+    def new_backend(self, company=None, **values):
+        """Return a new backend of the simulator's environment (as superuser), not connected yet."""
+        company = company or self.company
+        return self.su["qbo.backend"].create({
+            "name": f"QuickBooks of {company.name}", "company_id": company.id, "environment": "simulator",
+            "responsible_id": self.bookkeeper.id, "redirect_uri": "http://localhost:8069/qbo_sync/oauth/callback", **values})
+
+    def connect(self, backend, realm, user=None):
+        """Go through the consent page and finish the connection, as the callback does."""
+        as_user = backend.with_user(user or self.qbo_admin)
+        with self.own_cursors():
+            answer = self.simulator.query(self.simulator.consent(as_user.action_connect(), realm))
+            as_user._oauth_finish(answer["code"], answer["state"], answer["realmId"])
+
+    def active_backend(self, winner="ask", approval="auto"):
+        """Let everything cross both ways without asking, and return the backend."""
+        self.backend.policy_ids.write({"direction": "both", "approve_out": approval, "approve_in": approval, "winner": winner})
+        return self.backend
+
+    # === SYNC === #
+
+    @contextmanager
+    def own_cursors(self):
+        """Let cursors that are opened below work on the connection of the test."""
+        if type(self)._registry_patched:
+            self.env.flush_all()
+            yield
+            self.env.invalidate_all()
+        else:
+            with self.enter_registry_test_mode():
+                yield
+
+    @contextmanager
+    def work_env(self, user=None):
+        """Yield an environment in a cursor that may commit, as a script or a scheduled action has it."""
+        with self.own_cursors(), self.registry.cursor() as cr:
+            yield api.Environment(cr, user.id if user else api.SUPERUSER_ID, {})
+
+    def sync(self, backend=None, user=None, until_done=True):
+        """Sync until nothing is left to do, and return the last ``qbo.run``.
+
+        :param until_done: off: one turn only, whatever is left
+        """
+        backend = backend or self.backend
+        with self.work_env(user) as env:
+            for _turn in range(MAX_TURNS):
+                run_id = env["qbo.backend"].browse(backend.id).sync(description=self._testMethodName)
+                env.cr.commit()
+                state = env["qbo.run"].browse(run_id).state
+                if state != "partial" or not until_done:
+                    break
+            else:
+                self.fail(f"The sync was not done after {MAX_TURNS} turns")
+        return self.su["qbo.run"].browse(run_id)
+
+    # === QUICKBOOKS === #
+
+    def qbo(self, entity, realm=None):
+        """Return all objects of ``entity`` in the simulated company, ``{id: object}``."""
+        objects = self.simulator.dump(realm or self.realm)["objects"].get(entity, [])
+        return {row["Id"]: row for row in objects}
+
+    def person(self, action, entity, **wish):
+        """Act as a person in QuickBooks' own pages, and return the object."""
+        return self.simulator.ui(self.realm, action=action, entity=entity, **wish)
+
+    def requests_made(self, since):
+        """Return the requests that this test's company got after the simulator's log had ``since`` entries."""
+        return [entry for entry in self.simulator.log()[since:] if entry.get("realm") in (self.realm, None)]
+
+    # === EXPECTATIONS === #
+
+    def refusal(self, kind, work):
+        """Call ``work``, which must raise ``kind``, and return the sentence that a person would read.
+
+        Unlike ``assertRaises`` it does not roll back, because what was committed in another cursor stays in reality too.
+        """
+        try:
+            work()
+        except kind as error:
+            return str(error.args[0])
+        self.fail(f"No {kind.__name__} was raised")
+
+
+class QboHttpCommon(QboCommon, HttpCase):
+    """The same with Odoo's web server: routes and tours."""
