@@ -15,8 +15,8 @@ class QboErrorGuide(models.Model):
     def _explain(self, code, text="", error_class=""):
         """Return ``(cause, how to fix, fix)`` of an error, in the language of the environment.
 
-        First the entries of the code are asked, those with a pattern before the others, then that of the class of error, then
-        that of the range of codes (Intuit groups them: validation, query, business rule, system).
+        First the entries of the code are asked, those with a pattern before the others, then that of the class of error
+        or of the range of codes (Intuit groups them: validation, query, business rule, system).
 
         :param str code: QuickBooks' code or our own word
         :param str text: all that QuickBooks said

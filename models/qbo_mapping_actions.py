@@ -20,16 +20,28 @@ class QboMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mappings = super().create([self._completed(vals) for vals in vals_list])
-        mappings._keep_one_default([vals.get("default_in") for vals in vals_list])
+        for mapping, vals in zip(mappings, vals_list, strict=True):
+            mapping._keep_one_default(vals.get("default_in"))
         mappings._release_jobs()
         return mappings
 
     def write(self, vals):
         vals = self._completed(vals)
+        touched = vals.keys() & {"default_in", "reference_id", "state"}
+        left = self.reference_id if touched else self.reference_id.browse()
         result = super().write(vals)
-        if vals.keys() & {"default_in", "reference_id", "state"}:
-            self._keep_one_default([vals.get("default_in")] * len(self))
+        if touched:
+            for mapping in self:
+                mapping._keep_one_default(vals.get("default_in"))
+            if "default_in" not in vals:
+                self._promote(left)
             self._release_jobs()
+        return result
+
+    def unlink(self):
+        left = self.reference_id
+        result = super().unlink()
+        self._promote(left)
         return result
 
     @api.model
@@ -40,21 +52,44 @@ class QboMapping(models.Model):
         """
         if "reference_id" not in vals or "state" in vals:
             return vals
-        chosen = bool(vals["reference_id"])
-        return {"state": "mapped" if chosen else "missing", "found_by": "person", "confidence": 100 if chosen else 0, **vals}
+        state, confidence = ("mapped", 100) if vals["reference_id"] else ("missing", 0)
+        return {"state": state, "found_by": "person", "confidence": confidence, **vals}
 
-    def _keep_one_default(self, wishes):
-        """Let one record of a model be the one that imports use for an entry: the one just chosen, else the first."""
-        for mapping, wish in zip(self, wishes, strict=True):
-            if not mapping.default_in or not mapping.reference_id:
-                continue
-            others = self.search([
-                ("backend_id", "=", mapping.backend_id.id), ("reference_id", "=", mapping.reference_id.id),
-                ("model", "=", mapping.model), ("default_in", "=", True), ("id", "!=", mapping.id)])
-            if wish:
-                super(QboMapping, others).write({"default_in": False})
-            elif others:
-                super(QboMapping, mapping).write({"default_in": False})
+    # === THE ONE THAT IMPORTS USE === #
+
+    def _keep_one_default(self, wish):
+        """Let one mapped record of a model be the one that imports use for an entry: the chosen one, else the first."""
+        self.ensure_one()
+        if not self.default_in or self.state != "mapped":
+            return
+        others = self._siblings(self.reference_id, self.model).filtered("default_in") - self
+        if wish:
+            super(QboMapping, others).write({"default_in": False})
+        elif others:
+            super().write({"default_in": False})
+
+    @api.model
+    def _promote(self, references):
+        """When the one that imports used has left its entry, let the next one take its place."""
+        for reference in references.exists():
+            for siblings in self._siblings(reference).grouped("model").values():
+                if not any(siblings.mapped("default_in")):
+                    super(QboMapping, siblings[0]).write({"default_in": True})
+
+    @api.model
+    def _siblings(self, reference, model=None):
+        """Return the mapped rows of an entry."""
+        domain = [("reference_id", "=", reference.id), ("state", "=", "mapped")]
+        return self.search(domain + ([("model", "=", model)] if model else []))
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("entity", "model")
+    def _check_pair(self):
+        for mapping in self:
+            if (mapping.entity, mapping.model) not in self.env["qbo.sync.propose"]._pairs():
+                raise ValidationError(self.env._(
+                    "Records of this kind (%(model)s) are not mapped to this list.", model=mapping.model))
 
     @api.constrains("reference_id", "entity", "backend_id")
     def _check_reference(self):
@@ -65,14 +100,13 @@ class QboMapping(models.Model):
                     "%(entry)s belongs to another QuickBooks company or list.", entry=reference.display_name))
             if mapping.model == "account.journal" and reference and reference.kind not in MONEY_KINDS:
                 raise ValidationError(self.env._(
-                    "The journal %(journal)s needs a bank account, a credit card or Undeposited Funds of QuickBooks, not %(entry)s (%(kind)s).",
+                    "The journal %(journal)s needs a bank account, a credit card or Undeposited Funds of QuickBooks, "
+                    "not %(entry)s (%(kind)s).",
                     journal=mapping.record_name, entry=reference.display_name, kind=reference.kind or ""))
 
     @api.constrains("state", "reference_id")
     def _check_mapped(self):
-        for mapping in self:
-            if mapping.state != "missing" and not mapping.reference_id:
-                raise ValidationError(self.env._("Choose the QuickBooks entry of %(record)s first.", record=mapping.record_name))
+        self.filtered(lambda mapping: mapping.state != "missing")._check_chosen()
 
     @api.constrains("model", "res_id", "backend_id")
     def _check_record_company(self):
@@ -82,7 +116,18 @@ class QboMapping(models.Model):
             allowed = mapping.backend_id._companies() | mapping.backend_id.sudo().company_id.parent_ids
             if companies and not companies & allowed:
                 raise ValidationError(self.env._(
-                    "%(record)s belongs to another company than the QuickBooks connection.", record=mapping.record_name))
+                    "%(record)s belongs to another company than the QuickBooks connection.",
+                    record=mapping.record_name))
+
+    def _check_chosen(self):
+        """Refuse rows without an entry.
+
+        :raises ValidationError: naming the first of them.
+        """
+        empty = self.filtered(lambda mapping: not mapping.reference_id)[:1]
+        if empty:
+            raise ValidationError(self.env._(
+                "Choose the QuickBooks entry of %(record)s first.", record=empty.record_name))
 
     # === RELEASE === #
 
@@ -91,9 +136,8 @@ class QboMapping(models.Model):
         usable = self.filtered(lambda mapping: mapping.state == "mapped" and mapping.reference_id)
         for backend, mappings in usable.grouped("backend_id").items():
             keys = [mapping._blocking_key() for mapping in mappings if mapping.reference_id.active]
-            keys += [mapping._inbound_key() for mapping in mappings if mapping.default_in]
-            if keys:
-                self.env["qbo.job"].sudo()._release(backend, keys)
+            keys += [mapping._inbound_key() for mapping in mappings]
+            self.env["qbo.job"].sudo()._release(backend, keys)
 
     def _inbound_key(self):
         """Return the key that imports carry while they wait for a record of Odoo for this entry."""
@@ -103,17 +147,16 @@ class QboMapping(models.Model):
 
     def action_accept(self):
         """Use the proposed entries from now on."""
+        self._check_chosen()
         for mapping in self:
-            if not mapping.reference_id:
-                raise UserError(self.env._("Choose the QuickBooks entry of %(record)s first.", record=mapping.record_name))
             if not mapping.reference_id.active:
                 raise UserError(self.env._(
-                    "%(entry)s is inactive in QuickBooks. Make it active there and refresh the lists, or choose another entry.",
-                    entry=mapping.reference_id.display_name))
+                    "%(entry)s is inactive in QuickBooks. Make it active there and refresh the lists, or choose "
+                    "another entry.", entry=mapping.reference_id.display_name))
         self.filtered(lambda mapping: mapping.state != "mapped").write({"state": "mapped"})
 
     def action_accept_all_certain(self):
-        """Accept the proposals that are nearly certain: of the chosen rows, or when none are chosen of the user's companies."""
+        """Accept the proposals that are nearly certain: of the chosen rows, else of all the user's companies."""
         domain = [("state", "=", "proposed"), ("confidence", ">=", CERTAIN), ("reference_id.active", "=", True)]
         self.env["qbo.mapping"].search(domain + ([("id", "in", self.ids)] if self else [])).action_accept()
 
@@ -124,13 +167,14 @@ class QboMapping(models.Model):
             raise UserError(self.env._("No company is connected to QuickBooks."))
         for backend in backends:
             self.env["qbo.sync.reference"]._ask(backend)
-            backend.sudo().action_sync_now(self.env._("Refresh of the lists"))
+            backend.action_sync_now(self.env._("Refresh of the lists"))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("QuickBooks' lists are read again in the background. Reload this page in a moment."),
+                "message": self.env._(
+                    "QuickBooks' lists are read again in the background. Reload this page in a moment."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -138,31 +182,32 @@ class QboMapping(models.Model):
     def action_open_record(self):
         """Open the Odoo record of the row."""
         self.ensure_one()
-        record = self.env[self.model].browse(self.res_id).exists()
-        if not record:
+        if not self.env[self.model].browse(self.res_id).exists():
             raise UserError(self.env._("This record was deleted in Odoo."))
+        others = self.env.companies - self.company_id
         return {
             "type": "ir.actions.act_window",
             "res_model": self.model,
             "res_id": self.res_id,
             "views": [(False, "form")],
-            "context": {"allowed_company_ids": [self.company_id.id] + [
-                company.id for company in self.env.companies if company != self.company_id]},
+            "context": {"allowed_company_ids": [self.company_id.id, *others.ids]},
         }
 
     @api.model
     def _action_for_key(self, backend, key):
         """Return the window in which a person maps what a blocked job waits for; False when ``key`` is no mapping's.
 
-        For an entry of QuickBooks without a record the window shows the rows of that list, so that one can be pointed at it.
+        For an entry of QuickBooks without a record, the window shows every record that it could be.
         """
         sort, _separator, rest = (key or "").partition(":")
-        entity, model, reference = (rest.split(":", 2) + ["", "", ""])[:3]
-        if sort not in ("map", "ref") or not reference:
+        entity, model, counterpart = (rest.split(":", 2) + ["", "", ""])[:3]
+        if sort not in ("map", "ref") or (entity, model) not in self.env["qbo.sync.propose"]._pairs():
             return False
         domain = [("backend_id", "=", backend.id), ("entity", "=", entity), ("model", "=", model)]
         if sort == "map":
-            domain.append(("res_id", "=", int(reference)))
+            domain.append(("res_id", "=", int(counterpart)))
+        else:
+            self.env["qbo.sync.propose"]._offer(backend, entity, model)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Mappings"),

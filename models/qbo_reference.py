@@ -28,7 +28,11 @@ class QboReference(models.Model):
 
     _qbo_uniq = models.UniqueIndex("(backend_id, entity, qbo_id)")
 
-    @api.depends("name", "code")
+    @api.depends("name", "code", "rate", "active", "entity")
     def _compute_display_name(self):
         for reference in self:
-            reference.display_name = f"{reference.code} {reference.name}" if reference.code else reference.name
+            name = f"{reference.code} {reference.name}" if reference.code else reference.name
+            if reference.entity in ("TaxCode", "TaxRate") and reference.rate:
+                name = f"{name} ({reference.rate:.6g} %)"
+            # A name is free again once its entry is inactive, so two entries may have the same one.
+            reference.display_name = name if reference.active else self.env._("%(name)s (inactive)", name=name)

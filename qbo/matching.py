@@ -1,7 +1,8 @@
 """Which entry of a QuickBooks list an Odoo record probably is: pure scoring, no database.
 
-A match is *certain* when both sides say the same (code and type, exact name, rate and name, days) and nothing else does. Everything
-less is a proposal for a person, because an account or a tax that was guessed wrongly is found at the end of the year.
+A match is *certain* when both sides say the same (code and type, exact name, rate and name, days) and nothing else
+does. Everything less is a proposal for a person, because an account or a tax that was guessed wrongly is found at the
+end of the year.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ ACCOUNT_KINDS: dict[str, frozenset[str]] = {
 class Entry:
     """A record on one side. ``key`` is its id there; ``names`` are what it may be called, the proper name first.
 
-    ``kinds``: of a QuickBooks account its type, of an Odoo account the types that agree with it. ``rate`` is in percent.
-    ``terms`` is the meaning of a payment term: days, early discount in percent, days of the discount. ``used`` says that
-    documents need the record: only those are worth a proposal that is less than certain.
+    ``kinds``: of a QuickBooks account its type, of an Odoo account the types that agree with it; ``currency`` is an ISO
+    code. ``rate`` is in percent. ``terms`` is the meaning of a payment term: days, early discount in percent, days of
+    the discount. ``used`` says that documents need the record: only those are worth a proposal that is less than
+    certain.
     """
 
     key: Hashable
@@ -73,7 +75,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Match:
-    """``odoo`` and ``qbo`` are keys; ``found_by`` is "code", "name", "rate", "days", "type" or "similar"; percent of confidence."""
+    """``odoo`` and ``qbo`` are keys of entries, ``confidence`` is in percent.
+
+    ``found_by`` is "code", "name", "rate", "days", "type" (only one of its type) or "similar".
+    """
 
     odoo: Hashable
     qbo: Hashable
@@ -87,7 +92,7 @@ Agree = Callable[[Entry, Entry], bool]
 
 
 def match_accounts(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
-    """Match accounts: same number, else same name, of types that agree; of the rest, used ones by likeness or as the only one."""
+    """Match accounts whose types agree: by number, else by name, else by likeness or as the only one."""
     search = _Search(odoo, qbo, _accounts_agree)
     search.same("code", _code, 100, certain=True)
     search.same("name", _name, 100, certain=True)
@@ -97,7 +102,7 @@ def match_accounts(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
 
 
 def match_journals(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
-    """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank on both sides.
+    """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank.
 
     A cash journal has :data:`CASH` among its kinds.
     """
@@ -146,7 +151,7 @@ def match_items(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
 
 
 def likeness(left: Entry, right: Entry) -> int:
-    """Return how alike the names of two entries are, from 0 to :data:`MOST_OF_LIKENESS` percent; word order does not count."""
+    """Return how alike the names of two entries are, 0 to :data:`MOST_OF_LIKENESS` percent; word order is ignored."""
     scores = [
         (fuzz.token_sort_ratio(_plain(one), _plain(other)) + fuzz.token_set_ratio(_plain(one), _plain(other))) / 2
         for one in left.names for other in right.names if _plain(one) and _plain(other)
@@ -167,8 +172,8 @@ class _Search:
     def same(self, found_by: str, sign: Sign, confidence: int, *, certain: bool) -> None:
         """Match entries whose ``sign`` is equal; a sign that two entries of a side have decides nothing.
 
-        When several Odoo records may share an entry (``shared``), only QuickBooks' side must be unique. Proposals are made
-        for used records only.
+        When several Odoo records may share an entry (``shared``), only QuickBooks' side must be unique. Proposals are
+        made for used records only.
         """
         odoo, qbo = _by_sign(self.odoo, sign), _by_sign(self.qbo, sign)
         for value, lefts in odoo.items():
@@ -183,14 +188,15 @@ class _Search:
     def similar(self, agree: Agree) -> None:
         """Propose for each used record the entry with the most similar name, when no other is as similar."""
         for left in [entry for entry in self.odoo if entry.used]:
-            ranked = sorted(((likeness(left, right), index) for index, right in enumerate(self.qbo) if agree(left, right)),
-                            reverse=True)
+            ranked = sorted(
+                ((likeness(left, right), index) for index, right in enumerate(self.qbo) if agree(left, right)),
+                reverse=True)
             if ranked and ranked[0][0] >= WORTH_A_LOOK and (len(ranked) == 1 or ranked[0][0] > ranked[1][0]):
                 self._take(left, self.qbo[ranked[0][1]], "similar", ranked[0][0], False)
         self._drop_found()
 
     def only_one(self, wanted: Callable[[Entry], bool]) -> None:
-        """Propose the pair when exactly one used record and one entry are ``wanted``, those that were found included."""
+        """Propose the pair when exactly one used record and one entry are ``wanted``, those found before included."""
         lefts = [entry for entry in self._all_odoo if entry.used and wanted(entry)]
         rights = [entry for entry in self._all_qbo if wanted(entry)]
         if len(lefts) != 1 or len(rights) != 1 or lefts[0] not in self.odoo or rights[0] not in self.qbo:

@@ -1,9 +1,8 @@
 """The error guide as records: the same entries as the table, and found by code, text and class."""
 
-from odoo.tests import TransactionCase, tagged
-
 from odoo.addons.qbo_sync.qbo import errors
 from odoo.addons.qbo_sync.qbo.guide import GUIDES
+from odoo.tests import TransactionCase, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -39,7 +38,8 @@ class TestErrorGuide(TransactionCase):
 
     def test_unknown_code_is_told_by_its_class(self):
         guide = self.env["qbo.error.guide"]
-        self.assertEqual(guide._explain("99999999", "", "PeriodClosed"), guide._explain(errors.PeriodClosed.default_code))
+        of_class = guide._explain(errors.PeriodClosed.default_code)
+        self.assertEqual(guide._explain("99999999", "", "PeriodClosed"), of_class)
         self.assertTrue(all(guide._explain("no such word", "strange text")))
 
     def test_sentence(self):

@@ -1,17 +1,17 @@
 """Lists of QuickBooks, proposals, lookups, and what follows when a person maps something."""
 
 from odoo import Command
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
 ACCOUNTS = [
-    {"Id": "79", "Name": "Sales of Product Income", "FullyQualifiedName": "Sales of Product Income", "AccountType": "Income"},
+    {"Id": "79", "Name": "Sales of Product Income", "AccountType": "Income"},
     {"Id": "80", "Name": "Consulting", "AcctNum": "400100", "AccountType": "Income"},
     {"Id": "35", "Name": "Checking", "AccountType": "Bank", "AccountSubType": "Checking"},
-    {"Id": "4", "Name": "Undeposited Funds", "AccountType": "Other Current Asset", "AccountSubType": "UndepositedFunds"},
+    {"Id": "4", "Name": "Undeposited Funds", "AccountType": "Other Current Asset",
+     "AccountSubType": "UndepositedFunds"},
     {"Id": "84", "Name": "Accounts Receivable (A/R)", "AccountType": "Accounts Receivable"},
 ]
 RATES = [
@@ -75,7 +75,8 @@ class MappingCase(AccountTestInvoicingCommon):
         cls.bookkeeper = cls.env.user
         cls.sales = cls.company_data["default_account_revenue"]
         cls.tax = cls.env["account.tax"].create({
-            "name": "Austin", "amount": 8.25, "amount_type": "percent", "type_tax_use": "sale", "company_id": cls.company.id})
+            "name": "Austin", "amount": 8.25, "amount_type": "percent", "type_tax_use": "sale",
+            "company_id": cls.company.id})
         cls.env = cls.backend.env
 
     def refresh(self, **lists):
@@ -97,6 +98,10 @@ class MappingCase(AccountTestInvoicingCommon):
             "backend_id": self.backend.id, "entity": entity, "model": record._name, "res_id": record.id,
             "reference_id": self.reference(entity, qbo_id).id, **values})
 
+    def assertMapped(self, entity, record, qbo_id):
+        row = self.row(entity, record)
+        self.assertEqual((row.state, row.reference_id.qbo_id), ("mapped", qbo_id))
+
     def blocked(self, key, direction="out", **values):
         return self.env["qbo.job"].create({
             "backend_id": self.backend.id, "company_id": self.company.id, "direction": direction, "entity": "Invoice",
@@ -110,7 +115,8 @@ class TestLists(MappingCase):
         client = self.refresh()
         self.assertEqual({entity for entity, _where in client.calls},
                          {"Account", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Item", "Preferences"})
-        self.assertTrue(all(where == "Active IN (true,false)" for entity, where in client.calls if entity != "Preferences"))
+        asked = {where for entity, where in client.calls if entity != "Preferences"}
+        self.assertEqual(asked, {"Active IN (true,false)"})
         self.assertRecordValues(self.reference("Account", "80"), [
             {"name": "Consulting", "code": "400100", "kind": "Income", "active": True}])
         self.assertRecordValues(self.reference("Term", "9"), [{"name": "Net 45", "active": False}])
@@ -142,8 +148,21 @@ class TestLists(MappingCase):
         self.assertEqual([self.reference("Item", qbo_id).active for qbo_id in "123"], [True, True, True])
         self.assertEqual(self.reference("Item", "1").name, "Service")
 
+    def test_names_for_people(self):
+        self.refresh()
+        names = [self.reference(entity, qbo_id).display_name for entity, qbo_id in (
+            ("Account", "80"), ("TaxCode", "5"), ("Term", "9"), ("Term", "3"))]
+        self.assertEqual(names, ["400100 Consulting", "Austin (8.25 %)", "Net 45 (inactive)", "Net 30"])
+
+    def test_a_name_may_be_used_again(self):
+        self.refresh()
+        self.sync._store(self.backend, "Term", [{"Id": "12", "Name": "Net 45", "DueDays": 45, "SyncToken": "0"}])
+        found = self.env["qbo.reference"].with_context(active_test=False).search([("name", "=", "Net 45")])
+        self.assertEqual({row.qbo_id: row.active for row in found}, {"9": False, "12": True})
+
     def test_default_item(self):
         self.refresh()
+        self.assertIn("Services", self.backend.message_ids[0].body)
         self.assertEqual(self.backend.default_item_id, self.reference("Item", "1"))
         self.assertNotIn(("Preferences", ""), self.refresh().calls)
 
@@ -174,8 +193,9 @@ class TestProposals(MappingCase):
     def test_account_of_the_same_number(self):
         account = self.sales.copy({"code": "400100", "name": "Fees"})
         self.refresh()
-        self.assertRecordValues(self.row("Account", account), [
-            {"state": "mapped", "found_by": "code", "confidence": 100, "reference_id": self.reference("Account", "80").id}])
+        self.assertRecordValues(self.row("Account", account), [{
+            "state": "mapped", "found_by": "code", "confidence": 100,
+            "reference_id": self.reference("Account", "80").id}])
 
     def test_account_of_the_same_number_and_another_type(self):
         account = self.company_data["default_account_expense"].copy({"code": "400100", "name": "Fees paid"})
@@ -221,8 +241,8 @@ class TestProposals(MappingCase):
             Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
             Command.create({"value": "percent", "value_amount": 50, "nb_days": 30})]})
         self.refresh()
-        self.assertEqual(self.row("Term", thirty).reference_id.qbo_id, "3")
-        self.assertEqual(self.row("Term", now).reference_id.qbo_id, "1")
+        self.assertMapped("Term", thirty, "3")
+        self.assertMapped("Term", now, "1")
         self.assertFalse(self.row("Term", split))
 
     def test_one_default_for_imports_of_several_terms(self):
@@ -238,7 +258,7 @@ class TestProposals(MappingCase):
         bank = self.company_data["default_journal_bank"]
         bank.name = "Checking"
         self.refresh()
-        self.assertEqual((self.row("Account", bank).state, self.row("Account", bank).reference_id.qbo_id), ("mapped", "35"))
+        self.assertMapped("Account", bank, "35")
 
     def test_only_bank_is_proposed(self):
         bank, cash = self.company_data["default_journal_bank"], self.company_data["default_journal_cash"]
@@ -253,13 +273,16 @@ class TestProposals(MappingCase):
         other = self.company_data["default_journal_cash"].inbound_payment_method_line_ids[0]
         (line | other).name = "Check"
         self.refresh()
-        self.assertEqual([self.row("PaymentMethod", record).reference_id.qbo_id for record in (line, other)], ["2", "2"])
+        self.assertMapped("PaymentMethod", line, "2")
+        self.assertMapped("PaymentMethod", other, "2")
+        resolver = self.sync._resolver(self.backend)
+        self.assertEqual(resolver.inn_all("PaymentMethod", "2", line._name), line | other)
 
     def test_item_for_lines_without_a_product(self):
         account = self.sales.copy({"code": "400100", "name": "Hours"})
         move = self._create_invoice_one_line(name="Work", price_unit=100.0, account_id=account)
         self.refresh()
-        self.assertEqual((self.row("Item", account).state, self.row("Item", account).reference_id.qbo_id), ("mapped", "2"))
+        self.assertMapped("Item", account, "2")
         self.assertEqual(self.sync._out(self.backend, "Item", move.invoice_line_ids.account_id), "2")
 
     def test_a_persons_word_is_not_touched(self):
@@ -294,7 +317,8 @@ class TestResolver(MappingCase):
         self.env.flush_all()
         self.env.invalidate_all()
         backend = self.backend
-        backend.default_item_id.active  # the backend itself is in every worker's cache
+        # The backend itself is in every worker's cache.
+        self.assertTrue(backend.default_item_id.active)
         with self.assertQueryCount(2):
             resolver = self.sync._resolver(backend)
             self.assertEqual(resolver.out("TaxCode", self.tax), "5")
@@ -333,7 +357,8 @@ class TestResolver(MappingCase):
     def test_out_many(self):
         self.refresh()
         unknown = self.tax.copy({"name": "GST", "amount": 5})
-        self.assertEqual(self.sync._out_many(self.backend, "TaxCode", self.tax | unknown), {self.tax.id: "5", unknown.id: ""})
+        found = self.sync._out_many(self.backend, "TaxCode", self.tax | unknown)
+        self.assertEqual(found, {self.tax.id: "5", unknown.id: ""})
         self.assertEqual(self.row("TaxCode", unknown).state, "missing")
 
     def test_out_tells_what_is_missing(self):
@@ -346,10 +371,30 @@ class TestResolver(MappingCase):
         other = self.tax.copy({"name": "Austin included"})
         row = self.map("TaxCode", other, "5")
         self.assertFalse(row.default_in)
+        self.assertMapped("TaxCode", self.tax, "5")
         self.assertEqual(self.sync._in(self.backend, "TaxCode", "5", "account.tax"), self.tax)
         row.default_in = True
         self.assertFalse(self.row("TaxCode", self.tax).default_in)
         self.assertEqual(self.sync._in(self.backend, "TaxCode", "5", "account.tax"), other)
+
+    def test_inbound_default_moves_on_when_it_leaves(self):
+        self.refresh()
+        other = self.tax.copy({"name": "Austin included"})
+        row = self.map("TaxCode", other, "5")
+        self.row("TaxCode", self.tax).reference_id = False
+        self.assertTrue(row.default_in)
+        third = self.map("TaxCode", self.tax.copy({"name": "Austin once more"}), "5")
+        row.unlink()
+        self.assertTrue(third.default_in)
+
+    def test_a_proposal_does_not_take_the_place_of_a_mapping(self):
+        self.refresh(TaxCode=[])
+        self.sync._store(self.backend, "TaxCode", CODES)
+        proposed = self.map("TaxCode", self.tax, "5", state="proposed")
+        mapped = self.map("TaxCode", self.tax.copy({"name": "Austin included"}), "5")
+        self.assertTrue(mapped.default_in)
+        proposed.action_accept()
+        self.assertEqual((proposed.default_in, mapped.default_in), (False, True))
 
     def test_inbound_pseudo_codes_are_no_taxes(self):
         resolver = self.sync._resolver(self.backend)
@@ -365,10 +410,24 @@ class TestResolver(MappingCase):
         self.assertEqual(need.key, "ref:Account:account.journal:35")
         self.assertIn("Checking", need.text)
 
+    def test_inbound_unknown_tax_offers_the_taxes_of_odoo(self):
+        self.tax.name, other = "Texas", self.tax.copy({"name": "Ohio"})
+        self.company.account_sale_tax_id = False
+        self.refresh()
+        self.assertFalse(self.row("TaxCode", self.tax) | self.row("TaxCode", other))
+        resolver = self.sync._resolver(self.backend)
+        self.assertFalse(resolver.inn("TaxCode", "5", "account.tax"))
+        rows = resolver.save_missing()
+        self.assertLessEqual({self.tax.id, other.id}, set(rows.mapped("res_id")))
+        self.assertEqual(set(rows.mapped("state")), {"missing"})
+        self.assertFalse(resolver.save_missing())
+
     def test_inbound_deleted_record(self):
         self.refresh()
         self.tax.unlink()
         self.assertFalse(self.sync._in(self.backend, "TaxCode", "5", "account.tax"))
+        self.refresh()
+        self.assertFalse(self.env["qbo.mapping"].search([("reference_id", "=", self.reference("TaxCode", "5").id)]))
 
     def test_inactive_entry_serves_imports_only(self):
         self.refresh()
@@ -450,12 +509,18 @@ class TestPeople(MappingCase):
     def test_journal_needs_a_money_account(self):
         self.refresh()
         with self.assertRaises(ValidationError):
-            self.row("Account", self.company_data["default_journal_bank"]).reference_id = self.reference("Account", "79")
+            bank = self.row("Account", self.company_data["default_journal_bank"])
+            bank.reference_id = self.reference("Account", "79")
 
     def test_entry_of_another_list(self):
         self.refresh()
         with self.assertRaises(ValidationError):
             self.row("TaxCode", self.tax).reference_id = self.reference("Term", "3")
+
+    def test_pair_that_makes_no_sense(self):
+        self.refresh()
+        with self.assertRaises(ValidationError):
+            self.map("Term", self.tax, "3")
 
     def test_open_record(self):
         self.refresh()

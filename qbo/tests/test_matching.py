@@ -28,7 +28,8 @@ def term(key, name, days, discount="0", discount_days=0, used=False):
 
 class TestAccounts(unittest.TestCase):
     def test_same_number_and_type_is_certain(self):
-        found = matching.match_accounts([account(1, "Product Sales", "4000")], [qbo_account(7, "Sales of Product Income", "4000")])
+        found = matching.match_accounts(
+            [account(1, "Product Sales", "4000")], [qbo_account(7, "Sales of Product Income", "4000")])
         self.assertEqual(found, [Match(1, 7, "code", 100, True)])
 
     def test_same_number_of_another_type_is_no_match(self):
@@ -62,8 +63,8 @@ class TestAccounts(unittest.TestCase):
         self.assertLess(found.confidence, 90)
 
     def test_other_names_are_not_proposed(self):
-        self.assertEqual(
-            matching.match_accounts([account(1, "Consulting", used=True)], [qbo_account(7, "Landscaping Services")]), [])
+        found = matching.match_accounts([account(1, "Consulting", used=True)], [qbo_account(7, "Landscaping Services")])
+        self.assertEqual(found, [])
 
     def test_receivable_is_proposed_when_there_is_only_one(self):
         odoo = [account(1, "Account Receivable", kind="asset_receivable", used=True),
@@ -108,15 +109,18 @@ class TestJournals(unittest.TestCase):
 
 class TestTaxes(unittest.TestCase):
     def test_rate_and_name_is_certain(self):
-        found = matching.match_taxes([tax(1, "California", "8.2500")], [tax(7, "california", "8.25"), tax(8, "Tucson", "8.25")])
+        found = matching.match_taxes(
+            [tax(1, "California", "8.2500")], [tax(7, "california", "8.25"), tax(8, "Tucson", "8.25")])
         self.assertEqual(found, [Match(1, 7, "rate", 100, True)])
 
     def test_only_tax_of_a_rate_is_a_proposal(self):
-        found = matching.match_taxes([tax(1, "15%", "15"), tax(2, "7%", "7")], [tax(7, "Standard", "15"), tax(8, "Reduced", "5")])
+        found = matching.match_taxes(
+            [tax(1, "15%", "15"), tax(2, "7%", "7")], [tax(7, "Standard", "15"), tax(8, "Reduced", "5")])
         self.assertEqual(found, [Match(1, 7, "rate", matching.SAME_RATE, False)])
 
     def test_a_rate_twice_is_no_guess(self):
-        self.assertEqual(matching.match_taxes([tax(1, "15% G", "15"), tax(2, "15% S", "15")], [tax(7, "Standard", "15")]), [])
+        taxes = [tax(1, "15% G", "15"), tax(2, "15% S", "15")]
+        self.assertEqual(matching.match_taxes(taxes, [tax(7, "Standard", "15")]), [])
 
     def test_same_name_with_another_rate_is_never_matched(self):
         self.assertEqual(matching.match_taxes([tax(1, "Sales tax", "8.00")], [tax(7, "Sales tax", "8.25")]), [])
@@ -136,7 +140,8 @@ class TestTerms(unittest.TestCase):
         self.assertEqual({(match.odoo, match.qbo, match.certain) for match in found}, {(1, 7, True), (2, 7, True)})
 
     def test_early_discount_is_part_of_the_meaning(self):
-        found = matching.match_terms([term(1, "2/10 Net 30", 30, "2", 10)], [term(7, "Net 30", 30), term(8, "2% 10 Net 30", 30, "2", 10)])
+        found = matching.match_terms(
+            [term(1, "2/10 Net 30", 30, "2", 10)], [term(7, "Net 30", 30), term(8, "2% 10 Net 30", 30, "2", 10)])
         self.assertEqual(found, [Match(1, 8, "days", 100, True)])
 
     def test_two_terms_of_the_same_days_are_decided_by_name_or_not_at_all(self):
@@ -168,7 +173,8 @@ class TestMethodsAndItems(unittest.TestCase):
 
 class TestLikeness(unittest.TestCase):
     def test_never_certain(self):
-        self.assertEqual(matching.likeness(Entry(1, ("Sales - Products",)), Entry(2, ("Products, Sales",))), matching.MOST_OF_LIKENESS)
+        found = matching.likeness(Entry(1, ("Sales - Products",)), Entry(2, ("Products, Sales",)))
+        self.assertEqual(found, matching.MOST_OF_LIKENESS)
 
     def test_nothing_in_common(self):
         self.assertLess(matching.likeness(Entry(1, ("Consulting",)), Entry(2, ("Rent",))), matching.WORTH_A_LOOK)
