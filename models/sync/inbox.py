@@ -41,8 +41,9 @@ class QboSyncInbox(models.AbstractModel):
             if query.id and not query.done:
                 self._fetch_page(session, client, entity, query)
                 return True
-        if session.run.id and cursor.done:
+        if cursor.done:
             return self._fetch_changes(session, client, entities, cursor)
+        # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
         cursor.done = True
         return False
 
@@ -81,7 +82,7 @@ class QboSyncInbox(models.AbstractModel):
             self._narrow(session, client, names, since)
         else:
             self._take_changes(session, changes)
-        cursor.write({"moment": changes.time.isoformat(), "done": False})
+        cursor.moment = changes.time.isoformat()
         return changes.full
 
     def _narrow(self, session, client, names, since):
