@@ -5,11 +5,13 @@ import json
 import urllib.request
 from typing import Any
 
+from .say import Missing
+
 TIMEOUT = 900  # seconds; a first sync works in slices below a minute, a module's update takes longer
 
 
-class OdooError(Exception):
-    """Odoo refused a call; the text is what it would show a person."""
+class OdooError(Missing):
+    """Odoo refused a call; the problem is what it would show a person, the remedy where in the program it came from."""
 
 
 class Odoo:
@@ -33,7 +35,9 @@ class Odoo:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
             answer = json.load(response)
         if error := answer.get("error"):
-            raise OdooError(error.get("data", {}).get("message") or error["message"])
+            data = error.get("data", {})
+            trace = "\n".join(f"| {line}" for line in (data.get("debug") or "").splitlines()[-12:])
+            raise OdooError(f"{data.get('name', '')}: {data.get('message') or error['message']}", trace)
         return answer["result"]
 
     def call(self, model: str, method: str, *arguments: Any, **options: Any) -> Any:
