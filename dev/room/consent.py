@@ -1,13 +1,16 @@
 """The OAuth screens, gone through as a person would: log in to Odoo, open the consent page, press Connect."""
 
+from __future__ import annotations
+
 import re
 from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
-
-import requests
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from .say import Missing
+
+if TYPE_CHECKING:
+    import requests
 
 TIMEOUT = 60
 
@@ -31,9 +34,15 @@ class ConsentForm(HTMLParser):
             self.companies.append(given.get("value", ""))
 
 
+def new_session() -> requests.Session:
+    import requests  # not there before the environment is
+
+    return requests.Session()
+
+
 def connect(url: str, database: str, login: str, password: str, backend_id: int) -> None:
     """Connect a backend. Raises :class:`~room.say.Missing` when a screen says no."""
-    session = requests.Session()
+    session = new_session()
     web_call(session, f"{url}/web/session/authenticate", db=database, login=login, password=password)
     address = web_call(
         session, f"{url}/web/dataset/call_kw/qbo.backend/action_connect", model="qbo.backend", method="action_connect",
@@ -48,7 +57,7 @@ def web_call(session: requests.Session, address: str, **parameters: Any) -> Any:
     answer = session.post(address, json=body, timeout=TIMEOUT).json()
     if error := answer.get("error"):
         raise Missing("Odoo refused the connection.", error.get("data", {}).get("message") or error["message"])
-    return answer["result"]
+    return answer.get("result")
 
 
 def agree(session: requests.Session, address: str, follow: bool = True) -> requests.Response:
@@ -74,14 +83,14 @@ class Accountant:
 
     def __init__(self, simulator: str) -> None:
         self.simulator = simulator
-        self.session = requests.Session()
+        self.session = new_session()
         endpoints = self.session.get(f"{simulator}/.well-known/openid_configuration", timeout=TIMEOUT).json()
         query = {
             "client_id": self.CLIENT[0], "redirect_uri": self.REDIRECT, "response_type": "code", "state": "accountant",
             "scope": "com.intuit.quickbooks.accounting",
         }
-        address = requests.Request("GET", endpoints["authorization_endpoint"], params=query).prepare().url
-        answer = agree(self.session, str(address), follow=False)
+        address = f"{endpoints['authorization_endpoint']}?{urlencode(query)}"
+        answer = agree(self.session, address, follow=False)
         given = parse_qs(urlsplit(answer.headers["Location"]).query)
         self.realm = given["realmId"][0]
         grant = {"grant_type": "authorization_code", "code": given["code"][0], "redirect_uri": self.REDIRECT}

@@ -38,7 +38,7 @@ class Odoo:
             data = error.get("data", {})
             trace = "\n".join(f"| {line}" for line in (data.get("debug") or "").splitlines()[-12:])
             raise OdooError(f"{data.get('name', '')}: {data.get('message') or error['message']}", trace)
-        return answer["result"]
+        return answer.get("result")
 
     def call(self, model: str, method: str, *arguments: Any, **options: Any) -> Any:
         """Call a public method. Raises :class:`OdooError` with Odoo's message."""

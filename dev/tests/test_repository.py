@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 from room import places
 
@@ -38,3 +39,11 @@ def test_every_target_has_its_script():
     assert {"setup", "demo", "smoke", "test", "lint", "bench", "shell", "reset", "screenshots"} <= set(targets)
     missing = [name for name in targets if name != "help" and not (places.DEV / name).exists()]
     assert missing == []
+
+
+def test_the_scripts_start_before_the_environment_exists():
+    modules = sorted(path.stem for path in (places.DEV / "room").glob("*.py") if path.stem != "__init__")
+    program = f"import sys; sys.path.insert(0, {str(places.DEV)!r}); from room import {', '.join(modules)}"
+    bare = subprocess.run([sys.executable, "-I", "-S", "-c", program], check=False, capture_output=True, text=True)
+    assert bare.stderr == ""
+    assert bare.returncode == 0
