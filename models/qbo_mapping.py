@@ -34,7 +34,7 @@ class QboMapping(models.Model):
     found_by = fields.Selection(
         [("code", "Same code"), ("name", "Same name"), ("rate", "Same rate"), ("type", "Only one of its type"),
          ("similar", "Similar name"), ("person", "Chosen by a person")], tracking=True)
-    confidence = fields.Integer(help="How alike the two are, in percent.")
+    confidence = fields.Integer(aggregator=None, help="How alike the two are, in percent.")
     blocked_count = fields.Integer("Blocks", compute="_compute_blocked_count")
 
     _record_uniq = models.UniqueIndex("(backend_id, entity, model, res_id)")

@@ -104,7 +104,7 @@ class QboStatusMixin(models.AbstractModel):
         return {
             "qbo_id": known.get("qbo_id"),
             "qbo_status": worst["status"],
-            "qbo_url": known and backend._qbo_page_url(known["entity"], known["qbo_id"]),
+            "qbo_url": backend._qbo_page_url(known["entity"], known["qbo_id"]) if known else False,
             "qbo_error": worst.get("error"),
             "qbo_synced_at": max((link["synced_at"] for link in links if link["synced_at"]), default=False),
             "qbo_exclude": any(link["excluded"] for link in links),
