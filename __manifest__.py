@@ -15,6 +15,7 @@
         "security/ir.model.access.csv",
         "security/qbo_sync_rules.xml",
         "data/error_guide.xml",
+        "data/qbo_cron.xml",
         "views/oauth_templates.xml",
         "views/qbo_backend_views.xml",
         "views/qbo_configuration_views.xml",

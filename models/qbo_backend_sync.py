@@ -117,8 +117,6 @@ class QboBackend(models.Model):
     def _end_run(self, run, state, started):
         run.write({"state": state, "ended_at": fields.Datetime.now(),
                    "duration": run.duration + time.monotonic() - started})
-        if state == "done":
-            self._after_sync(run)
         self.env["ir.cron"]._commit_progress()
 
     def _stop_run(self, run, error, started):
@@ -130,8 +128,15 @@ class QboBackend(models.Model):
         _logger.info("Sync of %s stopped: %s %s", self.display_name, type(error).__name__, error.code)
         self._end_run(run, "partial" if run.in_count or run.out_count else "failed", started)
 
-    def _after_sync(self, run):
-        """Hook for what follows a complete sync."""
+    def _after_sync(self, run, client):
+        """After a complete sync: compare the receivables of both books, if something crossed or a day has passed.
+
+        An idle sync costs one request; the comparison is a second one.
+        """
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        if run.in_count or run.out_count or not self.ar_checked_at or self.ar_checked_at < yesterday:
+            self._check_ar(client)
+        self._notify_counts()
 
     def _scan_ledger(self, run):
         """Look for records that no change mark names: everything at the first sync, later what was written since."""

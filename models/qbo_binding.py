@@ -1,8 +1,9 @@
 """This Odoo record is that QuickBooks object."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
-from .const import STATUSES, SYNCED_ENTITIES
+from .const import ENTITY_SEQUENCE, OPEN_JOB_STATES, STATUSES, SYNCED_ENTITIES
 
 
 class QboBinding(models.Model):
@@ -36,6 +37,7 @@ class QboBinding(models.Model):
     synced_at = fields.Datetime()
     imported = fields.Boolean(help="The record came from QuickBooks.")
     alias = fields.Char(help="Name under which the record goes to QuickBooks, when its own name is taken there.")
+    history = fields.Text("Repairs", readonly=True, help="Who changed this link by hand, when, why, and what it was before.")
     qbo_total = fields.Char(help="Total, tax and open balance as QuickBooks last told them, for display.")
 
     _qbo_uniq = models.UniqueIndex(
@@ -64,3 +66,75 @@ class QboBinding(models.Model):
         """Return the Odoo record (an empty recordset when it was deleted)."""
         self.ensure_one()
         return self.env[self.model].browse(self.res_id).exists()
+
+    # === REPAIRS BY A PERSON === #
+
+    def _check_approver(self):
+        self.ensure_one()
+        if not self.env.su and not self.env.user.has_group("qbo_sync.group_approver"):
+            raise AccessError(self.env._("Only approvers of QuickBooks may change a link."))
+        self.check_access("read")
+
+    def _note_repair(self, text, reason):
+        """Keep what was done in the history of the link; the old id stays readable there."""
+        line = f"{fields.Datetime.now()} {self.env.user.name}: {text} ({reason or '-'})"
+        self.sudo().history = f"{self.history}\n{line}" if self.history else line
+
+    def _clear_id(self, reason):
+        """Forget the QuickBooks object of this record; the next sync looks for a twin, or creates it anew."""
+        self._check_approver()
+        self._note_repair(self.env._("cleared ID %(id)s", id=self.qbo_id), reason)
+        self.sudo().write({"qbo_id": False, "sync_token": False, "base": False, "missing": False, "skipped": False,
+                           "status": "not_synced", "error": False, "note": False})
+        self._open_jobs()._cancel()
+        self.env["qbo.change"]._mark(self.model, [self.res_id])
+
+    def _relink(self, qbo_id, reason):
+        """Say that this record is another QuickBooks object; the next sync compares both and takes the rules from there."""
+        self._check_approver()
+        holder = self.sudo()._by_qbo_id(self.backend_id, self.entity, [qbo_id]).get(qbo_id)
+        if holder and holder != self.sudo():
+            raise UserError(self.env._("QuickBooks ID %(id)s is linked to %(record)s already.",
+                                       id=qbo_id, record=holder._record().display_name))
+        self._note_repair(self.env._("linked to ID %(id)s instead of %(old)s", id=qbo_id, old=self.qbo_id or "-"), reason)
+        self._open_jobs()._cancel()
+        self.sudo().write({"qbo_id": qbo_id, "sync_token": False, "base": False, "missing": False, "skipped": False,
+                           "status": "syncing", "error": False, "note": False})
+        self._look_again()
+
+    def _look_again(self):
+        """Queue a comparison of both sides."""
+        binding = self.sudo()
+        open_job = self.env["qbo.job"].sudo().search([
+            ("backend_id", "=", binding.backend_id.id), ("direction", "=", "in"), ("entity", "=", binding.entity),
+            ("qbo_id", "=", binding.qbo_id), ("state", "in", OPEN_JOB_STATES)], limit=1)
+        record = binding._record()
+        if not open_job:
+            self.env["qbo.job"].sudo().create({
+                "backend_id": binding.backend_id.id, "company_id": binding.company_id.id, "direction": "in",
+                "entity": binding.entity, "qbo_id": binding.qbo_id, "sequence": ENTITY_SEQUENCE[binding.entity],
+                "name": record.display_name, "model": binding.model, "res_id": binding.res_id})
+        binding.backend_id._wake()
+
+    def _settle_without_sync(self, reason):
+        """Close the open problems of this record as settled elsewhere; it comes back only when it changes."""
+        self._check_approver()
+        jobs = self._open_jobs()
+        self._note_repair(self.env._("settled without sync"), reason)
+        hashes = [job.payload_hash for job in jobs if job.payload_hash]
+        jobs._finish("skipped", error=self.env._("Settled without sync by %(user)s: %(reason)s",
+                                                 user=self.env.user.name, reason=reason or "-"))
+        self.sudo().write({"status": "skipped", "skipped": True, "skipped_hash": hashes[0] if hashes else False,
+                           "error": False, "note": self.env._("Settled without sync: %(reason)s", reason=reason or "-")})
+
+    def _open_jobs(self):
+        """Return the open jobs about this record, in both directions."""
+        binding = self.sudo()
+        domain = [("backend_id", "=", binding.backend_id.id), ("entity", "=", binding.entity),
+                  ("state", "in", OPEN_JOB_STATES)]
+        out = [("direction", "=", "out"), ("model", "=", binding.model), ("res_id", "=", binding.res_id),
+               ("role", "=", binding.role)]
+        jobs = self.env["qbo.job"].sudo().search([*domain, *out])
+        if binding.qbo_id:
+            jobs |= self.env["qbo.job"].sudo().search([*domain, ("direction", "=", "in"), ("qbo_id", "=", binding.qbo_id)])
+        return jobs

@@ -63,6 +63,8 @@ class QboJob(models.Model):
     lease_until = fields.Datetime()
     worker = fields.Char()
     done_at = fields.Datetime()
+    resolution = fields.Selection(
+        [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right")], help="What a person decided about a conflict.")
     kept_by_id = fields.Many2one("res.users", "Kept by", help="Who left it unticked in the approval.")
     kept_at = fields.Datetime()
 
@@ -80,9 +82,12 @@ class QboJob(models.Model):
     # === WHERE A JOB GOES NEXT (called by the worker) === #
 
     def _finish(self, state, **values):
-        """Close the job: nothing waits for it any more."""
+        """Close the job; what waited for a change of QuickBooks that is not taken over goes on."""
         self.write({"state": state, "done_at": fields.Datetime.now(), "lease_until": False, "worker": False,
                     "blocked_key": False, **values})
+        if state in ("skipped", "cancelled"):
+            for job in self.filtered(lambda job: job.direction == "in"):
+                self._release(job.backend_id, [f"in:{job.entity}:{job.qbo_id}"])
 
     def _reopen(self, state, **values):
         """Put claimed jobs back among the open ones; where a newer open job exists meanwhile, that one goes on instead."""
@@ -216,6 +221,15 @@ class QboJob(models.Model):
         jobs = self.sudo().filtered(lambda job: job.state in PROBLEM_JOB_STATES)
         jobs.write({"state": "pending", "next_try": False, "blocked_key": False, "error": False, "error_code": False,
                     "error_detail": False, "attempts": 0})
+        for job in jobs:
+            job._set_status("syncing", False)
+        jobs.backend_id._wake()
+
+    def _resolve(self, side):
+        """Decide a conflict: ``side`` ('odoo' or 'qbo') is right in every field that both changed."""
+        self._check_approver()
+        jobs = self.sudo().filtered(lambda job: job.state == "conflict")
+        jobs.write({"resolution": side, "state": "pending", "error": False, "error_code": False})
         for job in jobs:
             job._set_status("syncing", False)
         jobs.backend_id._wake()

@@ -1,5 +1,6 @@
 """In, second half: jobs become Odoo records, in bulk, and one by one only where the bulk failed."""
 
+import json
 import logging
 
 import psycopg2
@@ -7,7 +8,7 @@ import psycopg2
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...qbo import decide, mapping
+from ...qbo import decide, mapping, wire
 from ...qbo.mapping.errors import MappingError
 from .session import Arrival, Target, qbo_key
 
@@ -27,7 +28,7 @@ class QboSyncApplier(models.AbstractModel):
         removals = jobs.filtered(lambda job: job.operation == "delete")
         for job in removals:
             self._apply_removal(session, job)
-        arrivals = self._arrivals(session, entity, jobs - removals)
+        arrivals = self._arrivals(session, entity, self._fetch_payloads(session, client, entity, jobs - removals))
         handler = session.handler(entity)
         handler._prepare(session, arrivals)
         ready = [arrival for arrival in arrivals if not self._held_back(session, client, arrival)]
@@ -40,6 +41,18 @@ class QboSyncApplier(models.AbstractModel):
             self._decide(session, handler, arrival)
 
     # === READING === #
+
+    def _fetch_payloads(self, session, client, entity, jobs):
+        """Read the objects of jobs that only name them (a new link, a look again); what is gone fails with that word."""
+        bare = jobs.filtered(lambda job: not job.payload)
+        rows = {row["Id"]: row for row in client.query_ids(entity, bare.mapped("qbo_id"))} if bare else {}
+        for job in bare:
+            row = rows.get(job.qbo_id)
+            if row:
+                job.payload = json.loads(wire.dumps(row))
+            else:
+                job._fail("missing", self.env._("QuickBooks has no such record any more."), session=session, status="missing")
+        return jobs - bare.filtered(lambda job: job.qbo_id not in rows)
 
     def _arrivals(self, session, entity, jobs):
         bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, jobs.mapped("qbo_id"))
@@ -134,21 +147,22 @@ class QboSyncApplier(models.AbstractModel):
             return
         first = not (arrival.binding and arrival.binding.base)
         decision = decide.compare(
-            base, reading.document, arrival.document, winner=session.policies[arrival.entity].winner,
+            base, reading.document, arrival.document, winner=arrival.job.resolution or session.policies[arrival.entity].winner,
             ignore=handler._link_ignore(session, reading.document, arrival.document) if first else frozenset())
         if decision.action == "conflict":
             self._conflict(session, arrival, decision)
             return
         arrival.fields = tuple(decision.pull_fields)
         if not arrival.fields:
-            self._settle(session, handler, [arrival], keep_odoo=base.odoo if arrival.binding else None)
+            # A linked record keeps Odoo's half of the base: what Odoo changed meanwhile still has to go out.
+            self._settle(session, handler, [arrival], keep_odoo=None if first else base.odoo)
         else:
             self._one(session, handler, arrival, lambda: handler._update(session, arrival))
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
 
     def _target_of(self, arrival):
-        role = arrival.binding.role if arrival.binding else ""
+        role = arrival.binding.role if arrival.binding else arrival.role
         return Target(arrival.entity, arrival.record._name, arrival.record.id, role)
 
     def _base(self, arrival):
@@ -235,7 +249,7 @@ class QboSyncApplier(models.AbstractModel):
 
     def _new_binding(self, session, arrival, values):
         """Make the link row; a matched record may have a row without a QuickBooks id already."""
-        role = getattr(arrival, "role", "")
+        role = arrival.role
         rows = self.env["qbo.binding"]._by_record(
             session.backend, arrival.entity, arrival.record._name, [arrival.record.id])
         row = rows.get((arrival.record.id, role))

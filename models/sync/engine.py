@@ -35,6 +35,7 @@ class QboSync(models.AbstractModel):
         try:
             while True:
                 if self._pass(steps, backend, run, client, deadline):
+                    backend._after_sync(run, client)
                     return True
                 if time.monotonic() >= deadline:
                     return False

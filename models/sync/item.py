@@ -1,6 +1,7 @@
 """Items: product variants of Odoo, products and services of QuickBooks."""
 
 import dataclasses
+import re
 from decimal import Decimal
 
 from odoo import models
@@ -13,6 +14,13 @@ from .session import Reading, Target
 ENTITY, MODEL = "Item", "product.product"
 # A new item never keeps stock in QuickBooks: both systems would book the cost of goods sold.
 KINDS = {"service": "Service", "consu": "NonInventory"}
+
+
+def any_of(field, texts):
+    """Return the domain of records whose ``field`` is one of ``texts``, without regard to case."""
+    # Backslash, % and _ mean something in a pattern.
+    patterns = [re.sub(r"([\\\\%_])", r"\\\1", text) for text in sorted(texts)]
+    return ["|"] * (len(patterns) - 1) + [(field, "=ilike", pattern) for pattern in patterns] if patterns else [("id", "=", 0)]
 
 
 class QboSyncItem(models.AbstractModel):
@@ -197,8 +205,8 @@ class QboSyncItem(models.AbstractModel):
 
     def _older_products(self, session, products):
         """Return {product id: {name keys}} of older active products that are called like each."""
-        wanted = {product.name for product in products if product.name}
-        twins = session.env[MODEL].search([("product_tmpl_id.name", "in", list(wanted)), ("type", "in", list(KINDS))])
+        twins = session.env[MODEL].search([
+            ("type", "in", list(KINDS)), *any_of("product_tmpl_id.name", {product.name for product in products if product.name})])
         by_key = {}
         for twin in twins:
             by_key.setdefault(names.key(names.clean(self._odoo_name(twin))), []).append(twin.id)

@@ -3,7 +3,7 @@
 from odoo import models
 
 from ...qbo import names
-from .item import MODEL
+from .item import KINDS, MODEL, any_of
 
 # What Odoo does not keep of an item, or spells in its own way: no reason to ask a person at the first link.
 ONE_SIDED = frozenset({"name", "kind", "taxable", "parent_id", "asset_account_id", "income_account_id", "expense_account_id"})
@@ -67,13 +67,11 @@ class QboSyncItemIn(models.AbstractModel):
 
     def _candidates(self, session, arrivals):
         """Return the unlinked products of this company with the SKU or the name of an arrival."""
-        codes = [arrival.document.sku for arrival in arrivals if arrival.document.sku]
-        # `=ilike` reads % and _ as wildcards: what it finds too much is sorted out by exact keys.
-        domain = ["|", ("default_code", "in", codes)]
-        by_name = [("product_tmpl_id.name", "=ilike", arrival.document.name) for arrival in arrivals if arrival.document.name]
-        domain += ["|"] * (len(by_name) - 1) + by_name if by_name else [("id", "=", 0)]
+        by_code = any_of("default_code", {arrival.document.sku for arrival in arrivals if arrival.document.sku})
+        by_name = any_of("product_tmpl_id.name", {arrival.document.name for arrival in arrivals if arrival.document.name})
         products = session.env[MODEL].search([
-            ("type", "in", ("service", "consu")), ("company_id", "in", [False, *session.backend._companies().ids]), *domain])
+            ("type", "in", list(KINDS)), ("company_id", "in", [False, *session.backend._companies().ids]),
+            "|", *by_code, *by_name])
         linked = {link["res_id"] for link in self._links(session, products.ids) if link["qbo_id"]}
         return products.filtered(lambda product: product.id not in linked)
 

@@ -1,5 +1,6 @@
 """Payments, Odoo to neutral form. The source of a QuickBooks payment is a receivable credit, whatever model made it."""
 
+import dataclasses
 from decimal import Decimal
 
 from odoo import models
@@ -286,3 +287,8 @@ class QboSyncPayment(models.AbstractModel):
 
     def _totals(self, document):
         return {self.env._("Total"): document.total}
+
+    def _link_ignore(self, session, ours, theirs):
+        """Two payments of the same customer, total and applications are the same."""
+        same = (ours.total, ours.lines, ours.customer_id) == (theirs.total, theirs.lines, theirs.customer_id)
+        return frozenset(field.name for field in dataclasses.fields(ours)) if same else frozenset()

@@ -27,6 +27,8 @@ class QboSyncPayment(models.AbstractModel):
         for arrival in arrivals:
             if arrival.document.voided and not arrival.record:
                 arrival.stay = self.env._("It is void in QuickBooks; there is nothing to bring over.")
+            elif not arrival.record and not arrival.document.total and not arrival.document.lines:
+                arrival.stay = self.env._("It is a payment of nothing; there is nothing to bring over.")
             elif not arrival.document.voided:
                 self._prepare_one(session, arrival)
 

@@ -1,5 +1,6 @@
 """Invoices and credit memos, Odoo to neutral form: what the two entities share."""
 
+import dataclasses
 from decimal import Decimal
 
 from odoo import models
@@ -235,6 +236,11 @@ class QboSyncSales(models.AbstractModel):
 
     def _totals(self, document):
         return {self.env._("Total"): document.total, self.env._("Tax"): document.total_tax}
+
+    def _link_ignore(self, session, ours, theirs):
+        """Two documents of the same total and tax are the same; how each side words its lines is no conflict."""
+        same = (ours.total, ours.total_tax, ours.customer_id) == (theirs.total, theirs.total_tax, theirs.customer_id)
+        return frozenset(field.name for field in dataclasses.fields(ours)) if same else frozenset()
 
 
 def money(value, currency):
