@@ -159,6 +159,18 @@ def test_lines_travel_with_their_totals():
     assert for_qbo(base, ours) == decision.to_qbo
 
 
+def test_figures_computed_from_lines_travel_with_them():
+    """Tax by rate of the old lines beside new lines would be taken as an override."""
+    old, new = (d.TaxLine("7", D(tax), D(10), D(10)) for tax in ("1.00", "2.00"))
+    base = Base(invoice("10", total_tax=D(1)), invoice("10", total_tax=D(1), tax_lines=(old,)))
+    ours = invoice("20", total_tax=D(2), tax_lines=(new,))
+    assert for_qbo(base, ours).tax_lines == (new,)
+    assert for_qbo(base, dataclasses.replace(base.odoo, private_note="x")).tax_lines == (old,)
+    paid = d.Payment(total=D(10), unapplied=D(10))
+    applied = dataclasses.replace(paid, lines=(d.PaymentLine(D(4), "1"),), unapplied=D(6))
+    assert for_qbo(Base(paid, paid), applied).unapplied == D(6)
+
+
 def test_no_rate_is_the_rate_one():
     assert changed_fields(invoice("1"), invoice("1", exchange_rate=D(1))) == ()
     assert changed_fields(invoice("1"), invoice("1", exchange_rate=D("1.1"))) == ("exchange_rate",)
