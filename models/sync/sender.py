@@ -190,12 +190,14 @@ class QboSyncSender(models.AbstractModel):
         if not session.backend.rename_on_clash or not hasattr(handler, "_renamed"):
             return False
         renamed = handler._renamed(session, parcel.document)
-        if renamed is None or renamed == parcel.document or parcel.job.attempts > 1:
+        # A document that has the suffix already comes back unchanged, so this ends after one more attempt.
+        if renamed is None or renamed == parcel.document:
             return False
+        name = renamed.name if parcel.entity == "Item" else renamed.display_name
         session.say("warning", self.env._(
-            "%(name)s goes to QuickBooks as '%(renamed)s', because another customer, vendor or employee has the name.",
-            name=parcel.job.name, renamed=renamed.display_name), direction="out", entity=parcel.entity, job=parcel.job)
-        parcel.binding.write({"alias": renamed.display_name})
+            "%(name)s goes to QuickBooks as '%(renamed)s', because something else there has the name.",
+            name=parcel.job.name, renamed=name), direction="out", entity=parcel.entity, job=parcel.job)
+        parcel.binding.write({"alias": name})
         parcel.job.write({"request_id": False})
         parcel.job._reopen("pending")
         return True
