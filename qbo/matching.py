@@ -26,6 +26,9 @@ SAME_RATE = 80
 #: The only account of a type on both sides.
 ONLY_ONE = 70
 
+#: Undeposited Funds, for money of a journal that matches no bank account: there QuickBooks puts a payment by itself.
+UNDEPOSITED = 60
+
 #: Marks a cash journal: QuickBooks keeps cash on hand in accounts of type Bank too, yet it is not "the bank".
 CASH = "Cash on hand"
 
@@ -104,12 +107,14 @@ def match_accounts(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
 def match_journals(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank.
 
-    A cash journal has :data:`CASH` among its kinds.
+    What is left is proposed for Undeposited Funds, which must be the only Other Current Asset of ``qbo``. A cash
+    journal has :data:`CASH` among its kinds.
     """
     search = _Search(odoo, qbo, _accounts_agree)
     search.same("name", _name, 100, certain=True)
     search.similar(_accounts_agree)
     search.only_one(lambda entry: "Bank" in entry.kinds and CASH not in entry.kinds)
+    search.rest(lambda entry: "Other Current Asset" in entry.kinds, UNDEPOSITED)
     return search.found
 
 
@@ -153,10 +158,16 @@ def match_items(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
 def likeness(left: Entry, right: Entry) -> int:
     """Return how alike the names of two entries are, 0 to :data:`MOST_OF_LIKENESS` percent; word order is ignored."""
     scores = [
-        (fuzz.token_sort_ratio(_plain(one), _plain(other)) + fuzz.token_set_ratio(_plain(one), _plain(other))) / 2
-        for one in left.names for other in right.names if _plain(one) and _plain(other)
-    ]
+        _score(one, other) for one in map(_plain, left.names) for other in map(_plain, right.names) if one and other]
     return min(int(max(scores, default=0)), MOST_OF_LIKENESS)
+
+
+def _score(one: str, other: str) -> float:
+    ratio: float = fuzz.token_sort_ratio(one, other)
+    # One word is soon part of a longer name: "Expenses" is not "Office Expenses".
+    if " " not in one or " " not in other:
+        return ratio
+    return (ratio + fuzz.token_set_ratio(one, other)) / 2
 
 
 class _Search:
@@ -203,6 +214,15 @@ class _Search:
             return
         if self.agree(lefts[0], rights[0]):
             self._take(lefts[0], rights[0], "type", ONLY_ONE, False)
+        self._drop_found()
+
+    def rest(self, wanted: Callable[[Entry], bool], confidence: int) -> None:
+        """Propose for each used record that is left the one entry that is ``wanted``."""
+        rights = [entry for entry in self._all_qbo if wanted(entry)]
+        if len(rights) == 1:
+            for left in self.odoo:
+                if left.used and self.agree(left, rights[0]):
+                    self._take(left, rights[0], "type", confidence, False)
         self._drop_found()
 
     def _take(self, left: Entry, right: Entry, found_by: str, confidence: int, certain: bool) -> None:

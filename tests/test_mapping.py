@@ -266,7 +266,8 @@ class TestProposals(MappingCase):
         self.refresh()
         row = self.row("Account", bank)
         self.assertEqual((row.state, row.found_by, row.reference_id.qbo_id), ("proposed", "type", "35"))
-        self.assertFalse(self.row("Account", cash))
+        row = self.row("Account", cash)
+        self.assertEqual((row.state, row.found_by, row.reference_id.qbo_id), ("proposed", "type", "4"))
 
     def test_payment_methods_of_several_journals(self):
         line = self.company_data["default_journal_bank"].inbound_payment_method_line_ids[0]

@@ -87,7 +87,7 @@ class TestJournals(unittest.TestCase):
 
     def test_name(self):
         found = matching.match_journals(
-            [self.journal(1, "Checking"), self.journal(2, "Cash")],
+            [self.journal(1, "Checking"), self.journal(2, "Till")],
             [qbo_account(7, "Checking", kind="Bank"), qbo_account(8, "Savings", kind="Bank")])
         self.assertEqual(found, [Match(1, 7, "name", 100, True)])
 
@@ -105,6 +105,14 @@ class TestJournals(unittest.TestCase):
         found = matching.match_journals([self.journal(1, "Bank")], [
             qbo_account(7, "Mastercheck", kind="Bank"), qbo_account(8, "Sparbuch", kind="Bank")])
         self.assertEqual(found, [])
+
+    def test_what_is_left_may_go_to_undeposited_funds(self):
+        funds = qbo_account(9, "Undeposited Funds", kind="Other Current Asset")
+        euros = Entry(3, ("Euro bank",), kinds=frozenset({"Bank", "Other Current Asset"}), currency="EUR", used=True)
+        found = matching.match_journals([self.journal(1, "North"), self.journal(2, "South"), euros], [
+            qbo_account(7, "Mastercheck", kind="Bank"), qbo_account(8, "Sparbuch", kind="Bank"), funds])
+        self.assertEqual(found, [Match(1, 9, "type", matching.UNDEPOSITED, False),
+                                 Match(2, 9, "type", matching.UNDEPOSITED, False)])
 
 
 class TestTaxes(unittest.TestCase):
@@ -178,6 +186,10 @@ class TestLikeness(unittest.TestCase):
 
     def test_nothing_in_common(self):
         self.assertLess(matching.likeness(Entry(1, ("Consulting",)), Entry(2, ("Rent",))), matching.WORTH_A_LOOK)
+
+    def test_one_word_is_not_a_part(self):
+        found = matching.likeness(Entry(1, ("Expenses",)), Entry(2, ("Office Expenses",)))
+        self.assertLess(found, matching.WORTH_A_LOOK)
 
     def test_names_without_words(self):
         self.assertEqual(matching.likeness(Entry(1, ("---",)), Entry(2, ("---",))), 0)
