@@ -6,3 +6,5 @@ from . import test_secrets
 from . import test_webhook
 from . import test_hooks_masterdata
 from . import test_items
+from . import test_simulated_lists
+from . import test_masterdata_sync
