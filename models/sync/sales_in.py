@@ -97,7 +97,7 @@ class QboSyncSales(models.AbstractModel):
         }
         if document.exchange_rate and currency_id != session.backend.company_id.currency_id.id:
             values["invoice_currency_rate"] = float(1 / document.exchange_rate)
-        number = self._free_number(session, document, arrival.qbo_id)
+        number = self._free_number(session, document, arrival.qbo_id, arrival.record and arrival.record.name)
         if number:
             values.update(name=number, qbo_imported_number=True)
         return values
@@ -131,10 +131,12 @@ class QboSyncSales(models.AbstractModel):
                 "journal for imported invoices on the connection.", journal=journal.display_name))
         return journal
 
-    def _free_number(self, session, document, qbo_id):
+    def _free_number(self, session, document, qbo_id, current=False):
         """Return QuickBooks' number, with its id behind it when Odoo's journal has that number already."""
         if not document.doc_number:
             return ""
+        if current == document.doc_number:
+            return current
         taken = session.taken_numbers(self._journal(session))
         number = document.doc_number if document.doc_number not in taken else f"{document.doc_number}/{qbo_id}"
         taken.add(number)
@@ -266,7 +268,7 @@ class QboSyncSales(models.AbstractModel):
         keep = {name for field in changed for name in names.get(field, ())}
         values = {name: value for name, value in values.items() if name in keep}
         if "doc_number" in changed and move.qbo_imported_number:
-            values["name"] = self._free_number(session, arrival.document, arrival.qbo_id) or move.name
+            values["name"] = self._free_number(session, arrival.document, arrival.qbo_id, move.name) or move.name
         self._moves(session).browse(move.id).write(values)
 
     def _rewrite(self, session, move, arrival):
