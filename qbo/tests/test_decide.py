@@ -28,7 +28,7 @@ from qbo.decide import (
 from qbo.mapping.sales import line_total
 
 D = Decimal
-quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 SENT = d.Customer(display_name="Acme", phone="555")
 ECHO = dataclasses.replace(SENT, taxable=True, currency="USD")     # QuickBooks filled in its defaults

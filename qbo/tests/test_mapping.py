@@ -18,7 +18,7 @@ from qbo.mapping import MappingError, Profile
 
 PROFILE = Profile(multicurrency=True)
 ENTITIES = sorted(strategies.STRATEGIES)
-quick = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def wire(payload: dict) -> dict:

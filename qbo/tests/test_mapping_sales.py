@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 import strategies
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from qbo import documents as d
@@ -262,6 +262,7 @@ def test_a_credit_memo_update_has_everything_marked_sparse():
             "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}]}
 
 
+@settings(max_examples=40)
 @given(lines=st.lists(strategies.item_lines(("TAX",)), min_size=1, max_size=6), data=st.data())
 def test_matching_uses_every_line_of_the_base_once(lines, data):
     base = tuple(dataclasses.replace(line, line_id=str(index)) for index, line in enumerate(lines, 1))
@@ -310,6 +311,7 @@ def test_a_void_is_not_written():
     assert refused(invoice(item("0"), voided=True)) == ("void_is_an_operation", "voided")
 
 
+@settings(max_examples=40)
 @given(document=strategies.sales(d.Invoice))
 def test_the_wire_total_is_the_total_of_the_document(document):
     assume(document.lines)
