@@ -453,7 +453,8 @@ class QboConnection(models.Model):
         self.ensure_one()
         with apart(self.env) as env:
             backend = env["qbo.backend"].browse(self.id)._for_work()
-            if backend.state != state or backend.state_message != message:
+            # A worker that was under way while a person disconnected has nothing to report.
+            if backend.state != "draft" and (backend.state != state or backend.state_message != message):
                 backend._set_state(state, message)
                 backend._tell_responsible(message)
         self.invalidate_recordset(["state", "state_message", "resume_active"])
