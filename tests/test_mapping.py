@@ -148,6 +148,15 @@ class TestLists(MappingCase):
         self.assertEqual([self.reference("Item", qbo_id).active for qbo_id in "123"], [True, True, True])
         self.assertEqual(self.reference("Item", "1").name, "Service")
 
+    def test_an_unreadable_entry_does_not_stop_the_others(self):
+        self.refresh()
+        odd = {"Id": "3", "Name": "Net 30", "DueDays": "soon", "SyncToken": "1"}
+        with self.assertLogs("odoo.addons.qbo_sync.models.sync.reference", "WARNING"):
+            self.sync._store(self.backend, "Term", [
+                odd, {"Id": "8", "Name": "Net 8", "DueDays": 8, "SyncToken": "0"}], complete=True)
+        self.assertRecordValues(self.reference("Term", "3"), [{"name": "Net 30", "active": True, "sync_token": "0"}])
+        self.assertTrue(self.reference("Term", "8"))
+
     def test_names_for_people(self):
         self.refresh()
         names = [self.reference(entity, qbo_id).display_name for entity, qbo_id in (

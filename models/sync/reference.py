@@ -1,13 +1,17 @@
 """QuickBooks' lists: read into ``qbo.reference``, and looked up through the mappings."""
 
+import logging
 from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ...qbo import mapping
 from ...qbo.documents import dump
+from ...qbo.mapping.errors import MappingError
 from ...qbo.names import strip_deleted
 from .resolver import Missing, Resolver
+
+_logger = logging.getLogger(__name__)
 
 # Rates come before the codes that add them up.
 LISTS = ("TaxRate", "TaxCode", "Account", "Term", "PaymentMethod", "Item")
@@ -81,16 +85,36 @@ class QboSyncReference(models.AbstractModel):
     @api.model
     def _store(self, backend, entity, payloads, complete=False):
         """Create and update rows of one list; with ``complete``, rows that are not in ``payloads`` become inactive."""
-        rates = self._rates(backend) if entity == "TaxCode" else {}
-        values = {}
-        for payload in payloads:
-            row = self._values(entity, payload, rates)
-            values[row["qbo_id"]] = row
+        values, unreadable = self._read_all(backend, entity, payloads)
         known = self._rows(backend, entity)
         changed = self._create_rows(backend, entity, [row for qbo_id, row in values.items() if qbo_id not in known])
         for qbo_id, reference in known.items():
+            if qbo_id in unreadable:
+                continue
             changed |= self._update_row(reference, values.get(qbo_id), complete)
         return changed
+
+    def _read_all(self, backend, entity, payloads):
+        """Return {QuickBooks id: column values}, and the ids of entries that cannot be read.
+
+        One such entry must not stop the sync of everything else; its row, if there is one, stays as it is.
+        """
+        rates = self._rates(backend) if entity == "TaxCode" else {}
+        values, unreadable = {}, set()
+        for payload in payloads:
+            row = self._read_entry(entity, payload, rates)
+            if row:
+                values[row["qbo_id"]] = row
+            else:
+                unreadable.add(str(payload.get("Id")))
+        return values, unreadable
+
+    def _read_entry(self, entity, payload, rates):
+        try:
+            return self._values(entity, payload, rates)
+        except MappingError as error:
+            _logger.warning("QuickBooks %s %s cannot be read: %s", entity, payload.get("Id"), error)
+            return None
 
     def _rows(self, backend, entity):
         references = self.env["qbo.reference"].with_context(active_test=False).search(
