@@ -1,0 +1,244 @@
+"""Customers and items through the whole engine, against the simulator."""
+
+from odoo.tests import tagged
+
+from .common import QboCommon
+
+
+@tagged("post_install", "-at_install")
+class MasterDataSyncCase(QboCommon):
+
+    def setUp(self):
+        super().setUp()
+        self.active_backend()
+        self.backend.customer_scope = "all"
+
+    def partner_of(self, qbo_id):
+        return self.record_of("Customer", qbo_id)
+
+    def record_of(self, entity, qbo_id):
+        binding = self.binding_of(entity, qbo_id)
+        return self.su[binding.model].browse(binding.res_id) if binding else None
+
+    def binding_of(self, entity, qbo_id):
+        return self.su["qbo.binding"].search(
+            [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "=", qbo_id)])
+
+    def qbo_of(self, entity, record):
+        """Return the object in the simulator that a record is linked to."""
+        binding = self.su["qbo.binding"].search(
+            [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("model", "=", record._name), ("res_id", "=", record.id)])
+        return self.qbo(entity).get(binding.qbo_id)
+
+    def jobs(self, **values):
+        return self.su["qbo.job"].search([
+            ("backend_id", "=", self.backend.id), *[(name, "=", value) for name, value in values.items()]])
+
+    def quiet_sync(self):
+        """Sync; everything must cross without a problem. Return the requests that it took, token refreshes left out."""
+        before = len(self.simulator.log())
+        run = self.sync()
+        problems = self.jobs().filtered(lambda job: job.state in ("failed", "blocked", "conflict", "pending", "approval"))
+        self.assertFalse(problems, [(job.name, job.state, job.error) for job in problems])
+        self.assertEqual(run.state, "done")
+        return [entry for entry in self.requests_made(before) if "/v3/" in entry["path"]]
+
+
+class TestCustomersSync(MasterDataSyncCase):
+
+    def test_there_and_back(self):
+        freeman = self.person("create", "Customer", data={
+            "DisplayName": "Freeman", "CompanyName": "Freeman", "PrimaryPhone": {"FreeFormNumber": "111"}, "GivenName": "Kirby",
+            "BillAddr": {"Line1": "370 Easy St.", "City": "Middlefield", "CountrySubDivisionCode": "CA", "PostalCode": "94482"}})
+        oven = self.person("create", "Customer", data={
+            "DisplayName": "Oven", "Job": True, "ParentRef": {"value": freeman["Id"]}})
+        acme = self.env["res.partner"].create({"name": "Acme", "customer_rank": 1, "email": "a@acme.example", "phone": "222"})
+        self.quiet_sync()
+
+        partner = self.partner_of(freeman["Id"])
+        self.assertEqual((partner.name, partner.phone, partner.city), ("Freeman", "111", "Middlefield"))
+        self.assertEqual(self.partner_of(oven["Id"]).parent_id, partner)
+        self.assertEqual(self.qbo_of("Customer", acme)["PrimaryPhone"]["FreeFormNumber"], "222")
+
+        # Each side changes one record; nothing else moves.
+        self.person("edit", "Customer", id=freeman["Id"], data={"PrimaryPhone": {"FreeFormNumber": "333"}})
+        acme.write({"phone": "444", "street": "1 Main St"})
+        self.quiet_sync()
+        self.assertEqual(partner.phone, "333")
+        self.assertEqual(self.qbo_of("Customer", acme)["PrimaryPhone"]["FreeFormNumber"], "444")
+        self.assertEqual(self.qbo_of("Customer", acme)["BillAddr"]["Line1"], "1 Main St")
+
+        # A change of Odoo's does not clear what Odoo has no place for.
+        partner.phone = "555"
+        self.quiet_sync()
+        there = self.qbo("Customer")[freeman["Id"]]
+        self.assertEqual((there["PrimaryPhone"]["FreeFormNumber"], there["GivenName"]), ("555", "Kirby"))
+
+        requests = self.quiet_sync()
+        self.assertLessEqual(len(requests), 2, requests)
+
+    def test_an_unchanged_customer_that_is_marked_makes_no_write(self):
+        acme = self.env["res.partner"].create({"name": "Acme", "customer_rank": 1})
+        self.quiet_sync()
+        acme.write({"name": "Acme", "phone": False})
+        requests = self.quiet_sync()
+        self.assertFalse([entry for entry in requests if entry["path"].endswith("/batch")], "nothing changed")
+        self.assertEqual(len(self.qbo("Customer")), 1)
+
+    def test_an_imported_company_is_not_sent_back(self):
+        for number in range(12):
+            self.person("create", "Customer", data={
+                "DisplayName": f"Customer {number}", "Notes": "first\nsecond", "WebAddr": {"URI": "www.example.com"},
+                "BillAddr": {"Line1": "a", "Line2": "b", "Line3": "c", "CountrySubDivisionCode": "Bavaria", "Country": "Germany"}})
+        self.quiet_sync()
+        self.su["qbo.change"]._mark("res.partner", self.su["qbo.binding"].search(
+            [("backend_id", "=", self.backend.id), ("entity", "=", "Customer")]).mapped("res_id"))
+        requests = self.quiet_sync()
+        self.assertFalse([entry for entry in requests if entry["path"].endswith("/batch")])
+
+    def test_the_same_customer_on_both_sides_becomes_one(self):
+        acme = self.env["res.partner"].create({
+            "name": "ACME", "customer_rank": 1, "is_company": True, "phone": "650 555 1234"})
+        there = self.person("create", "Customer", data={
+            "DisplayName": "Acme", "PrimaryPhone": {"FreeFormNumber": "(650) 555-1234"}, "PrimaryEmailAddr": {"Address": "x@acme.example"}})
+        self.quiet_sync()
+        self.assertEqual(self.partner_of(there["Id"]), acme)
+        self.assertEqual(acme.email, "x@acme.example")
+        self.assertEqual(len(self.qbo("Customer")), 1)
+        self.assertEqual((acme.name, self.qbo("Customer")[there["Id"]]["DisplayName"]), ("ACME", "Acme"))
+
+    def test_a_vendor_has_the_name(self):
+        self.person("create", "Vendor", data={"DisplayName": "O'Brien"})
+        obrien = self.env["res.partner"].create({"name": "O'Brien", "customer_rank": 1})
+        self.sync()
+        [job] = self.jobs(direction="out", entity="Customer")
+        self.assertEqual((job.state, job.error_code), ("failed", "6240"))
+        self.assertIn("vendor", job.error)
+        self.assertIn("employee", job.error)
+        self.backend.rename_on_clash = True
+        obrien.phone = "1"
+        self.quiet_sync()
+        self.assertEqual(self.qbo_of("Customer", obrien)["DisplayName"], "O'Brien (C)")
+        self.assertEqual(obrien.name, "O'Brien")
+        obrien.phone = "2"
+        self.quiet_sync()
+        self.assertEqual(self.qbo_of("Customer", obrien)["DisplayName"], "O'Brien (C)")
+
+    def test_names_of_all_kinds(self):
+        names = ["O'Brien & Søn", "Design: Build", "Tab\tbed", "Long " * 30, "日本 商店", "50% \\ done_"]
+        partners = self.env["res.partner"].create([{"name": name, "customer_rank": 1} for name in names])
+        self.quiet_sync()
+        self.assertEqual(len(self.qbo("Customer")), len(names))
+        self.assertEqual(self.qbo_of("Customer", partners[1])["DisplayName"], "Design - Build")
+        self.assertLessEqual(len(self.qbo_of("Customer", partners[3])["DisplayName"]), 100)
+
+    def test_inactive_and_archived(self):
+        acme = self.env["res.partner"].create({"name": "Acme", "customer_rank": 1})
+        self.quiet_sync()
+        acme.active = False
+        self.quiet_sync()
+        self.assertFalse(self.qbo_of("Customer", acme)["Active"])
+        acme.active = True
+        self.quiet_sync()
+        self.assertTrue(self.qbo_of("Customer", acme)["Active"])
+        self.person("deactivate", "Customer", id=self.qbo_of("Customer", acme)["Id"])
+        self.quiet_sync()
+        self.assertFalse(acme.active)
+        self.assertEqual(acme.name, "Acme")
+
+    def test_a_deleted_partner_becomes_inactive(self):
+        acme = self.env["res.partner"].create({"name": "Acme", "customer_rank": 1})
+        self.quiet_sync()
+        acme.unlink()
+        self.quiet_sync()
+        [there] = self.qbo("Customer").values()
+        self.assertFalse(there["Active"])
+
+    def test_excluded_stays_excluded(self):
+        acme, roe = self.env["res.partner"].create([{"name": name, "customer_rank": 1} for name in ("Acme", "Roe")])
+        acme.with_user(self.qbo_admin).qbo_exclude = True
+        self.quiet_sync()
+        self.assertEqual([row["DisplayName"] for row in self.qbo("Customer").values()], ["Roe"])
+        acme.phone = roe.phone = "1"
+        self.quiet_sync()
+        self.assertEqual(len(self.qbo("Customer")), 1)
+        self.assertTrue(acme.with_user(self.qbo_admin).qbo_exclude)
+        self.assertFalse(roe.with_user(self.qbo_admin).qbo_exclude, "a success excludes nobody")
+
+
+class TestItemsSync(MasterDataSyncCase):
+
+    def setUp(self):
+        super().setUp()
+        self.backend.item_scope = "all"
+        self.sync()
+        [self.sales] = [
+            row for row in self.qbo("Account").values() if row["AccountType"] == "Income" and row["Active"]][:1]
+        reference = self.su["qbo.reference"].search(
+            [("backend_id", "=", self.backend.id), ("entity", "=", "Account"), ("qbo_id", "=", self.sales["Id"])])
+        self.income = self.company_data["default_account_revenue"]
+        mapping = self.su["qbo.mapping"].search([
+            ("backend_id", "=", self.backend.id), ("model", "=", "account.account"), ("res_id", "=", self.income.id)])
+        values = {"reference_id": reference.id, "state": "mapped"}
+        if mapping:
+            mapping.write(values)
+        else:
+            mapping.create({
+                "backend_id": self.backend.id, "entity": "Account", "model": "account.account", "res_id": self.income.id, **values})
+
+    def new_product(self, **values):
+        return self.env["product.product"].create({
+            "name": "Widget", "type": "consu", "property_account_income_id": self.income.id, **values})
+
+    def test_there_and_back(self):
+        hours = self.person("create", "Item", data={
+            "Name": "Hours of work", "Type": "Service", "UnitPrice": 80, "IncomeAccountRef": {"value": self.sales["Id"]}})
+        widget = self.new_product(default_code="W-1", list_price=12.5)
+        self.sync()
+        product = self.record_of("Item", hours["Id"])
+        self.assertEqual((product.name, product.type, product.lst_price), ("Hours of work", "service", 80))
+        there = self.qbo_of("Item", widget)
+        self.assertEqual((there["Name"], there["Sku"], there["Type"], there["UnitPrice"]), ("Widget", "W-1", "NonInventory", 12.5))
+
+        self.person("edit", "Item", id=hours["Id"], data={"UnitPrice": 90})
+        widget.list_price = 13
+        self.sync()
+        self.assertEqual(product.lst_price, 90)
+        self.assertEqual(self.qbo_of("Item", widget)["UnitPrice"], 13)
+
+        self.su["qbo.change"]._mark("product.product", (product | widget).ids)
+        before = len(self.simulator.log())
+        self.sync()
+        self.assertFalse([entry for entry in self.requests_made(before) if entry["path"].endswith("/batch")])
+
+    def test_a_missing_account_holds_the_item_and_its_mapping_lets_it_go(self):
+        account = self.income.copy({"name": "Quite another income", "code": "409990"})
+        widget = self.new_product(property_account_income_id=account.id)
+        self.sync()
+        job = self.jobs(entity="Item", res_id=widget.id)
+        self.assertEqual(job.state, "blocked")
+        self.assertIn("Quite another income", job.error)
+        mapping = self.su["qbo.mapping"].search([("res_id", "=", account.id), ("model", "=", "account.account")])
+        reference = self.su["qbo.reference"].search(
+            [("backend_id", "=", self.backend.id), ("entity", "=", "Account"), ("qbo_id", "=", self.sales["Id"])])
+        mapping.write({"reference_id": reference.id, "state": "mapped"})
+        self.sync()
+        self.assertEqual(self.qbo_of("Item", widget)["IncomeAccountRef"]["value"], self.sales["Id"])
+
+    def test_categories_and_bundles_are_listed_and_left(self):
+        category = self.person("create", "Item", data={"Name": "Garden", "Type": "Category"})
+        self.sync()
+        self.assertFalse(self.binding_of("Item", category["Id"]))
+        job = self.jobs(entity="Item", qbo_id=category["Id"])
+        self.assertEqual(job.state, "cancelled")
+        self.assertIn("category", job.error)
+
+    def test_archived(self):
+        widget = self.new_product()
+        self.sync()
+        widget.action_archive()
+        self.sync()
+        self.assertFalse(self.qbo_of("Item", widget)["Active"])
+        widget.action_unarchive()
+        self.sync()
+        self.assertTrue(self.qbo_of("Item", widget)["Active"])
