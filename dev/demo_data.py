@@ -61,6 +61,12 @@ def fill_company():
     return state
 
 
+def name_journals():
+    """The bank account, and where cheques lie until they are brought there, named as in the accountant's books."""
+    env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", env.company.id)]).name = "Checking"
+    env["account.journal"].create({"name": "Undeposited Funds", "code": "UNDEP", "type": "cash"})
+
+
 def make_customers(state):
     return env["res.partner"].create([
         {"name": name, "is_company": True, "street": street, "city": city, "zip": code, "phone": phone,
@@ -121,6 +127,7 @@ def receive(invoice, share, day):
 
 def main():
     today = fields.Date.today()
+    name_journals()
     customers, products = make_customers(fill_company()), make_products(make_taxes()[0])
     invoices = make_invoices(customers, products, today)
     make_credit_note(invoices[CREDITED], products[3], today)

@@ -158,17 +158,18 @@ class Books:
         return self.odoo.count("qbo.job", [("backend_id", "=", self.backend), ("state", "in", states)])
 
     def problems(self) -> list[str]:
+        """The first few jobs that wait for a person, and why."""
         rows = self.odoo.search_read(
             "qbo.job", [("backend_id", "=", self.backend), ("state", "in", ("failed", "blocked", "conflict"))],
-            ["name", "state", "error", "blocked_key"], limit=20)
+            ["name", "state", "error", "blocked_key"], limit=5)
         return [f"{row['name']}: {row['state']}: {row['error'] or row['blocked_key']}" for row in rows]
 
     # === MAPPINGS === #
 
-    def map_lists(self) -> int:
+    def map_lists(self) -> list[str]:
         """Answer the questions on the mapping screen: accept what is certain, and choose for what is missing.
 
-        How many rows stay without an answer.
+        The rows that stay without an answer.
         """
         self.odoo.call("qbo.mapping", "action_accept_all_certain", [])
         domain = [("backend_id", "=", self.backend), ("state", "!=", "mapped")]
@@ -176,7 +177,8 @@ class Books:
         for row in open_rows:
             if reference := (row["reference_id"] or [0])[0] or self.choose(row):
                 self.odoo.call("qbo.mapping", "write", [row["id"]], {"reference_id": reference, "state": "mapped"})
-        return self.odoo.count("qbo.mapping", domain)
+        rows = self.odoo.search_read("qbo.mapping", domain, ["entity", "record_name"])
+        return [f"{row['entity']} {row['record_name']}" for row in rows]
 
     def choose(self, row: dict[str, Any]) -> int:
         """The entry an accountant would choose for a row without a proposal; 0 if there is no likely one."""
@@ -268,8 +270,8 @@ def settle(books: Books, description: str, approve: bool) -> dict[str, int]:
         approved = books.approve() if approve else 0
         if not approved and not books.jobs("pending", "sending"):
             break
-    if unanswered:
-        say.note(f"{unanswered} lists entries wait on the mapping screen")
+    for row in unanswered:
+        say.note(f"no likely counterpart: {row}")
     return dict(totals)
 
 
