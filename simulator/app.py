@@ -118,13 +118,13 @@ class Simulator:
         if early is not None:
             return early
         started = time.monotonic()
-        try:
-            with self.store.transaction():
+        with self.store.transaction():
+            try:
                 answer = self._oauth_answer(request)
-        except oauth.OAuthError as error:
-            answer = self._json(error.body, error.status)
-        except GatewayFault as error:
-            answer = self._json(error.body(self.clock.now()), error.status)
+            except oauth.OAuthError as error:
+                answer = self._json(error.body, error.status)
+            except GatewayFault as error:
+                answer = self._json(error.body(self.clock.now()), error.status)
         self._log(request, answer.status_code, started, {"operation": "oauth", "planned": planned and planned.kind})
         return self._after(planned, request, answer) if planned else answer
 

@@ -457,8 +457,18 @@ class Company:
         try:
             if entity.kind in RULES:
                 RULES[entity.kind](self, entity, body, old)
+            self._number_addresses(entity, body, old or {})
         finally:
             self.request = before
+
+    def _number_addresses(self, entity: Entity, body: Json, old: Json) -> None:
+        """A new or changed address gets an Id of its own; one that stays as it was keeps it."""
+        for name, value in body.items():
+            rule = entity.fields.get(name)
+            if rule and rule.target == "Address" and value and "Id" not in value:
+                before = old.get(name, {})
+                same = {**before, "Id": 0} == {**value, "Id": 0}
+                value["Id"] = before["Id"] if same else str(self.store.next_id(self.realm, "Address"))
 
     def _check_period(self, entity: Entity, body: Json | None, old: Json | None, options: Options) -> None:
         closed = self.preference("AccountingInfoPrefs", "BookCloseDate")

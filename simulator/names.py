@@ -253,6 +253,6 @@ def _repoint(company: Company, entity: Entity, lost: Json, keep: Json) -> None:
             body[name] = {"value": keep["Id"], "name": keep.get("DisplayName") or keep.get("Name")}
             company.put(SCHEMA[owner], body)
     if entity.name == "Customer":
-        company.run("update posting set party = ? where realm = ? and party = ?", int(keep["Id"]),
+        company.store.run("update posting set party = ? where realm = ? and party = ?", int(keep["Id"]), company.realm,
                           int(lost["Id"]))
         company.dirty.add(int(keep["Id"]))

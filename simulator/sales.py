@@ -25,6 +25,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     customer = _customer(company, entity, body)
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, customer)
+    _addresses(body, customer, old)
     _lines(company, body, old)
     base = _discount(company, body)
     body["TxnTaxDetail"] = tax.compute(company, body, customer, base)
@@ -32,7 +33,6 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     _number(company, entity, body, old)
     if entity.name == "Invoice":
         _due_date(company, body, customer)
-    _addresses(body, customer, old)
     _money_account(company, entity, body)
     if body["EmailStatus"] == "NeedToSend" and not body.get("BillEmail", {}).get("Address"):
         raise Fault("6420", element="BillEmail")
@@ -113,7 +113,8 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
         detail["ClassRef"] = company.resolve("Class", detail["ClassRef"], "ClassRef")
     if "UnitPrice" in detail and "Qty" in detail:
         product = dec(detail["UnitPrice"]) * dec(detail["Qty"])
-        if fresh and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
+        given = dec(detail["UnitPrice"]) or dec(detail["Qty"])
+        if fresh and given and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
             raise Fault("6070", line["Amount"], element="Line.Amount")
     if company.tax_mode != "global":
         detail.setdefault("TaxCodeRef", {"value": "NON"})
