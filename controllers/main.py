@@ -3,7 +3,6 @@
 import logging
 
 import werkzeug.exceptions
-
 from odoo import SUPERUSER_ID, http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
@@ -26,7 +25,7 @@ class QboSyncController(http.Controller):
     # === CONSENT === #
 
     @http.route("/qbo_sync/oauth/callback", type="http", auth="user", methods=["GET"], readonly=False)
-    def oauth_callback(self, code="", state="", realmId="", error="", **_other):  # noqa: N803 - Intuit's name
+    def oauth_callback(self, code="", state="", realmId="", error="", **_other):
         """Finish the connection, then lead to a page whose address holds nothing secret."""
         try:
             backend = request.env["qbo.backend"]._from_state(state)
@@ -63,7 +62,8 @@ class QboSyncController(http.Controller):
 
     def _refusal(self, error):
         if error == "access_denied":
-            return request.env._("The connection was not allowed on Intuit's page. Nothing was changed; you can connect again.")
+            return request.env._(
+                "The connection was not allowed on Intuit's page. Nothing was changed; you can connect again.")
         return request.env._(
             "Intuit did not allow the connection (%(error)s). Nothing was changed.", error=one_line(error, 60))
 

@@ -16,6 +16,7 @@ from . import (
     qbo_binding_status,
     qbo_call_bucket,
     qbo_change,
+    qbo_client,
     qbo_connection,
     qbo_cursor,
     qbo_error_guide,

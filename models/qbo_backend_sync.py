@@ -127,6 +127,7 @@ class QboBackend(models.Model):
             {"run_id": run.id, "level": "error", "origin": "qbo", "text": sentence})
         _logger.info("Sync of %s stopped: %s %s", self.display_name, type(error).__name__, error.code)
         self._end_run(run, "partial" if run.in_count or run.out_count else "failed", started)
+        self._connection_failed(error)
 
     def _after_sync(self, run, client):
         """After a complete sync: compare the receivables of both books, if something crossed or a day has passed.

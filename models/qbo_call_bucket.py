@@ -6,8 +6,8 @@ from odoo import fields, models
 class UnguardedMany2one(fields.Many2one):
     """A many2one without foreign key.
 
-    The throttle writes in short transactions of its own, from any thread. A foreign key would lock the connection's row in each of
-    them, and wait for whoever edits it.
+    The throttle writes in short transactions of its own, from any thread. A foreign key would lock the connection's row
+    in each of them, and wait for whoever edits it.
     """
 
     def update_db_foreign_key(self, model, column):
@@ -28,6 +28,6 @@ class QboCallBucket(models.Model):
     metered = fields.Integer("Reads")
     batch = fields.Integer("Batches")
     throttled = fields.Integer()
-    recent = fields.Json(help="Times of the latest requests, in seconds of the database's clock: the window of one second.")
+    recent = fields.Json(help="Times of the latest requests, in seconds of the database's clock.")
 
     _minute_uniq = models.UniqueIndex("(backend_id, minute)")

@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 
 import psycopg2
-
 from odoo import models
 from odoo.tools import SQL
 
@@ -23,9 +22,9 @@ def lock_key(name):
 class QboLock(models.AbstractModel):
     """Session-level advisory locks of PostgreSQL.
 
-    Under REPEATABLE READ a transaction-level lock comes too late: the snapshot precedes the wait, and what the previous holder
-    committed stays invisible. These locks live in a cursor of their own with no transaction open, so that whatever is read after
-    the lock was granted is current. They vanish with their connection when a process dies.
+    Under REPEATABLE READ a transaction-level lock comes too late: the snapshot precedes the wait, and what the previous
+    holder committed stays invisible. These locks live in a cursor of their own with no transaction open, so that
+    whatever is read after the lock was granted is current. They vanish with their connection when a process dies.
     """
 
     _name = "qbo.lock"
@@ -52,7 +51,7 @@ class QboLock(models.AbstractModel):
             cr.execute(SQL("SELECT pg_try_advisory_lock(%s)", key))
             granted = cr.fetchone()[0]
             # Without this a transaction (and in tests a savepoint) would stay open for as long as the lock is held.
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             if granted or time.monotonic() >= deadline:
                 return granted
             time.sleep(POLL_SECONDS)
@@ -60,7 +59,7 @@ class QboLock(models.AbstractModel):
     def _release(self, cr, key, name):
         try:
             cr.execute("SELECT pg_advisory_unlock(%s)", (key,), log_exceptions=False)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
         except psycopg2.Error:
             # The connection is gone, and the lock with it.
             _logger.info("Lock %s was released by the end of its connection", name)

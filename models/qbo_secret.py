@@ -5,9 +5,9 @@ import hashlib
 import os
 import socket
 import tempfile
+from contextlib import suppress
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
@@ -21,12 +21,12 @@ class KeyMissing(UserError):
 
 
 class QboSecret(models.AbstractModel):
-    """Where the key comes from, first hit wins: ``QBO_SYNC_KEY``, ``QBO_SYNC_KEY_FILE``, ``key`` in section ``[qbo_sync]`` of
-    Odoo's configuration file, ``<data_dir>/qbo_sync/<database uuid>.key``.
+    """Where the key comes from, first hit wins: ``QBO_SYNC_KEY``, ``QBO_SYNC_KEY_FILE``, ``key`` in section
+    ``[qbo_sync]`` of Odoo's configuration file, ``<data_dir>/qbo_sync/<database uuid>.key``.
 
-    Several keys, separated by commas, newest first: the first encrypts, all decrypt, so that a key can be changed without
-    connecting anew. Only the key file is ever made by the addon, once, and never while anything encrypted exists: a new key beside
-    old ciphertext would hide that the old key is lost.
+    Several keys, separated by commas, newest first: the first encrypts, all decrypt, so that a key can be changed
+    without connecting anew. Only the key file is ever made by the addon, once, and never while anything encrypted
+    exists: a new key beside old ciphertext would hide that the old key is lost.
     """
 
     _name = "qbo.secret"
@@ -98,7 +98,8 @@ class QboSecret(models.AbstractModel):
             Fernet(text)
         except ValueError:
             raise KeyMissing(self.env._(
-                "The encryption key in %(place)s is not valid: it must be 32 bytes in URL-safe base64.", place=place)) from None
+                "The encryption key in %(place)s is not valid: it must be 32 bytes in URL-safe "
+                "base64.", place=place)) from None
         return text
 
     def _make_key(self):
@@ -113,9 +114,9 @@ class QboSecret(models.AbstractModel):
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(Fernet.generate_key())
-            os.link(draft, path)
-        except FileExistsError:
-            pass
+            # Another process may have been quicker; then its key is the one.
+            with suppress(FileExistsError):
+                os.link(draft, path)
         finally:
             os.unlink(draft)
         return self._checked(_read_file(path).strip(), path)
@@ -127,8 +128,8 @@ class QboSecret(models.AbstractModel):
 
     def _missing_text(self):
         return self.env._(
-            "The key that encrypted this connection's tokens was not found on %(host)s. Looked at: %(places)s. Put the key back, "
-            "or connect to QuickBooks again. All links and mappings are kept.",
+            "The key that encrypted this connection's tokens was not found on %(host)s. Looked at: %(places)s. Put the "
+            "key back, or connect to QuickBooks again. All links and mappings are kept.",
             host=socket.gethostname(), places=", ".join(place for place, _read in self._places()))
 
 

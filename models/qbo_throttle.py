@@ -4,9 +4,8 @@ import json
 import threading
 import time
 
-from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
-
 from odoo.sql_db import db_connect
+from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from ..qbo.errors import RateLimited
 from .qbo_lock import lock_key
@@ -22,8 +21,9 @@ MAX_WAIT = 20.0
 class CompanyThrottle:
     """Gives out slots from ``qbo.call.bucket``; fulfils the ``Throttle`` protocol of the core.
 
-    May be used from several threads: it opens a connection of its own for the moment of each slot and touches no recordset. It reads
-    with READ COMMITTED under an advisory lock, so what the previous process took is always seen, and no serialization error can happen.
+    May be used from several threads: it opens a connection of its own for the moment of each slot and touches no
+    recordset. It reads with READ COMMITTED under an advisory lock, so what the previous process took is always seen,
+    and no serialization error can happen.
     """
 
     def __init__(self, dbname, backend_id, sleep=time.sleep):
@@ -96,7 +96,7 @@ def _second_wait(recent, now):
 
 
 def _batch_wait(batches, before, elapsed):
-    """Return the seconds until another batch fits; the last minute's batches count for the part of it that is still in view."""
+    """Return the seconds until another batch fits; of the last minute, the part that is still in view counts."""
     room = BATCHES_PER_MINUTE - 1 - batches
     if room < 0:
         return 60 - elapsed

@@ -8,6 +8,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..qbo import errors
+from .qbo_secret import CIPHER_COLUMNS, KeyMissing
 
 # A worker's slice is much shorter, so a token that lasts this long will not run out under its threads.
 FRESH_SECONDS = 600
@@ -19,7 +20,8 @@ STORE_ATTEMPTS = 5
 def apart(env):
     """Yield an environment of the superuser in a cursor of its own, committed at the end of the ``with`` block.
 
-    The caller holds no lock on a row that is written there: PostgreSQL would see no deadlock between the two cursors of one thread.
+    The caller holds no lock on a row that is written there: PostgreSQL would see no deadlock between the two cursors of
+    one thread.
     """
     with env.registry.cursor() as cr:
         # Should that rule ever be broken, an error is better than a worker that hangs.
@@ -30,8 +32,8 @@ def apart(env):
 class QboToken(models.Model):
     """Tokens and application secret of one backend, encrypted at rest.
 
-    Written only in a cursor of its own under a session-level advisory lock, so that two workers never refresh at once and a
-    rotated token is never lost by a rollback.
+    Written only in a cursor of its own under a session-level advisory lock, so that two workers never refresh at once
+    and a rotated token is never lost by a rollback.
     """
 
     _name = "qbo.token"
@@ -88,8 +90,8 @@ class QboToken(models.Model):
 
     @api.model
     def _write_apart(self, backend, values):
-        # A person may be saving the client secret in the same row just now. A rotated token must not be lost for that, and
-        # it cannot be asked for again: so the write is repeated in a new transaction instead of failing.
+        # A person may be saving the client secret in the same row just now. A rotated token must not be lost for that,
+        # and it cannot be asked for again: so the write is repeated in a new transaction instead of failing.
         for attempt in range(STORE_ATTEMPTS):
             try:
                 with apart(self.env) as env:
@@ -105,8 +107,8 @@ class QboToken(models.Model):
     def _access_token(self, backend, refused=""):
         """Return ``(access token, expiry as naive UTC)``, refreshed if it is about to expire or was ``refused``.
 
-        One refresh at a time for all processes: whoever waited for the lock finds the new token and asks for none. Nothing is kept
-        open during the request; the new pair is committed before it is used.
+        One refresh at a time for all processes: whoever waited for the lock finds the new token and asks for none.
+        Nothing is kept open during the request; the new pair is committed before it is used.
 
         :raise QboError: AuthRevoked and BadClient after the backend was set to 'reconnect'; network errors as they are
         """
@@ -125,7 +127,7 @@ class QboToken(models.Model):
 
     @api.model
     def _usable(self, backend, refused):
-        """Return the stored token if it may be used, else None; read in a new transaction, so it is what is committed."""
+        """Return the stored token if it may be used, else None; read in a new transaction: what is committed."""
         with apart(self.env) as env:
             row = env["qbo.token"]._of(backend)
             token = env["qbo.secret"]._decrypt(row.access_token_cipher)
@@ -147,7 +149,8 @@ class QboToken(models.Model):
             try:
                 return oauth.refresh(refresh_token)
             except (errors.UnknownOutcome, errors.MalformedAnswer):
-                # The answer with the new token may be lost. Intuit sometimes accepts the old one again at once; nothing else can help.
+                # The answer with the new token may be lost. Intuit sometimes accepts the old one again at once; nothing
+                # else can help.
                 return oauth.refresh(refresh_token)
         except (errors.AuthRevoked, errors.BadClient) as error:
             backend._stop_apart("reconnect", backend._explain(error))
@@ -155,8 +158,17 @@ class QboToken(models.Model):
 
     @api.model
     def _forget(self, backend):
-        """Clear tokens and the place they were made for, in a transaction of its own; application and webhook secrets stay."""
+        """Clear the tokens and what they were made for, in a transaction of its own.
+
+        The app's secrets stay, unless their key is lost: unreadable ciphertext would forbid making a new key.
+        """
+        secret = self.env["qbo.secret"]
+        try:
+            readable = secret._knows(self._of(backend).key_fingerprint)
+        except KeyMissing:
+            readable = False
         self._write_apart(backend, {
+            **({} if readable else dict.fromkeys(CIPHER_COLUMNS, False)),
             "access_token_cipher": False, "refresh_token_cipher": False, "access_expires_at": False,
             "refresh_expires_at": False, "hard_expires_at": False, "refreshed_at": False,
             "database_uuid": False, "database_name": False, "base_url": False})
@@ -165,8 +177,8 @@ class QboToken(models.Model):
 class AccessTokens:
     """Hands the access token to the transport, which asks from several threads.
 
-    Only the thread that made it may look into the database. In the others a refused token ends the call with AuthExpired, and the
-    next client, made by the main thread, begins with a refresh.
+    Only the thread that made it may look into the database. In the others a refused token ends the call with
+    AuthExpired, and the next client, made by the main thread, begins with a refresh.
     """
 
     def __init__(self, backend):
@@ -183,7 +195,8 @@ class AccessTokens:
         if force and threading.get_ident() != self._owner:
             _refused[self._key] = self._token
             raise errors.AuthExpired("The access token was refused", http_status=401)
-        if force or (threading.get_ident() == self._owner and self._expires_at <= fields.Datetime.now() + timedelta(seconds=60)):
+        ending = self._expires_at <= fields.Datetime.now() + timedelta(seconds=60)
+        if force or (ending and threading.get_ident() == self._owner):
             self._token, self._expires_at = self._backend.env["qbo.token"]._access_token(
                 self._backend, self._token if force else "")
         return self._token
@@ -195,7 +208,9 @@ _refused = {}
 
 def _naive(moment):
     """Return an aware datetime as Odoo stores it: naive, UTC."""
-    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if isinstance(moment, datetime) else False
+    if not isinstance(moment, datetime):
+        return False
+    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
 
 
 class QboOauthState(models.Model):

@@ -11,8 +11,8 @@ KEEP_DAYS = 7
 class QboWebhookEvent(models.Model):
     """Append-only marks of the webhook; the worker takes them when it asks for changes.
 
-    A mark carries no data and may come twice, late, or in any order; it only says that asking is worth while. Events of companies
-    that are connected nowhere in this database have no backend: they are counted, not followed.
+    A mark carries no data and may come twice, late, or in any order; it only says that asking is worth while. Events of
+    companies that are connected nowhere in this database have no backend: they are counted, not followed.
     """
 
     _name = "qbo.webhook.event"
@@ -51,7 +51,7 @@ class QboWebhookEvent(models.Model):
 
     @api.model
     def _take(self, backend):
-        """Remove the marks of ``backend`` and return them as ``[(entity, qbo_id, operation, deleted_id)]``, oldest first."""
+        """Remove the marks of ``backend`` and return ``[(entity, qbo_id, operation, deleted_id)]``, oldest first."""
         return self.env.execute_query(SQL(
             "WITH taken AS (DELETE FROM qbo_webhook_event WHERE id IN"
             " (SELECT id FROM qbo_webhook_event WHERE backend_id = %s FOR UPDATE SKIP LOCKED)"

@@ -53,7 +53,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _qbo_backend(self, company):
-        """Return the connection of ``company`` itself (a branch without one uses its parent's, which is not edited here)."""
+        """Return the connection of ``company`` itself; a branch may use its parent's, which is not edited here."""
         return self.env["qbo.backend"].search([("company_id", "=", company.id)], order="realm_id, id", limit=1)
 
     @api.model
@@ -66,16 +66,19 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         if self.env.user.has_group("qbo_sync.group_admin"):
             self._qbo_save()
+        return result
 
     def _qbo_save(self):
-        """Write what was changed to the connection of this company; the first value that is entered makes the connection."""
+        """Write what was changed to the connection of this company; the first value makes the connection."""
         self.ensure_one()
         backend = self._qbo_backend(self.company_id)
         before = backend or self.env["qbo.backend"].new({})
-        values = {field: self[name] for name, field in PLAIN_FIELDS.items() if (self[name] or False) != (before[field] or False)}
+        values = {
+            field: self[name] for name, field in PLAIN_FIELDS.items()
+            if (self[name] or False) != (before[field] or False)}
         if values and backend:
             backend.write(values)
         elif values:
@@ -100,4 +103,6 @@ class ResConfigSettings(models.TransientModel):
 
     def _qbo_saved_backend(self):
         return self._qbo_save() or self.env["qbo.backend"].create({
-            "name": self.env._("QuickBooks of %(company)s", company=self.company_id.name), "company_id": self.company_id.id})
+            ""
+            "name": self.env._("QuickBooks of %(company)s", company=self.company_id.name),
+            "company_id": self.company_id.id})

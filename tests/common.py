@@ -5,11 +5,9 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
 from odoo import api
-from odoo.tests import HttpCase, new_test_user
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.tests import HttpCase, new_test_user
 
 from ..models import qbo_throttle
 from .simulator import simulator
@@ -29,7 +27,8 @@ class LocalRequests:
 
 
 class QboCommon(LocalRequests, AccountTestInvoicingCommon):
-    """Each test has a simulated company of its own (``self.realm``) and, unless ``connected`` is off, a connected backend.
+    """Each test has a simulated company of its own (``self.realm``) and, unless ``connected`` is off, a connected
+    backend.
 
     ``sim_wish`` is what the simulator is asked for; by default a company without customers and documents.
     """
@@ -50,12 +49,14 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
         cls.simulator = simulator()
         cls.su["ir.config_parameter"].set_param("qbo_sync.simulator_url", cls.simulator.url)
         cls.startClassPatcher(patch.dict(os.environ, {"QBO_SYNC_KEY": KEY}))
-        # The simulator does not enforce QuickBooks' limits unless told to; waiting for slots would only make the tests slow.
+        # The simulator does not enforce QuickBooks' limits unless told to; waiting for slots would only make the tests
+        # slow.
         for name in ("PER_SECOND", "PER_MINUTE", "BATCHES_PER_MINUTE"):
             cls.startClassPatcher(patch.object(qbo_throttle, name, 100_000))
         cls.biller = cls.new_user("biller", "account.group_account_invoice,qbo_sync.group_user")
         cls.bookkeeper = cls.new_user("bookkeeper", "account.group_account_user,qbo_sync.group_approver")
-        cls.qbo_admin = cls.new_user("qbo_admin", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin")
+        cls.qbo_admin = cls.new_user(
+            "qbo_admin", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin")
 
     @classmethod
     def new_user(cls, login, groups, company=None):
@@ -83,7 +84,9 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
         company = company or self.company
         return self.su["qbo.backend"].create({
             "name": f"QuickBooks of {company.name}", "company_id": company.id, "environment": "simulator",
-            "responsible_id": self.bookkeeper.id, "redirect_uri": "http://localhost:8069/qbo_sync/oauth/callback", **values})
+            ""
+            "responsible_id": self.bookkeeper.id,
+            "redirect_uri": "http://localhost:8069/qbo_sync/oauth/callback", **values})
 
     def connect(self, backend, realm, user=None):
         """Go through the consent page and finish the connection, as the callback does."""
@@ -94,7 +97,8 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
 
     def active_backend(self, winner="ask", approval="auto"):
         """Let everything cross both ways without asking, and return the backend."""
-        self.backend.policy_ids.write({"direction": "both", "approve_out": approval, "approve_in": approval, "winner": winner})
+        self.backend.policy_ids.write(
+            {"direction": "both", "approve_out": approval, "approve_in": approval, "winner": winner})
         return self.backend
 
     # === SYNC === #
@@ -113,6 +117,8 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
     @contextmanager
     def work_env(self, user=None):
         """Yield an environment in a cursor that may commit, as a script or a scheduled action has it."""
+        # What a commit would do: marks of changes are appended just before it.
+        self.env.cr.flush()
         with self.own_cursors(), self.registry.cursor() as cr:
             yield api.Environment(cr, user.id if user else api.SUPERUSER_ID, {})
 
@@ -153,13 +159,14 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
     def refusal(self, kind, work):
         """Call ``work``, which must raise ``kind``, and return the sentence that a person would read.
 
-        Unlike ``assertRaises`` it does not roll back, because what was committed in another cursor stays in reality too.
+        Unlike ``assertRaises`` it does not roll back, because what was committed in another cursor stays in reality
+        too.
         """
         try:
             work()
         except kind as error:
             return str(error.args[0])
-        self.fail(f"No {kind.__name__} was raised")
+        raise self.failureException(f"No {kind.__name__} was raised")
 
 
 class QboHttpCommon(QboCommon, HttpCase):

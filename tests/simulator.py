@@ -14,8 +14,9 @@ import requests
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 40
 
-# Odoo's test classes terminate every child process that they find when they end, so the simulator must not be one: the outer shell
-# ends at once. It must not outlive the tests either, however they end: it is killed when the pipe on descriptor 3 closes.
+# Odoo's test classes terminate every child process that they find when they end, so the simulator must not be one: the
+# outer shell ends at once. It must not outlive the tests either, however they end: it is killed when the pipe on
+# descriptor 3 closes.
 START = """
 exec 3<&0
 ( "$0" -m simulator --port 0 --company empty </dev/null 3<&- & simulator=$!; cat <&3 >/dev/null; kill $simulator ) &

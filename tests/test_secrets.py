@@ -8,7 +8,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import config
@@ -34,7 +33,8 @@ class TestKey(QboCommon):
         self.folder = Path(folder.name)
         environ = {name: value for name, value in os.environ.items() if name not in PLACES}
         self.startPatcher(patch.dict(os.environ, environ, clear=True))
-        self.startPatcher(patch.dict(config._runtime_options, {"data_dir": str(self.folder), "config": str(self.folder / "odoo.conf")}))
+        options = {"data_dir": str(self.folder), "config": str(self.folder / "odoo.conf")}
+        self.startPatcher(patch.dict(config._runtime_options, options))
         # Rows of other tests' databases would count as ciphertext.
         self.su["qbo.token"].search([]).unlink()
 
@@ -85,7 +85,6 @@ class TestKey(QboCommon):
         self.assertFalse(self.key_file().exists())
         with self.own_cursors():
             self.backend.action_disconnect()
-        self.su["qbo.token"]._of(self.backend).client_secret_cipher = False
         self.secret._encrypt("text")
         self.assertTrue(self.key_file().exists(), "With nothing left to read a new key may be made.")
 
@@ -140,6 +139,21 @@ class TestSecrecy(QboCommon):
         self.connect(self.backend, self.realm)
         self.assertEqual(self.backend.state, "connected")
 
+    def test_begin_anew_without_the_key(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.su["qbo.token"].search([("backend_id", "!=", self.backend.id)]).unlink()
+        environ = {name: value for name, value in os.environ.items() if name not in PLACES}
+        self.startPatcher(patch.dict(os.environ, environ, clear=True))
+        self.startPatcher(patch.dict(config._runtime_options, {"data_dir": folder.name}))
+        with self.own_cursors():
+            self.refusal(UserError, self.backend._get_client)
+        self.assertEqual(self.backend.state, "key_missing")
+        self.backend.with_user(self.qbo_admin).client_secret = "simulator-secret"
+        self.assertTrue(Path(self.su["qbo.secret"]._key_path()).exists())
+        self.connect(self.backend, self.realm)
+        self.assertEqual(self.backend.state, "connected")
+
     def test_secrets_are_nowhere(self):
         lines = self.listen("", "werkzeug", "odoo.addons.qbo_sync", "urllib3")
         self.backend.client_secret = "simulator-secret"
@@ -168,7 +182,7 @@ class TestSecrecy(QboCommon):
             self.assertNotIn(secret, rows)
 
     def listen(self, *names):
-        """Return what these loggers say from now on, down to the finest level; nothing of it is printed twice or more finely."""
+        """Return what these loggers say from now on, down to the finest level; the console gets no more than before."""
         lines = Lines()
         for name in names:
             logger = logging.getLogger(name)
@@ -192,8 +206,9 @@ class TestSecrecy(QboCommon):
         tables = [name for name, in self.env.cr.fetchall()]
         self.assertIn("qbo_token", tables)
         text = []
-        for table in (*tables, "mail_message", "mail_activity", "mail_tracking_value", "ir_config_parameter", "ir_logging",
-                      "res_config_settings"):
+        tables += ["mail_message", "mail_activity", "mail_tracking_value", "ir_config_parameter", "ir_logging",
+                   "res_config_settings"]
+        for table in tables:
             self.env.cr.execute(f'SELECT t::text FROM "{table}" t')  # pylint: disable=sql-injection
             text += [row for row, in self.env.cr.fetchall()]
         return "\n".join(text)

@@ -25,7 +25,9 @@ def old_form(*changes):
 def cloud_events(*changes):
     """Return a notification in the newer shape."""
     return [{
-        "specversion": "1.0", "id": f"event-{number}", "source": "intuit.x", "type": f"qbo.{entity.lower()}.{operation}.v1",
+        ""
+        "specversion": "1.0", "id": f"event-{number}", "source": "intuit.x",
+        "type": f"qbo.{entity.lower()}.{operation}.v1",
         "time": "2026-03-02T10:00:00.179851517Z", "intuitentityid": qbo_id, "intuitaccountid": realm, "data": {}}
         for number, (realm, entity, qbo_id, operation) in enumerate(changes)]
 
@@ -82,8 +84,9 @@ class TestWebhook(QboHttpCommon):
         second = self.new_backend(self._create_company(name="Second firm"), webhook_verifier=VERIFIER)
         second.realm_id = "77"
         self.env.flush_all()
-        self.assertEqual(self.post(old_form(
-            (self.realm, "Invoice", "1", "Create"), ("77", "Customer", "2", "Update"), ("4711", "Item", "3", "Update"))), 200)
+        body = old_form(
+            (self.realm, "Invoice", "1", "Create"), ("77", "Customer", "2", "Update"), ("4711", "Item", "3", "Update"))
+        self.assertEqual(self.post(body), 200)
         self.assertEqual(self.marks(), [("Invoice", "1", "Create")])
         self.assertEqual(self.marks(second), [("Customer", "2", "Update")])
         self.env.cr.execute("SELECT backend_id, realm_id FROM qbo_webhook_event WHERE realm_id = '4711'")
