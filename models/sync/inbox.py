@@ -42,6 +42,9 @@ class QboSyncInbox(models.AbstractModel):
                 self._fetch_page(session, client, entity, query)
                 return True
         if cursor.done:
+            # Change data capture knows no tax codes; all lists are read once a day, or when a person asks.
+            if self.env["qbo.sync.reference"]._due(session.backend):
+                self.env["qbo.sync.reference"]._refresh(session.backend, client)
             return self._fetch_changes(session, client, entities, cursor)
         # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
         cursor.done = True

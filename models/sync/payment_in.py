@@ -106,8 +106,10 @@ class QboSyncPayment(models.AbstractModel):
         return values
 
     def _method(self, session, document, journal):
-        mapped = session.resolver.inn("PaymentMethod", document.method_id, "account.payment.method.line", required=False)
-        return mapped if mapped.journal_id == journal else journal.inbound_payment_method_line_ids[:1]
+        """Return the method of the journal that the payment method of QuickBooks is mapped to, else the journal's first."""
+        mapped = session.resolver.inn_all("PaymentMethod", document.method_id, "account.payment.method.line")
+        own = mapped.filtered(lambda line: line.journal_id == journal and line.payment_type == "inbound")
+        return own[:1] or journal.inbound_payment_method_line_ids[:1]
 
     # === APPLYING === #
 

@@ -106,6 +106,8 @@ class Session:
         """From now on, what this session writes in Odoo is not noticed as a change of this backend."""
         self.backend = self.backend.with_context(qbo_applying=self.backend.id)
         self.env = self.backend.env
+        if self._resolver is not None:
+            self._resolver.save_missing()
         self._resolver = None
 
     @property
