@@ -8,3 +8,6 @@ from . import test_hooks_masterdata
 from . import test_items
 from . import test_simulated_lists
 from . import test_masterdata_sync
+from . import test_status
+from . import test_wizards
+from . import test_export

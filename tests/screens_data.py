@@ -127,7 +127,8 @@ def _jobs(env, backend, partners, moves, runs):
         "name": "Customer Cool Cars", "partner_name": "Cool Cars"})
     rows.append({
         "direction": "out", "entity": "Invoice", "model": "account.move", "res_id": moves[2].id, "state": "conflict",
-        "error": "Both sides changed the date: 3 May here, 5 May in QuickBooks.", "error_code": "conflict", "name": moves[2].name,
+        "error": "Odoo and QuickBooks both changed it.", "error_code": "conflict", "name": moves[2].name,
+        "difference": "Date: Odoo says 3 May, QuickBooks says 5 May",
         "partner_name": moves[2].partner_id.name, "amount": moves[2].amount_total})
     for number, move in enumerate(moves[:2]):
         rows.append({
