@@ -21,7 +21,7 @@ class QboHistoryExport(Controller):
         """Answer with the messages of one run; record rules decide who may read it."""
         run = request.env["qbo.run"].browse(run_id).exists()
         if not run or not run.has_access("read"):
-            return request.not_found()
+            raise request.not_found()
         content = _workbook(run)
         name = request.env._("QuickBooks sync %(number)s.xlsx", number=run.id)
         return request.make_response(content, [

@@ -49,6 +49,8 @@ class QboJob(models.Model):
             if mapping:
                 return cause, self.env._("Choose the counterpart once; everything that waits for it goes by itself."), "map"
             return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
+        if self.state == "conflict":
+            return cause, f"{self.difference or ''}\n{self.env._('Decide which side is right.')}".strip(), "none"
         if not self.error_code:
             return cause, False, "none"
         _general, how_to_fix, fix = self.env["qbo.error.guide"]._explain(
@@ -116,6 +118,16 @@ class QboJob(models.Model):
     def action_retry(self):
         """Try these again now."""
         self._retry()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_odoo_is_right(self):
+        """Decide a conflict: what Odoo says goes to QuickBooks."""
+        self._resolve("odoo")
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_qbo_is_right(self):
+        """Decide a conflict: what QuickBooks says comes here."""
+        self._resolve("qbo")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_open_retry_wizard(self):

@@ -29,7 +29,7 @@ class QboStatusMixin(models.AbstractModel):
         domain = [("backend_id", "=", backend_id), ("model", "=", linked._name), ("res_id", "in", linked.ids)]
         binding = self.env["qbo.binding"].sudo().search([*domain, ("qbo_id", "!=", False)], order="role desc, id", limit=1)
         jobs = self.env["qbo.job"].sudo().search([*domain, ("state", "!=", "cancelled")], order="id desc", limit=STEPS_SHOWN)
-        return self._qbo_figures_html(binding) + self._qbo_steps_html(jobs)
+        return self._qbo_figures_html(binding) + self._qbo_steps_html(jobs) + self._qbo_repairs_html(binding)
 
     def _qbo_figures_html(self, binding):
         told = (binding.base or {}).get("qbo") or {}
@@ -55,3 +55,10 @@ class QboStatusMixin(models.AbstractModel):
             return Markup()
         steps = Markup().join(Markup("<li>%s</li>") % job._step_text() for job in jobs)
         return Markup("<ul class='list-unstyled o_qbo_steps'>%s</ul>") % steps
+
+    def _qbo_repairs_html(self, binding):
+        """Return what people did to the link by hand, with their reasons."""
+        lines = (binding.history or "").splitlines()
+        if not lines:
+            return Markup()
+        return Markup("<div class='text-muted'>%s</div>") % Markup().join(Markup("<div>%s</div>") % line for line in lines)
