@@ -90,6 +90,7 @@ class Simulator:
 
     def dispatch(self, request: Request) -> Response:
         """Find out which part of the simulator a request is for."""
+        request.get_data()  # read the whole body: what is left of it would be taken for the next request
         path, origin = request.path, request.headers.get("Origin", "")
         if request.method == "POST" and origin not in ("", request.host_url.rstrip("/")):
             return Response("requests from pages of other origins are refused", 403)

@@ -10,7 +10,7 @@ from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec, from_cents, money
-from simulator.schema import SCHEMA, Entity, defaults
+from simulator.schema import FACTS, SCHEMA, Entity, defaults
 from simulator.store import Store
 from simulator.validate import clean, require
 
@@ -22,9 +22,6 @@ BEFORE_REMOVE: dict[str, Callable[["Company", Entity, Json], None]] = {}
 VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
 NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
-CURRENCIES = {"USD": "United States Dollar", "EUR": "Euro", "GBP": "British Pound Sterling", "CAD": "Canadian Dollar",
-              "AUD": "Australian Dollar", "JPY": "Japanese Yen", "MXN": "Mexican Peso", "CHF": "Swiss Franc",
-              "BRL": "Brazilian Real", "INR": "Indian Rupee", "NZD": "New Zealand Dollar", "SGD": "Singapore Dollar"}
 
 
 @dataclass
@@ -219,7 +216,7 @@ class Company:
 
     def currency(self, code: str) -> Json:
         """Return a currency reference."""
-        return {"value": code, "name": CURRENCIES.get(code, code)}
+        return {"value": code, "name": FACTS["currencies"].get(code, code)}
 
     def rate(self, code: str) -> Decimal:
         """Return home units for one unit of a currency from the company's list of rates, 1 if unknown."""
@@ -237,14 +234,7 @@ class Company:
             subtype, code)
         if found is not None:
             return int(found)
-        name, kind = {"AccountsReceivable": ("Accounts Receivable (A/R)", "Accounts Receivable"),
-                      "UndepositedFunds": ("Undeposited Funds", "Other Current Asset"),
-                      "SalesTaxPayable": ("Sales Tax Payable", "Other Current Liability"),
-                      "GlobalTaxPayable": ("Tax Payable", "Other Current Liability"),
-                      "DiscountsRefundsGiven": ("Discounts given", "Income"),
-                      "ExchangeGainOrLoss": ("Exchange Gain or Loss", "Other Expense"),
-                      "RetainedEarnings": ("Retained Earnings", "Equity"),
-                      "OpeningBalanceEquity": ("Opening Balance Equity", "Equity")}[subtype]
+        name, kind = FACTS["made_when_needed"][subtype]
         if code != self.home:
             name = f"{name} - {code}"
         made = self.create(SCHEMA["Account"], {"Name": name, "AccountType": kind, "AccountSubType": subtype,

@@ -6,35 +6,14 @@ from simulator.company import RULES, Company
 from simulator.errors import Fault, business, missing, not_found
 from simulator.ledger import account_balance
 from simulator.money import ZERO, Json, dec
-from simulator.schema import SCHEMA, Entity
+from simulator.schema import FACTS, SCHEMA, Entity
 
 SUFFIX = re.compile(r" \(deleted(?:-\d+)?\)$")
-CLASSIFICATION = {
-    "Bank": "Asset", "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
-    "Other Asset": "Asset", "Accounts Payable": "Liability", "Credit Card": "Liability",
-    "Other Current Liability": "Liability", "Long Term Liability": "Liability", "Equity": "Equity", "Income": "Revenue",
-    "Other Income": "Revenue", "Cost of Goods Sold": "Expense", "Expense": "Expense", "Other Expense": "Expense",
-    "Non-Posting": "Asset"}
-SUBTYPE = {
-    "Bank": "Checking", "Accounts Receivable": "AccountsReceivable", "Other Current Asset": "OtherCurrentAssets",
-    "Fixed Asset": "FurnitureAndFixtures", "Other Asset": "OtherLongTermAssets", "Accounts Payable": "AccountsPayable",
-    "Credit Card": "CreditCard", "Other Current Liability": "OtherCurrentLiabilities",
-    "Long Term Liability": "OtherLongTermLiabilities", "Equity": "OwnersEquity", "Income": "SalesOfProductIncome",
-    "Other Income": "OtherMiscellaneousIncome", "Cost of Goods Sold": "SuppliesMaterialsCogs",
-    "Expense": "OtherMiscellaneousServiceCost", "Other Expense": "OtherMiscellaneousExpense", "Non-Posting": "Other"}
-TYPE_OF_SUBTYPE = {
-    **{subtype: kind for kind, subtype in SUBTYPE.items()}, "Savings": "Bank", "CashOnHand": "Bank",
-    "UndepositedFunds": "Other Current Asset", "Inventory": "Other Current Asset", "PrepaidExpenses":
-    "Other Current Asset", "SalesTaxPayable": "Other Current Liability", "GlobalTaxPayable": "Other Current Liability",
-    "RetainedEarnings": "Equity", "OpeningBalanceEquity": "Equity", "ServiceFeeIncome": "Income",
-    "DiscountsRefundsGiven": "Income", "OtherPrimaryIncome": "Income", "ExchangeGainOrLoss": "Other Expense",
-    "BadDebts": "Expense", "BankCharges": "Expense", "OfficeGeneralAdministrativeExpenses": "Expense",
-    "RentOrLeaseOfBuildings": "Expense", "Utilities": "Expense", "Insurance": "Expense"}
-SYSTEM_SUBTYPES = ("AccountsReceivable", "AccountsPayable", "UndepositedFunds", "RetainedEarnings",
-                   "OpeningBalanceEquity")
+CLASSIFICATION: dict[str, str] = FACTS["classification"]
+SUBTYPE: dict[str, str] = FACTS["default_subtype"]
+TYPE_OF_SUBTYPE: dict[str, str] = FACTS["type_of_subtype"]
 SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
              "Department": "SubDepartment"}
-INCOME_TYPES = ("Income", "Other Income")
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -103,7 +82,7 @@ def _account(company: Company, body: Json, old: Json | None) -> None:
     if old is None:
         body["CurrentBalance"] = body["CurrentBalanceWithSubAccounts"] = 0
     elif old["Active"] and not body["Active"]:
-        if body["AccountSubType"] in SYSTEM_SUBTYPES:
+        if body["AccountSubType"] in FACTS["system"]:
             raise business("You can't make this account inactive: QuickBooks uses it.")
         if account_balance(company, int(body["Id"])):
             raise Fault("6220", "account", element="")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from simulator import ledger
-from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
+from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, VOID, Company
 from simulator.errors import Fault, business
 from simulator.money import Json, cents, dec, from_cents, money, round2
 from simulator.schema import SCHEMA, Entity
@@ -179,6 +179,29 @@ def refresh(company: Company, key: int) -> None:
     if any(body.get(name) != value for name, value in fresh.items()):
         company.put(SCHEMA[entity], body | fresh)
         company.tell(SCHEMA[entity], body["Id"], "Update")
+
+
+def apply_credit(company: Company, invoice: Json, memo: Json, amount: Decimal) -> Json:
+    """Apply a credit memo to an invoice as QuickBooks itself does: with a payment of zero."""
+    lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
+             {"Amount": money(amount), "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]}]
+    return company.create(SCHEMA["Payment"], {
+        "CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0, "Line": lines,
+        "PrivateNote": "Created by QB Online to link credits to charges."}, PERSON)
+
+
+def apply_open_credits(company: Company, invoice: Json) -> bool:
+    """Apply the customer's open credit memos to a new invoice, oldest first; tells whether there were any."""
+    rows = company.rows("select id from object where realm = ? and entity = 'CreditMemo' and party = ? and balance > 0 "
+                        "order by date, id", int(invoice["CustomerRef"]["value"]))
+    rest = dec(invoice["Balance"])
+    for (key,) in rows:
+        memo = company.get("CreditMemo", key) or {}
+        amount = min(rest, dec(memo["Balance"]))
+        if amount:
+            apply_credit(company, invoice, memo, amount)
+            rest -= amount
+    return bool(rows)
 
 
 def rework(company: Company, source: int, without: int | None = None) -> None:

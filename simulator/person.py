@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from simulator import names
+from simulator import names, payments
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
 from simulator.money import ZERO, Json, dec, money
@@ -102,11 +102,7 @@ def apply_credit(company: Company, entity: Entity, wish: Json) -> Json:
     amount = min(dec(invoice["Balance"]), dec(memo["Balance"]), dec(wish.get("amount", invoice["Balance"])))
     if not amount:
         raise business("There is nothing to apply.")
-    lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
-             {"Amount": money(amount), "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]}]
-    return company.create(SCHEMA["Payment"], {"CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0,
-                                               "PrivateNote": "Created by QB Online to link credits to charges.",
-                                               "Line": lines}, PERSON)
+    return payments.apply_credit(company, invoice, memo, amount)
 
 
 def late_fee(company: Company, entity: Entity, wish: Json) -> Json:

@@ -10,7 +10,7 @@ from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import flat_lines
 from simulator.money import ZERO, Json, dec, from_cents, money, plain, round2
-from simulator.payments import linked_payments, release, rework
+from simulator.payments import apply_open_credits, linked_payments, release, rework
 from simulator.schema import SCHEMA, Entity
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
@@ -269,7 +269,9 @@ def _custom_fields(company: Company, body: Json) -> None:
 
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
-    """A changed form may leave its payments with too much applied: they are worked out again."""
+    """Open credits go to a new invoice if the company wants it; a changed form has its payments worked out again."""
+    if old is None and entity.name == "Invoice" and company.preference("SalesFormsPrefs", "AutoApplyCredit"):
+        return apply_open_credits(company, body)
     watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
     if old is None or all(body.get(name) == old.get(name) for name in watched):
         return False

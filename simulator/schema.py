@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.money import Json
+from simulator.money import Json, loads
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,9 @@ class Entity:
         return self.kind in ("sale", "payment", "journal", "deposit")
 
 
+DATA = Path(__file__).parent / "data"
+FACTS: Json = loads((DATA / "facts.json").read_text("utf-8"))
+"""Account types, currencies and the like: what the service knows by itself."""
 COLUMNS = {"Id": "id", "Active": "active", "DisplayName": "name", "Name": "name", "FullyQualifiedName": "fqn",
            "DocNumber": "doc", "CustomerRef": "party", "VendorRef": "party", "TxnDate": "date", "DueDate": "due",
            "TotalAmt": "total", "Balance": "balance", "MetaData.CreateTime": "created",
@@ -88,7 +91,7 @@ def _parse_field(text: str) -> tuple[Field, str]:
 def _blocks(name: str) -> list[tuple[str, list[str]]]:
     """Split a file of rows into blocks: a heading at the margin, indented rows below it, # before a remark."""
     blocks: list[tuple[str, list[str]]] = []
-    for line in (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines():
+    for line in (DATA / name).read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
         if line.strip() and not line.startswith(" "):

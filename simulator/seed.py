@@ -3,16 +3,20 @@
 import random
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from simulator.clock import UTC, Clock, stamp
 from simulator.company import PERSON, Company
 from simulator.money import ZERO, Json, dec, loads, money, round2
 from simulator.sales import next_number
-from simulator.schema import SCHEMA
+from simulator.schema import DATA, SCHEMA
 from simulator.tax import make_code
 
-DATA: Json = loads((Path(__file__).parent / "data" / "demo.json").read_text("utf-8"))
+DEMO: Json = loads((DATA / "demo.json").read_text("utf-8"))
+FEATURES = {"custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),
+            "auto_apply_credit": ("SalesFormsPrefs", "AutoApplyCredit"),
+            "classes": ("AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
+            "departments": ("AccountingInfoPrefs", "TrackDepartments")}
+"""Feature of the wish -> preference that it switches on."""
 HOURS = 18
 
 
@@ -62,39 +66,40 @@ class Seeder:
         return made
 
     def _settings(self) -> None:
-        features, store, realm = self.features, self.company.store, self.company.realm
-        mode = features.get("tax", "manual")
-        country = features.get("country", "GB" if mode == "global" else "US")
+        features, mode = self.features, self.features.get("tax", "manual")
+        bodies: Json = loads((DATA / "company.json").read_text("utf-8"))
+        info, prefs = bodies["CompanyInfo"], bodies["Preferences"]
+        info["CompanyName"] = info["LegalName"] = self.wish.get("name", info["CompanyName"])
+        info["Country"] = features.get("country", "GB" if mode == "global" else "US")
+        info["CompanyStartDate"] = (self.today - timedelta(days=400)).isoformat()
+        info["CustomerCommunicationAddr"] = info["LegalAddr"] = info["CompanyAddr"]
         home = features.get("currency", "GBP" if mode == "global" else "USD")
-        name = self.wish.get("name", "Alder Park Landscaping")
-        address: Json = {"Id": "1", "Line1": "123 Sierra Way", "City": "San Pablo", "CountrySubDivisionCode": "CA",
-                         "PostalCode": "87999", "Country": country}
-        info: Json = {
-            "CompanyName": name, "LegalName": name, "CompanyAddr": address, "CustomerCommunicationAddr": address,
-            "LegalAddr": address, "PrimaryPhone": {"FreeFormNumber": "(650) 555-0100"}, "Country": country,
-            "CompanyStartDate": (self.today - timedelta(days=400)).isoformat(), "FiscalYearStartMonth": "January",
-            "Email": {"Address": "books@example.com"}, "WebAddr": {}, "SupportedLanguages": "en",
-            "DefaultTimeZone": "America/Los_Angeles",
-            "NameValue": [{"Name": "NeoEnabled", "Value": "true"}, {"Name": "SubscriptionStatus", "Value": "PAID"},
-                          {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
-                          {"Name": "IndustryType", "Value": "Landscaping Services"}]}
-        for entity, body in (("CompanyInfo", info), ("Preferences", preferences(features, mode, home))):
-            now = int(self.company.clock.now())
-            full = {**body, "domain": "QBO", "sparse": False, "Id": "1", "SyncToken": "0",
-                    "MetaData": {"CreateTime": stamp(now), "LastUpdatedTime": stamp(now)}}
-            store.write(realm, SCHEMA[entity], full, now, now)
+        prefs["CurrencyPrefs"] = {"MultiCurrencyEnabled": bool(features.get("multicurrency")),
+                                  "HomeCurrency": {"value": home}}
+        prefs["TaxPrefs"] = {"UsingSalesTax": mode != "none", "PartnerTaxEnabled": mode == "automated"}
+        if mode in ("manual", "global"):
+            prefs["TaxPrefs"]["TaxGroupCodeRef"] = {"value": "2"}
+        if features.get("closing_date"):
+            prefs["AccountingInfoPrefs"]["BookCloseDate"] = features["closing_date"]
+        for feature, (group, name) in FEATURES.items():
+            prefs[group][name] = bool(features.get(feature, False))
+        now = int(self.company.clock.now())
+        times = {"CreateTime": stamp(now), "LastUpdatedTime": stamp(now)}
+        for entity, body in bodies.items():
+            full = {**body, "domain": "QBO", "sparse": False, "Id": "1", "SyncToken": "0", "MetaData": times}
+            self.company.store.write(self.company.realm, SCHEMA[entity], full, now, now)
         for code, rate in features.get("rates", {"EUR": "1.08", "CAD": "0.73", "GBP": "1.27"}).items():
-            store.set_setting(f"rate:{realm}:{code}", dec(rate))
+            self.company.store.set_setting(f"rate:{self.company.realm}:{code}", dec(rate))
 
     def _lists(self) -> None:
-        for name, kind, subtype in DATA["chart"]:
+        for name, kind, subtype in DEMO["chart"]:
             self._add("Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype})
-        for name, days in DATA["terms"]:
+        for name, days in DEMO["terms"]:
             self._add("Term", {"Name": name, "DueDays": days})
-        for name, kind in DATA["methods"]:
+        for name, kind in DEMO["methods"]:
             self._add("PaymentMethod", {"Name": name, "Type": kind})
         self._taxes()
-        for name, kind, account, price, taxable, text in DATA["items"][:1] if self.wish.get("empty") else DATA["items"]:
+        for name, kind, account, price, taxable, text in DEMO["items"][:1] if self.wish.get("empty") else DEMO["items"]:
             self._add("Item", {"Name": name, "Type": kind, "UnitPrice": price, "Taxable": taxable, "Description": text,
                                "Sku": name.upper().replace(" ", "-")[:20] if kind == "NonInventory" else "",
                                "IncomeAccountRef": {"value": self.ids["Account"][account]}})
@@ -105,29 +110,29 @@ class Seeder:
             return
         agencies: dict[str, str] = {}
         self.company.store.set_sequence(self.company.realm, "TaxCode", 1)
-        for name, rate, agency in {"global": DATA["global_taxes"], "manual": DATA["taxes"]}.get(mode, []):
+        for name, rate, agency in {"global": DEMO["global_taxes"], "manual": DEMO["taxes"]}.get(mode, []):
             if agency not in agencies:
                 agencies[agency] = self._add("TaxAgency", {"DisplayName": agency})["Id"]
             self.taxed.append(make_code(self.company, name, Decimal(rate), agencies[agency]))
 
     def _people(self) -> None:
         count = int(self.wish.get("customers", int(self.wish.get("size", 120)) // 8))
-        for number, (name, given, family) in enumerate(DATA["customers"]):
+        for number, (name, given, family) in enumerate(DEMO["customers"]):
             self._customer(number, name, given, family)
-        for parent, name in DATA["jobs"]:
+        for parent, name in DEMO["jobs"]:
             above = {"value": self.ids["Customer"][parent]}
             self.customers.append(self._add("Customer", {"DisplayName": name, "Job": True, "ParentRef": above,
                                                          "BillWithParent": True}))
         for number in range(len(self.customers), count):
             self._customer(number, f"Customer {number + 1:05d}", "Alex", f"Number {number + 1}")
-        for name in DATA["vendors"]:
+        for name in DEMO["vendors"]:
             self._add("Vendor", {"DisplayName": name, "CompanyName": name})
-        for given, family in DATA["employees"]:
+        for given, family in DEMO["employees"]:
             self._add("Employee", {"GivenName": given, "FamilyName": family})
 
     def _customer(self, number: int, name: str, given: str, family: str) -> None:
-        city, state, postcode = self.random.choice(DATA["places"])
-        street = f"{self.random.randrange(10, 990)} {self.random.choice(DATA['streets'])}"
+        city, state, postcode = self.random.choice(DEMO["places"])
+        street = f"{self.random.randrange(10, 990)} {self.random.choice(DEMO['streets'])}"
         phone = f"({self.random.choice((415, 510, 650))}) 555-{1000 + number % 9000:04d}"
         body: Json = {
             "DisplayName": name, "CompanyName": name, "GivenName": given, "FamilyName": family,
@@ -163,7 +168,7 @@ class Seeder:
         if number % 6 == 1:
             text = "Guarantee: twelve months on all plants."
             body["Line"].append({"DetailType": "DescriptionOnly", "Description": text})
-        note = self.random.choice(DATA["notes"])
+        note = self.random.choice(DEMO["notes"])
         if note:
             body["CustomerMemo"] = {"value": note}
         if self.company.preference("SalesFormsPrefs", "CustomTxnNumbers"):
@@ -177,7 +182,7 @@ class Seeder:
             body["TxnTaxDetail"] = {"TxnTaxCodeRef": {"value": code}}
 
     def _line(self, customer: Json) -> Json:
-        name, kind, _account, price, taxable, text = self.random.choice(DATA["items"][1:])
+        name, kind, _account, price, taxable, text = self.random.choice(DEMO["items"][1:])
         quantity = Decimal(self.random.choice(("1", "2", "3", "1.5", "8", "12"))) if kind == "Service" else Decimal(
             self.random.randrange(1, 20))
         code = "TAX" if taxable and customer.get("Taxable") else "NON"
@@ -265,44 +270,3 @@ class Seeder:
         if amount:
             self._payment(day, invoice["CustomerRef"]["value"], ZERO, [("Invoice", invoice["Id"], amount),
                                                                       ("CreditMemo", memo["Id"], amount)])
-
-
-
-
-def preferences(features: Json, mode: str, home: str) -> Json:
-    """Return the Preferences object of a new company."""
-    multicurrency = bool(features.get("multicurrency", False))
-    sales: Json = {
-        "CustomField": [{"CustomField": [{"Name": "SalesFormsPrefs.UseSalesCustom1", "Type": "BooleanType",
-                                          "BooleanValue": True}]},
-                        {"CustomField": [{"Name": "SalesFormsPrefs.SalesCustomName1", "Type": "StringType",
-                                          "StringValue": "Crew #"}]}],
-        "CustomTxnNumbers": bool(features.get("custom_txn_numbers", False)), "EmailCopyToCompany": False,
-        "AllowDeposit": True, "AllowDiscount": True, "DefaultDiscountAccount": "19", "AllowEstimates": True,
-        "ETransactionEnabledStatus": "NotApplicable", "ETransactionAttachPDF": False,
-        "ETransactionPaymentEnabled": False, "IPNSupportEnabled": False,
-        "AllowServiceDate": True, "AllowShipping": False, "DefaultTerms": {"value": "3"},
-        "AutoApplyCredit": bool(features.get("auto_apply_credit", False)),
-        "AutoApplyPayments": False, "UsingPriceLevels": False, "UsingProgressInvoicing": False}
-    accounting: Json = {
-        "UseAccountNumbers": False, "TrackDepartments": bool(features.get("departments", False)),
-        "ClassTrackingPerTxn": False, "ClassTrackingPerTxnLine": bool(features.get("classes", False)),
-        "FirstMonthOfFiscalYear": "January", "TaxYearMonth": "January", "CustomerTerminology": "Customers"}
-    if features.get("closing_date"):
-        accounting["BookCloseDate"] = features["closing_date"]
-    taxes: Json = {"UsingSalesTax": mode != "none", "PartnerTaxEnabled": mode == "automated"}
-    if mode in ("manual", "global"):
-        taxes["TaxGroupCodeRef"] = {"value": "2"}
-    return {
-        "AccountingInfoPrefs": accounting,
-        "ProductAndServicesPrefs": {"ForSales": True, "ForPurchase": True, "QuantityWithPriceAndRate": True,
-                                    "QuantityOnHand": True},
-        "SalesFormsPrefs": sales,
-        "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True,
-                                    "UseCustomTxnNumbers": False},
-        "TimeTrackingPrefs": {"UseServices": False, "BillCustomers": True, "WorkWeekStartDate": "Monday"},
-        "TaxPrefs": taxes,
-        "CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": home}},
-        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {"NameValue": [{"Name": "SalesFormsPrefs.DefaultItem", "Value": "1"},
-                                     {"Name": "WarnDuplicateCheckNumber", "Value": "true"}]}}

@@ -6,10 +6,7 @@ from decimal import Decimal
 from simulator.company import Company
 from simulator.errors import Fault
 from simulator.money import ZERO, Json, dec, money, plain, round2
-from simulator.schema import SCHEMA
-
-STATE_RATES = {"CA": "7.25", "AZ": "5.6", "NY": "8.875", "TX": "8.25", "WA": "6.5", "FL": "6", "NJ": "6.625",
-               "IL": "6.25", "NV": "6.85", "CO": "2.9"}
+from simulator.schema import FACTS, SCHEMA
 
 
 @dataclass
@@ -93,11 +90,11 @@ def _automated_code(company: Company, body: Json, customer: Json) -> str | None:
     """Return the code for the place of delivery; without an address nothing is taxed."""
     address = body.get("ShipAddr") or body.get("BillAddr") or {}
     state = str(address.get("CountrySubDivisionCode", "")).upper()
-    if state not in STATE_RATES or not customer.get("Taxable", True):
+    if state not in FACTS["state_tax_rates"] or not customer.get("Taxable", True):
         return None
     name = f"Automated {state}"
     found = company.value("select id from object where realm = ? and entity = 'TaxCode' and name = ?", name)
-    return str(found) if found else make_code(company, name, Decimal(STATE_RATES[state]))
+    return str(found) if found else make_code(company, name, Decimal(FACTS["state_tax_rates"][state]))
 
 
 def make_code(company: Company, name: str, rate: Decimal, agency: str | None = None) -> str:

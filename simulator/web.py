@@ -11,8 +11,8 @@ from werkzeug.wrappers import Request, Response
 from simulator import person, reports
 from simulator.company import PERSON, Company
 from simulator.errors import Fault
-from simulator.money import Json, dec, money
-from simulator.schema import SCHEMA
+from simulator.money import Json, dec, dumps, money
+from simulator.schema import SCHEMA, entity_named
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
@@ -25,6 +25,7 @@ PERSON_FIELDS = (("DisplayName", "Display name", ""), ("CompanyName", "Company",
                  ("PrimaryEmailAddr", "E-mail", "Address"), ("Line1", "Street", "BillAddr"),
                  ("City", "City", "BillAddr"), ("CountrySubDivisionCode", "State", "BillAddr"),
                  ("PostalCode", "ZIP", "BillAddr"), ("Notes", "Notes", ""))
+FORMS = ("Customer", "Invoice", "Payment", "CreditMemo")
 SPARE_LINES = 3
 Form = MultiDict[str, str]
 
@@ -72,8 +73,11 @@ def handle(simulator: "Simulator", request: Request) -> Response:
 def _route(company: Company, request: Request, name: str, key: str) -> Response:
     if name in LISTS and not key:
         return html_page(TABS[name], LISTS[name](company, request), company, name)
-    kind = {"customer": "Customer", "invoice": "Invoice", "payment": "Payment", "creditmemo": "CreditMemo"}.get(name)
-    if kind is None or not (key == "new" or key.isdigit()):
+    entity = entity_named(name)
+    kind = entity.name if entity else ""
+    if kind in SCHEMA and kind not in FORMS and key.isdigit() and request.method == "GET":
+        return html_page(kind, _plain(company, kind, key), company)
+    if kind not in FORMS or not (key == "new" or key.isdigit()):
         return html_page("Not found", "<h1>There is no such page</h1>", company, status=404)
     message = '<div class="message" id="saved">Saved.</div>' if "saved" in request.args else ""
     if request.method == "POST":
@@ -88,6 +92,13 @@ def _route(company: Company, request: Request, name: str, key: str) -> Response:
         return html_page("Gone", "<h1>This record does not exist any more</h1>", company, f"{name}s", 404)
     content = {"Customer": _customer, "Payment": _payment}.get(kind, _document)(company, kind, body)
     return html_page(kind, message + content, company, f"{name}s")
+
+
+def _plain(company: Company, kind: str, key: str) -> str:
+    """A record without a form of its own: its properties as the API gives them."""
+    body = company.get(kind, key) or {}
+    rows = [[_text(name), f"<code>{_text(dumps(value))}</code>"] for name, value in body.items()]
+    return f"<h1>{kind} {key}</h1>" + _table(["Property", "Value"], rows, 0, "record")
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

@@ -159,3 +159,13 @@ def test_acts_of_a_person(empty, who):
     empty.ui("void", entity="Invoice", id=made["Id"])
     assert empty.total("AgedReceivables") == -90
     assert "error" in empty.control("ui", {"action": "dance"}, expect=400)
+
+
+def test_credits_are_applied_by_themselves_when_the_company_wants_it(client):
+    client.start(empty=True, features={"auto_apply_credit": True})
+    who = client.customer()["Id"]
+    memos = [client.memo(who, 30), client.memo(who, 50)]
+    made = client.invoice(who, 60)
+    assert (made["Balance"], len(made["LinkedTxn"])) == (0, 2)
+    assert [client.read("CreditMemo", memo["Id"])["Balance"] for memo in memos] == [0, 20]
+    assert client.total("AgedReceivables") == -20
