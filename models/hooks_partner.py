@@ -1,13 +1,30 @@
-"""Changes of partners: noted for the sync in the user's transaction, by one statement, and judged later by the worker."""
+"""Changes of partners are noted in the user's transaction, by one statement, and judged later by the worker."""
 
 from odoo import api, fields, models
 
-# What QuickBooks hears about a partner. `customer_rank` is left out: posting raises it on each invoice, and a first document brings its
-# customer along anyway.
-SHARED_FIELDS = frozenset({
-    "name", "email", "phone", "qbo_mobile", "website", "comment", "street", "street2", "city", "zip", "state_id", "country_id",
-    "active", "is_company", "company_name", "parent_id", "type",
-})
+# What QuickBooks hears about a partner. `customer_rank` is left out: posting raises it on each invoice, and a first
+# document brings its customer along anyway.
+SHARED_FIELDS = frozenset(
+    {
+        "name",
+        "email",
+        "phone",
+        "qbo_mobile",
+        "website",
+        "comment",
+        "street",
+        "street2",
+        "city",
+        "zip",
+        "state_id",
+        "country_id",
+        "active",
+        "is_company",
+        "company_name",
+        "parent_id",
+        "type",
+    }
+)
 # Each company has its own value: only the connection of the company at work is concerned.
 COMPANY_FIELDS = frozenset({"property_payment_term_id"})
 
@@ -16,8 +33,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     qbo_mobile = fields.Char(
-        "Mobile (QuickBooks)", copy=False,
-        help="The mobile number that QuickBooks keeps beside the phone number; Odoo has one number for both.")
+        "Mobile (QuickBooks)",
+        copy=False,
+        help="The mobile number that QuickBooks keeps beside the phone number; Odoo has one number for both.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -53,14 +72,18 @@ class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_reference_fields(self, src_partners, dst_partner):
-        """The survivor takes over the links of the merged partners, unless it has its own to the same QuickBooks company.
+        """The survivor takes over the links of the merged partners, unless it has one to the same QuickBooks company.
 
-        Then the merged partner's link stays without a record, and its QuickBooks customer is made inactive by the worker, or the reason
-        why it cannot be (a balance) waits under Problems: QuickBooks merges customers only on its own pages.
+        Then the merged partner's link stays without a record, and its QuickBooks customer is made inactive by the
+        worker, or the reason why it cannot be (a balance) waits under Problems: QuickBooks merges customers only on its
+        own pages.
         """
         result = super()._update_reference_fields(src_partners, dst_partner)
-        links = self.env["qbo.binding"].sudo().search(
-            [("model", "=", "res.partner"), ("res_id", "in", (src_partners | dst_partner).ids)], order="id")
+        links = (
+            self.env["qbo.binding"]
+            .sudo()
+            .search([("model", "=", "res.partner"), ("res_id", "in", (src_partners | dst_partner).ids)], order="id")
+        )
         own = {_place(link): link for link in links if link.res_id == dst_partner.id}
         for link in links:
             if link.res_id == dst_partner.id or not link.qbo_id:

@@ -1,12 +1,26 @@
-"""Changes of products: noted for the sync in the user's transaction, by one statement, and judged later by the worker."""
+"""Changes of products are noted in the user's transaction, by one statement, and judged later by the worker."""
 
 from odoo import api, models
 
 # What QuickBooks hears about an item, by the model that stores it.
-SHARED_FIELDS = frozenset({
-    "name", "default_code", "type", "description_sale", "description_purchase", "list_price", "lst_price", "sale_ok", "purchase_ok",
-    "active", "categ_id", "company_id", "product_template_attribute_value_ids", "attribute_line_ids",
-})
+SHARED_FIELDS = frozenset(
+    {
+        "name",
+        "default_code",
+        "type",
+        "description_sale",
+        "description_purchase",
+        "list_price",
+        "lst_price",
+        "sale_ok",
+        "purchase_ok",
+        "active",
+        "categ_id",
+        "company_id",
+        "product_template_attribute_value_ids",
+        "attribute_line_ids",
+    }
+)
 # Each company has its own value: only the connection of the company at work is concerned.
 COMPANY_FIELDS = frozenset({"standard_price", "property_account_income_id", "property_account_expense_id"})
 

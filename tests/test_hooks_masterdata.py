@@ -12,13 +12,16 @@ from .masterdata import MasterDataCase
 
 @tagged("post_install", "-at_install")
 class HookCase(MasterDataCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.user_clerk = new_test_user(
-            cls.env, "qbo.clerk", groups="account.group_account_invoice,base.group_partner_manager,product.group_product_manager",
-            company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)])
+            cls.env,
+            "qbo.clerk",
+            groups="account.group_account_invoice,base.group_partner_manager,product.group_product_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
         cls.env = cls.env(user=cls.user_clerk, context={"allowed_company_ids": cls.company.ids})
 
     def handler(self, session):
@@ -28,7 +31,7 @@ class HookCase(MasterDataCase):
     def marks(self, *expected, backend=None, statements=None):
         """Expect (model, record) marks, in any order and each as often as given, from the statements in the block."""
         cr = self.env.cr
-        self.env.flush_all()
+        cr.flush()
         cr.execute("DELETE FROM qbo_change")
         inserts = []
         execute = type(cr).execute
@@ -40,7 +43,8 @@ class HookCase(MasterDataCase):
 
         with patch.object(type(cr), "execute", counting):
             yield
-            self.env.flush_all()
+            # Marks are appended just before the commit.
+            cr.flush()
         cr.execute("SELECT model, res_id FROM qbo_change WHERE backend_id = %s", [(backend or self.backend).id])
         found = set(cr.fetchall())
         self.assertEqual(found, {(record._name, record.id) for records in expected for record in records})
@@ -49,7 +53,6 @@ class HookCase(MasterDataCase):
 
 
 class TestPartnerHooks(HookCase):
-
     def setUp(self):
         super().setUp()
         self.acme = self.env["res.partner"].create({"name": "Acme", "is_company": True, "street": "1 Main St"})
@@ -61,9 +64,21 @@ class TestPartnerHooks(HookCase):
 
     def test_each_synced_field(self):
         values = {
-            "name": "Apex", "email": "a@b.example", "phone": "1", "qbo_mobile": "2", "website": "http://a.example", "comment": "x",
-            "street": "2", "street2": "3", "city": "4", "zip": "5", "is_company": False, "company_name": "Apex",
-            "country_id": self.env.ref("base.us").id, "active": False}
+            "name": "Apex",
+            "email": "a@b.example",
+            "phone": "1",
+            "qbo_mobile": "2",
+            "website": "http://a.example",
+            "comment": "x",
+            "street": "2",
+            "street2": "3",
+            "city": "4",
+            "zip": "5",
+            "is_company": False,
+            "company_name": "Apex",
+            "country_id": self.env.ref("base.us").id,
+            "active": False,
+        }
         for name, value in values.items():
             with self.subTest(name), self.marks(self.acme, statements=1):
                 self.acme.write({name: value})
@@ -77,9 +92,10 @@ class TestPartnerHooks(HookCase):
 
     def test_posting_marks_no_partner(self):
         invoice = self.invoice(self.acme, post=False)
+        self.env.cr.flush()
         self.env.cr.execute("DELETE FROM qbo_change")
         invoice.action_post()
-        self.env.flush_all()
+        self.env.cr.flush()
         self.assertGreater(self.acme.customer_rank, 0)
         self.env.cr.execute("SELECT count(*) FROM qbo_change WHERE model = 'res.partner'")
         self.assertEqual(self.env.cr.fetchone(), (0,))
@@ -91,7 +107,9 @@ class TestPartnerHooks(HookCase):
             self.acme.action_unarchive()
 
     def test_terms_concern_one_company_only(self):
-        other_company = self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        other_company = (
+            self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        )
         other = self._make_backend(other_company, "1002")
         term = self.env.ref("account.account_payment_term_30days")
         with self.marks(self.acme):
@@ -102,7 +120,9 @@ class TestPartnerHooks(HookCase):
             self.acme.phone = "77"
 
     def test_applying_silences_its_own_backend_only(self):
-        other_company = self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        other_company = (
+            self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        )
         other = self._make_backend(other_company, "1002")
         with self.marks():
             self.acme.with_context(qbo_applying=self.backend.id).phone = "78"
@@ -135,7 +155,6 @@ class TestPartnerHooks(HookCase):
 
 
 class TestMergeHook(HookCase):
-
     def merge(self, survivor, loser):
         wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
         wizard._merge((survivor | loser).ids, survivor)
@@ -172,11 +191,12 @@ class TestMergeHook(HookCase):
         self.assertEqual(link.exists().res_id, self.one.id)
         session = self.session()
         self.assertEqual(
-            self.handler(session)._targets(session, "res.partner", self.one.ids), [Target("Customer", "res.partner", self.one.id)])
+            self.handler(session)._targets(session, "res.partner", self.one.ids),
+            [Target("Customer", "res.partner", self.one.id)],
+        )
 
 
 class TestProductHooks(HookCase):
-
     def setUp(self):
         super().setUp()
         self.widget = self.env["product.product"].create({"name": "Widget", "default_code": "W"})
@@ -199,7 +219,12 @@ class TestProductHooks(HookCase):
 
     def test_fields_of_the_template(self):
         for name, value in {
-                "name": "Gadget", "description_sale": "x", "list_price": 7.5, "type": "service", "sale_ok": False}.items():
+            "name": "Gadget",
+            "description_sale": "x",
+            "list_price": 7.5,
+            "type": "service",
+            "sale_ok": False,
+        }.items():
             with self.subTest(name), self.marks(self.template, statements=1):
                 self.template.write({name: value})
         with self.marks(self.widget, self.template):
@@ -212,7 +237,9 @@ class TestProductHooks(HookCase):
             self.widget.write({"barcode": "123"})
 
     def test_company_values_concern_one_company_only(self):
-        other_company = self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        other_company = (
+            self.env["res.company"].sudo().create({"name": "Other", "currency_id": self.env.ref("base.USD").id})
+        )
         other = self._make_backend(other_company, "1002")
         with self.marks(self.widget):
             self.widget.standard_price = 3

@@ -12,17 +12,36 @@ from .session import Need, Reading, Target
 ENTITY, MODEL = "Customer", "res.partner"
 SALES_TYPES = ("out_invoice", "out_refund", "out_receipt")
 PARTNER_FIELDS = [
-    "name", "parent_id", "commercial_partner_id", "type", "is_company", "company_name", "email", "phone", "qbo_mobile", "website",
-    "comment", "active", "customer_rank", "property_payment_term_id", *ADDRESS_FIELDS,
+    "name",
+    "parent_id",
+    "commercial_partner_id",
+    "type",
+    "is_company",
+    "company_name",
+    "email",
+    "phone",
+    "qbo_mobile",
+    "website",
+    "comment",
+    "active",
+    "customer_rank",
+    "property_payment_term_id",
+    *ADDRESS_FIELDS,
 ]
+
+
+def agreed(entity, link):
+    """Return what Odoo said of the record of a link row when both sides last agreed, or None."""
+    return decide.load_base(entity, link["base"]).odoo if link and link["base"] else None
 
 
 class QboSyncCustomer(models.AbstractModel):
     """A customer of QuickBooks is a commercial entity; a sub-customer is a contact below it.
 
-    A reading depends on the Odoo record alone: what Odoo has no place for (given and family name, whether taxable) is left at its default
-    here, and stays in QuickBooks as it is. The *role* of a link is the currency of the customer, empty for the company's own currency,
-    because a customer of QuickBooks has one currency for ever (Intuit: Accounting API reference, Customer.CurrencyRef).
+    A reading depends on the Odoo record alone: what Odoo has no place for (given and family name, whether taxable) is
+    left at its default here, and stays in QuickBooks as it is. The *role* of a link is the currency of the customer,
+    empty for the company's own currency, because a customer of QuickBooks has one currency for ever (Intuit: Accounting
+    API reference, Customer.CurrencyRef).
     """
 
     _name = "qbo.sync.customer"
@@ -34,13 +53,19 @@ class QboSyncCustomer(models.AbstractModel):
     # === SCOPE === #
 
     def _targets(self, session, model, ids):
-        """Return linked partners, and those not linked that the backend's rule puts in scope; an address concerns its owner."""
+        """Return linked partners, and others that the backend's rule puts in scope; an address concerns its owner."""
         if model != MODEL:
             return []
         rows = self._rows(session, ids, ["parent_id", "type", "commercial_partner_id", "customer_rank", "active"])
         ids = set(ids) | {row["parent_id"] for row in rows.values() if row["type"] == "delivery" and row["parent_id"]}
-        rows.update(self._rows(session, ids - rows.keys(), ["parent_id", "type", "commercial_partner_id", "customer_rank", "active"]))
-        linked = {Target(ENTITY, MODEL, link["res_id"], link["role"]) for link in self._links(session, ids) if link["qbo_id"]}
+        rows.update(
+            self._rows(
+                session, ids - rows.keys(), ["parent_id", "type", "commercial_partner_id", "customer_rank", "active"]
+            )
+        )
+        linked = {
+            Target(ENTITY, MODEL, link["res_id"], link["role"]) for link in self._links(session, ids) if link["qbo_id"]
+        }
         own = self._own_partner_ids()
         fresh = [partner_id for partner_id, row in rows.items() if row["active"] and partner_id not in own]
         wanted = self._wanted(session, fresh, rows)
@@ -51,30 +76,39 @@ class QboSyncCustomer(models.AbstractModel):
         commercial = [partner_id for partner_id in ids if rows[partner_id]["commercial_partner_id"] == partner_id]
         wanted = {
             Target(ENTITY, MODEL, partner_id, role)
-            for partner_id, role in self._used_roles(session, "commercial_partner_id", commercial)}
+            for partner_id, role in self._used_roles(session, "commercial_partner_id", commercial)
+        }
         if session.backend.customer_scope == "all":
-            wanted |= {Target(ENTITY, MODEL, partner_id) for partner_id in commercial if rows[partner_id]["customer_rank"] > 0}
+            wanted |= {
+                Target(ENTITY, MODEL, partner_id) for partner_id in commercial if rows[partner_id]["customer_rank"] > 0
+            }
         if session.backend.contacts_as_subcustomers:
             contacts = set(ids) - set(commercial)
             wanted |= {
                 Target(ENTITY, MODEL, partner_id, role)
-                for partner_id, role in self._used_roles(session, "partner_id", contacts)}
+                for partner_id, role in self._used_roles(session, "partner_id", contacts)
+            }
         return wanted
 
     def _used_roles(self, session, field, ids):
-        """Return (partner id, role) of those partners that posted sales documents name, from the start date of invoices on."""
+        """Return (partner id, role) of the partners on posted sales documents, from the start date of invoices on."""
         if not ids:
             return []
         domain = [
-            (field, "in", list(ids)), ("state", "=", "posted"), ("move_type", "in", SALES_TYPES),
-            ("company_id", "in", session.backend._companies().ids)]
+            (field, "in", list(ids)),
+            ("state", "=", "posted"),
+            ("move_type", "in", SALES_TYPES),
+            ("company_id", "in", session.backend._companies().ids),
+        ]
         cutoff = session.policies["Invoice"].cutoff_date if "Invoice" in session.policies else False
         if cutoff:
             domain.append(("invoice_date", ">=", cutoff))
         groups = session.env["account.move"]._read_group(domain, [field, "currency_id"])
         return [
-            (partner.id, self._role(session, currency)) for partner, currency in groups
-            if session.profile.multicurrency or not self._role(session, currency)]
+            (partner.id, self._role(session, currency))
+            for partner, currency in groups
+            if session.profile.multicurrency or not self._role(session, currency)
+        ]
 
     def _scan_ids(self, session, since):
         domain = [("customer_rank", ">", 0)]
@@ -83,8 +117,11 @@ class QboSyncCustomer(models.AbstractModel):
         ids = set(session.env[MODEL].with_context(active_test=False)._search(domain))
         linked = {link["res_id"] for link in self._links(session, None) if link["qbo_id"]}
         if since:
-            linked = set(session.env[MODEL].with_context(active_test=False)._search(
-                [("id", "in", list(linked)), ("write_date", ">=", since)]))
+            linked = set(
+                session.env[MODEL]
+                .with_context(active_test=False)
+                ._search([("id", "in", list(linked)), ("write_date", ">=", since)])
+            )
         return [(MODEL, sorted(ids | linked))]
 
     def _role(self, session, currency):
@@ -92,7 +129,7 @@ class QboSyncCustomer(models.AbstractModel):
         return "" if not currency or currency == session.backend.company_id.currency_id else currency.name
 
     def _document_targets(self, session, pairs):
-        """Tell which customer documents go to: the commercial entity, unless the contact is a sub-customer or shall become one.
+        """Tell the customer of documents: the commercial entity, unless the contact is, or shall be, a sub-customer.
 
         :param pairs: (partner id, currency id) of documents
         :return: {pair: Target}
@@ -125,13 +162,18 @@ class QboSyncCustomer(models.AbstractModel):
         return {target: self._read_one(session, target, rows.get(target.res_id), facts) for target in targets}
 
     def _read_one(self, session, target, row, facts):
-        link = next((link for link in facts["links"] if (link["res_id"], link["role"]) == (target.res_id, target.role)), None)
+        link = next(
+            (link for link in facts["links"] if (link["res_id"], link["role"]) == (target.res_id, target.role)), None
+        )
         if row is None:
             return self._read_deleted(target, link)
-        reading = Reading(target, name=self.env._("Customer %(name)s", name=row["name"] or ""), partner_name=row["name"] or "")
-        reading.problem = self._hindrance(session, target, row, facts)
-        if reading.problem:
+        reading = Reading(
+            target, name=self.env._("Customer %(name)s", name=row["name"] or ""), partner_name=row["name"] or ""
+        )
+        reading.problem = self._hindrance(session, target, row, link, facts)
+        if reading.problem and not self._linked_id(session, target):
             return reading
+        # A linked customer says what it says also when it may not be sent: changes of QuickBooks are compared with it.
         needs, parent_id = self._parent(session, target, row, facts)
         reading.needs += needs
         name = self._display_name(session, target, row, link, facts)
@@ -143,43 +185,61 @@ class QboSyncCustomer(models.AbstractModel):
 
     def _read_deleted(self, target, link):
         """A partner that was deleted becomes an inactive customer: QuickBooks deletes no names."""
-        base = decide.load_base(ENTITY, link["base"]).odoo if link and link["base"] else None
+        base = agreed(ENTITY, link)
         if not link or not link["qbo_id"] or base is None:
-            return Reading(target, gone="delete") if not link or not link["qbo_id"] else Reading(
-                target, stay=self.env._("The partner was deleted in Odoo."))
+            return (
+                Reading(target, gone="delete")
+                if not link or not link["qbo_id"]
+                else Reading(target, stay=self.env._("The partner was deleted in Odoo."))
+            )
         return Reading(
-            target, document=dataclasses.replace(base, active=False), partner_name=base.display_name,
-            name=self.env._("Customer %(name)s, deleted in Odoo", name=base.display_name))
+            target,
+            document=dataclasses.replace(base, active=False),
+            partner_name=base.display_name,
+            name=self.env._("Customer %(name)s, deleted in Odoo", name=base.display_name),
+        )
 
-    def _hindrance(self, session, target, row, facts):
+    def _hindrance(self, session, target, row, link, facts):
         """Return (code, sentence) of what keeps this partner from being a customer in QuickBooks, or None."""
         linked = self._linked_id(session, target)
         if target.res_id in facts["own"]:
-            return "own_company", self.env._("%(name)s is a company of this database and cannot be its own customer.", name=row["name"])
+            return "own_company", self.env._(
+                "%(name)s is a company of this database and cannot be its own customer.", name=row["name"]
+            )
         if not row["name"]:
             return "6080", self.env._("The contact has no name. Give it one: QuickBooks takes no customer without.")
         if not linked and not row["active"]:
             return "archived", self.env._(
-                "%(name)s is archived and has never been in QuickBooks. Restore it if its documents are to go there.", name=row["name"])
-        if linked and not row["active"] and facts["balances"].get(target.res_id):
+                "%(name)s is archived and has never been in QuickBooks. Restore it if its documents are to go there.",
+                name=row["name"],
+            )
+        base = agreed(ENTITY, link)
+        if linked and not row["active"] and (base is None or base.active) and facts["balances"].get(target.res_id):
             return "6220", self.env._(
-                "%(name)s is archived in Odoo but owes, or is owed, %(amount).2f. QuickBooks makes nobody inactive who has a balance: "
-                "settle it, or restore the customer.", name=row["name"], amount=facts["balances"][target.res_id])
+                "%(name)s is archived in Odoo but owes, or is owed, %(amount).2f. QuickBooks makes nobody inactive who "
+                "has a balance: settle it, or restore the customer.",
+                name=row["name"],
+                amount=facts["balances"][target.res_id],
+            )
         if not linked and row["commercial_partner_id"] != row["id"] and not session.backend.contacts_as_subcustomers:
             return "contact", self.env._(
-                "%(name)s is a contact. The rules of the connection let only companies and single persons become customers.",
-                name=row["name"])
+                "%(name)s is a contact. By the rules of the connection only companies and persons become customers.",
+                name=row["name"],
+            )
         return self._email_problem(row)
 
     def _email_problem(self, row):
         email = self._email(row["email"])
         if email and ("@" not in email or "." not in email.rpartition("@")[2]):
             return "2210", self.env._(
-                "The e-mail address '%(email)s' of %(name)s is not one that QuickBooks takes. Correct it.", email=email, name=row["name"])
+                "The e-mail address '%(email)s' of %(name)s is not one that QuickBooks takes. Correct it.",
+                email=email,
+                name=row["name"],
+            )
         return None
 
     def _parent(self, session, target, row, facts):
-        """Return (needs, QuickBooks id) of the customer above a contact: the nearest that is linked, else its commercial entity."""
+        """Return (needs, QuickBooks id) of the customer above a contact: the nearest linked one, else the topmost."""
         if row["commercial_partner_id"] == row["id"]:
             return [], ""
         above, current = [], row["parent_id"]
@@ -197,26 +257,31 @@ class QboSyncCustomer(models.AbstractModel):
     def _display_name(self, session, target, row, link, facts):
         """Return the name in QuickBooks by the visible naming rule.
 
-        The cleaned name; of a contact whose name another linked customer has, with its company in brackets; of a partner who trades in
-        several currencies, from the second link on with the currency in brackets. A name that was agreed once stays as long as the
-        partner's own name does, and a suffix that was added after a clash wins.
+        The cleaned name; of a contact whose name another linked customer has, with its company in brackets; of a
+        partner who trades in several currencies, from the second link on with the currency in brackets. A name that was
+        agreed once stays as long as the partner's own name does, and a suffix that was added after a clash wins.
         """
-        plain = names.clean(row["name"])
+        plain = names.clean(row["name"] or "")
         forms = [plain]
         if row["commercial_partner_id"] != row["id"]:
             above = facts["parents"].get(row["commercial_partner_id"], {}).get("name") or ""
             forms.append(names.with_suffix(plain, f"({above})"))
         forms += [
-            names.with_suffix(form, f"({target.role or session.backend.company_id.currency_id.name})") for form in list(forms)]
+            names.with_suffix(form, f"({target.role or session.backend.company_id.currency_id.name})")
+            for form in list(forms)
+        ]
         alias = link and link["alias"]
         if alias and any(alias.startswith(f"{form} ") for form in forms):
             return alias
-        base = decide.load_base(ENTITY, link["base"]).odoo if link and link["base"] else None
+        base = agreed(ENTITY, link)
         if base is not None and base.display_name in forms:
             return base.display_name
         elder = any(
-            other["res_id"] == target.res_id and other["role"] != target.role and (link is None or other["id"] < link["id"])
-            for other in facts["links"])
+            other["res_id"] == target.res_id
+            and other["role"] != target.role
+            and (link is None or other["id"] < link["id"])
+            for other in facts["links"]
+        )
         taken = target.res_id in facts["taken"] and row["commercial_partner_id"] != row["id"]
         return forms[(1 if taken else 0) + (len(forms) // 2 if elder else 0)]
 
@@ -249,7 +314,11 @@ class QboSyncCustomer(models.AbstractModel):
 
     def _rows(self, session, ids, fields=None):
         """Return {id: values} of the partners that exist, archived ones included."""
-        partners = session.env[MODEL].with_context(active_test=False).search([("id", "in", list(ids))], order="id") if ids else []
+        partners = (
+            session.env[MODEL].with_context(active_test=False).search([("id", "in", list(ids))], order="id")
+            if ids
+            else []
+        )
         return {row["id"]: row for row in partners.read(fields or PARTNER_FIELDS, load=None)} if partners else {}
 
     def _links(self, session, ids):
@@ -258,15 +327,17 @@ class QboSyncCustomer(models.AbstractModel):
         if ids is None:
             return session.env["qbo.binding"].search_read(domain, ["res_id", "qbo_id"], load=None)
         return session.env["qbo.binding"].search_read(
-            [*domain, ("res_id", "in", list(ids))], ["res_id", "role", "qbo_id", "alias", "base"], load=None)
+            [*domain, ("res_id", "in", list(ids))], ["res_id", "role", "qbo_id", "alias", "base"], load=None
+        )
 
     def _linked_id(self, session, target):
         """Return the QuickBooks id of a target that is linked, or is being linked in this call, else ''."""
         return session.qbo_id(ENTITY, MODEL, target.res_id, target.role) or self._arriving(session).get(
-            (target.res_id, target.role), "")
+            (target.res_id, target.role), ""
+        )
 
     def _arriving(self, session):
-        """Return {(partner id, role): QuickBooks id} of records made in this slice whose link rows are about to be written."""
+        """Return {(partner id, role): QuickBooks id} of records of this slice whose link rows are yet to be written."""
         return session.__dict__.setdefault("arriving_customers", {})
 
     def _own_partner_ids(self):
@@ -275,14 +346,22 @@ class QboSyncCustomer(models.AbstractModel):
     def _delivery_rows(self, session, ids):
         """Return {partner id: address fields of its first delivery address}."""
         found = session.env[MODEL].search_read(
-            [("parent_id", "in", list(ids)), ("type", "=", "delivery")], ["parent_id", *ADDRESS_FIELDS], order="id desc", load=None)
+            [("parent_id", "in", list(ids)), ("type", "=", "delivery")],
+            ["parent_id", *ADDRESS_FIELDS],
+            order="id desc",
+            load=None,
+        )
         return {row["parent_id"]: row for row in found}
 
     def _ancestors(self, session, rows):
         """Return {id: name and parent} of everybody above the given contacts."""
         known = {}
-        asked = {row[field] for row in rows.values() for field in ("parent_id", "commercial_partner_id")
-                 if row[field] and row["commercial_partner_id"] != row["id"]}
+        asked = {
+            row[field]
+            for row in rows.values()
+            for field in ("parent_id", "commercial_partner_id")
+            if row[field] and row["commercial_partner_id"] != row["id"]
+        }
         while asked:
             known.update(self._rows(session, asked, ["name", "parent_id"]))
             asked = {row["parent_id"] for row in known.values() if row["parent_id"]} - known.keys()
@@ -290,38 +369,66 @@ class QboSyncCustomer(models.AbstractModel):
 
     def _taken_names(self, session, rows):
         """Return the ids of contacts whose name another partner that is linked, or another company, has."""
-        contacts = {row["id"]: names.key(row["name"] or "") for row in rows.values() if row["commercial_partner_id"] != row["id"]}
+        contacts = {
+            row["id"]: names.key(row["name"] or "")
+            for row in rows.values()
+            if row["commercial_partner_id"] != row["id"]
+        }
         if not contacts:
             return set()
         holders = {}
         for partner_id, name, top in self._namesakes(session, contacts.values()):
             holders.setdefault(names.key(name), []).append((partner_id, top))
-        linked = {link["res_id"] for link in self._links(session, [holder for found in holders.values() for holder, _top in found])}
+        linked = {
+            link["res_id"]
+            for link in self._links(session, [holder for found in holders.values() for holder, _top in found])
+        }
         return {
-            contact_id for contact_id, key in contacts.items()
-            if any(holder != contact_id and (top or holder in linked) for holder, top in holders.get(key, []))}
+            contact_id
+            for contact_id, key in contacts.items()
+            if any(holder != contact_id and (top or holder in linked) for holder, top in holders.get(key, []))
+        }
 
     def _namesakes(self, session, keys):
-        """Return (id, name, is a commercial entity) of customers and contacts with one of these names, without regard to case."""
+        """Return (id, name, is a customer of its own) of partners with one of these names, without regard to case."""
         session.env[MODEL].flush_model(["name", "commercial_partner_id", "active"])
-        return session.env.execute_query(tools.SQL(
-            "SELECT id, name, commercial_partner_id = id AND customer_rank > 0 FROM res_partner"
-            " WHERE lower(btrim(name)) = ANY(%s) AND active", list(keys)))
+        return session.env.execute_query(
+            tools.SQL(
+                "SELECT id, name, commercial_partner_id = id AND customer_rank > 0 FROM res_partner"
+                " WHERE lower(btrim(name)) = ANY(%s) AND active",
+                list(keys),
+            )
+        )
 
     def _balances(self, session, ids):
-        """Return {partner id: open receivable in company currency} of partners, and of contacts by the documents made out to them."""
+        """Return {partner id: open receivable in company currency}; a contact's is that of its own documents."""
         if not ids:
             return {}
         company_ids = session.backend._companies().ids
         result = dict.fromkeys(ids, 0.0)
         for partner, amount in session.env["account.move.line"]._read_group(
-                [("partner_id", "in", ids), ("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted"),
-                 ("reconciled", "=", False), ("company_id", "in", company_ids)], ["partner_id"], ["amount_residual:sum"]):
+            [
+                ("partner_id", "in", ids),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("company_id", "in", company_ids),
+            ],
+            ["partner_id"],
+            ["amount_residual:sum"],
+        ):
             result[partner.id] += amount
         for partner, amount in session.env["account.move"]._read_group(
-                [("partner_id", "in", ids), ("commercial_partner_id", "not in", ids), ("state", "=", "posted"),
-                 ("move_type", "in", SALES_TYPES), ("company_id", "in", company_ids)],
-                ["partner_id"], ["amount_residual_signed:sum"]):
+            [
+                ("partner_id", "in", ids),
+                ("commercial_partner_id", "not in", ids),
+                ("state", "=", "posted"),
+                ("move_type", "in", SALES_TYPES),
+                ("company_id", "in", company_ids),
+            ],
+            ["partner_id"],
+            ["amount_residual_signed:sum"],
+        ):
             result[partner.id] += amount
         digits = session.backend.company_id.currency_id
         return {partner_id: amount for partner_id, amount in result.items() if not digits.is_zero(amount)}
@@ -338,6 +445,7 @@ class QboSyncCustomer(models.AbstractModel):
         return self.env._("Customer %(name)s", name=document.display_name)
 
     def _renamed(self, session, document):
-        """Return the customer with the backend's suffix: customers, vendors and employees share their names in QuickBooks."""
+        """Return the customer with the backend's suffix: in QuickBooks, vendors and employees share the name space."""
         return dataclasses.replace(
-            document, display_name=names.with_suffix(document.display_name, session.backend.name_clash_suffix))
+            document, display_name=names.with_suffix(document.display_name, session.backend.name_clash_suffix)
+        )

@@ -8,9 +8,20 @@ from ...qbo import names
 from .customer import ENTITY, MODEL
 from .session import Need, qbo_key
 
-# Fields of a customer that Odoo has no place for, or that each side spells in its own way: no reason to ask a person at the first link.
-ONE_SIDED = frozenset({
-    "display_name", "company_name", "given_name", "middle_name", "family_name", "taxable", "currency", "bill_with_parent"})
+# Fields of a customer that Odoo has no place for, or that each side spells in its own way: no reason to ask a person at
+# the first link.
+ONE_SIDED = frozenset(
+    {
+        "display_name",
+        "company_name",
+        "given_name",
+        "middle_name",
+        "family_name",
+        "taxable",
+        "currency",
+        "bill_with_parent",
+    }
+)
 QUIET = {"mail_create_nosubscribe": True, "mail_auto_subscribe_no_notify": True, "mail_create_nolog": True}
 
 
@@ -36,8 +47,10 @@ class QboSyncCustomerIn(models.AbstractModel):
                 arrival.needs.append(self._parent_need(arrival))
 
     def _parent_need(self, arrival):
-        return Need(qbo_key(ENTITY, arrival.document.parent_id), self.env._(
-            "Waits for the customer above %(name)s in QuickBooks.", name=arrival.document.display_name))
+        return Need(
+            qbo_key(ENTITY, arrival.document.parent_id),
+            self.env._("Waits for the customer above %(name)s in QuickBooks.", name=arrival.document.display_name),
+        )
 
     def _line(self, batch, arrival):
         """Return the QuickBooks ids above an arrival, as far as they are in the same batch."""
@@ -50,9 +63,10 @@ class QboSyncCustomerIn(models.AbstractModel):
     # === MATCH === #
 
     def _match(self, session, arrivals):
-        """Find the partner that an unlinked customer is: the only one of that name, in its place, that no other customer has.
+        """Find the partner that an unlinked customer is: the only one of that name, in its place, without a link.
 
-        Namesakes are told apart by their e-mail address. Where that leaves a doubt the arrival gets a problem; nothing is guessed.
+        Namesakes are told apart by their e-mail address. Where that leaves a doubt the arrival gets a problem; nothing
+        is guessed.
         """
         batch = {arrival.qbo_id: arrival for arrival in arrivals}
         candidates = self._candidates(session, arrivals)
@@ -62,8 +76,11 @@ class QboSyncCustomerIn(models.AbstractModel):
             if arrival.document.parent_id and not parent:
                 continue
             namesakes = [
-                partner for key in self._keys(session, arrival) for partner in candidates.get(key, [])
-                if partner.id not in own and (partner.id, arrival.role) not in used and self._in_place(partner, parent)]
+                partner
+                for key in self._keys(session, arrival)
+                for partner in candidates.get(key, [])
+                if partner.id not in own and (partner.id, arrival.role) not in used and self._in_place(partner, parent)
+            ]
             match = self._choose(session, arrival, namesakes)
             if match:
                 used.add((match.id, arrival.role))
@@ -88,17 +105,24 @@ class QboSyncCustomerIn(models.AbstractModel):
         name = arrival.document.display_name
         keys = [names.key(name)]
         if arrival.role and name.endswith(f"({arrival.role})"):
-            keys.append(names.key(name[:-len(arrival.role) - 2]))
+            keys.append(names.key(name[: -len(arrival.role) - 2]))
         return keys
 
     def _candidates(self, session, arrivals):
-        """Return {name key: partners} of this company's partners with the names of the arrivals, without those that are linked."""
+        """Return {name key: partners} of this company's unlinked partners with the names of the arrivals."""
         keys = {key for arrival in arrivals for key in self._keys(session, arrival)}
         session.env[MODEL].flush_model(["name", "company_id"])
-        ids = [row[0] for row in session.env.execute_query(tools.SQL(
-            "SELECT id FROM res_partner WHERE regexp_replace(lower(btrim(name)), '\\s+', ' ', 'g') = ANY(%s)"
-            " AND (company_id IS NULL OR company_id = ANY(%s)) ORDER BY id",
-            list(keys), session.backend._companies().ids))]
+        ids = [
+            row[0]
+            for row in session.env.execute_query(
+                tools.SQL(
+                    "SELECT id FROM res_partner WHERE regexp_replace(lower(btrim(name)), '\\s+', ' ', 'g') = ANY(%s)"
+                    " AND (company_id IS NULL OR company_id = ANY(%s)) ORDER BY id",
+                    list(keys),
+                    session.backend._companies().ids,
+                )
+            )
+        ]
         linked = {(link["res_id"], link["role"]) for link in self._links(session, ids) if link["qbo_id"]}
         roles = {key: {arrival.role for arrival in arrivals if key in self._keys(session, arrival)} for key in keys}
         result = {}
@@ -119,18 +143,30 @@ class QboSyncCustomerIn(models.AbstractModel):
             if len(active) == 1 and not same:
                 namesakes = active
             else:
-                arrival.problem = ("ambiguous", self.env._(
-                    "%(count)s partners are called '%(name)s' in Odoo. Link the right one by hand.",
-                    count=len(namesakes), name=arrival.document.display_name))
+                arrival.problem = (
+                    "ambiguous",
+                    self.env._(
+                        "%(count)s partners are called '%(name)s' in Odoo. Link the right one by hand.",
+                        count=len(namesakes),
+                        name=arrival.document.display_name,
+                    ),
+                )
                 return None
         if not namesakes:
             return None
         partner = namesakes[0]
         if email and partner.email and not partner.is_company:
             # Companies of one name are one company; persons of one name and two addresses may be two persons.
-            arrival.problem = ("ambiguous", self.env._(
-                "'%(name)s' is in Odoo with another e-mail address (%(odoo)s; QuickBooks: %(qbo)s). Link it by hand if it is the same "
-                "person.", name=partner.name, odoo=partner.email, qbo=arrival.document.email))
+            arrival.problem = (
+                "ambiguous",
+                self.env._(
+                    "'%(name)s' is in Odoo with another e-mail address (%(odoo)s; QuickBooks: %(qbo)s). Link it by "
+                    "hand if it is the same person.",
+                    name=partner.name,
+                    odoo=partner.email,
+                    qbo=arrival.document.email,
+                ),
+            )
             return None
         return partner
 
@@ -181,23 +217,31 @@ class QboSyncCustomerIn(models.AbstractModel):
         if parent_id in batch and batch[parent_id].record:
             return batch[parent_id].record
         known = parent_id and session.record_id(ENTITY, parent_id)
-        ids = [known[1]] if known else [
-            partner_id for (partner_id, _role), qbo_id in self._arriving(session).items() if parent_id and qbo_id == parent_id]
+        ids = (
+            [known[1]]
+            if known
+            else [
+                partner_id
+                for (partner_id, _role), qbo_id in self._arriving(session).items()
+                if parent_id and qbo_id == parent_id
+            ]
+        )
         return session.env[MODEL].browse(ids).exists()[:1]
 
     def _create_values(self, session, arrival, parent):
         """Return the values of a new partner.
 
-        A contact below a customer gets the type 'other': one of type 'contact' would take over the address of its parent, and give it its
-        own. It is no company, so that its documents count for the commercial entity above it.
+        A contact below a customer gets the type 'other': one of type 'contact' would take over the address of its
+        parent, and give it its own. It is no company, so that its documents count for the commercial entity above it.
         """
         document = arrival.document
         values = {
             "name": document.display_name or document.company_name,
             "customer_rank": 1,
             "user_id": session.backend.responsible_id.id,
-            **self._plain_values(session, arrival, (
-                "email", "phone", "mobile", "website", "notes", "bill_address", "term_id")),
+            **self._plain_values(
+                session, arrival, ("email", "phone", "mobile", "website", "notes", "bill_address", "term_id")
+            ),
         }
         if parent:
             values.update(parent_id=parent.id, type="other", is_company=False)
@@ -210,7 +254,7 @@ class QboSyncCustomerIn(models.AbstractModel):
         return values
 
     def _company_values(self, document):
-        """Return what tells companies from persons: a person's name is made of given and family name, or there is no company name."""
+        """Return what tells companies from persons: those have no company name, or are called by their own names."""
         company = document.company_name
         person = " ".join(filter(None, (document.given_name, document.middle_name, document.family_name)))
         is_person = not company or names.key(person) == names.key(document.display_name)
@@ -219,8 +263,9 @@ class QboSyncCustomerIn(models.AbstractModel):
 
     def _create_deliveries(self, session, arrivals):
         """A shipping address of its own becomes a delivery contact."""
-        self._quietly(session).create([
-            self._delivery_values(session, arrival) for arrival in arrivals if self._ships_elsewhere(arrival.document)])
+        self._quietly(session).create(
+            [self._delivery_values(session, arrival) for arrival in arrivals if self._ships_elsewhere(arrival.document)]
+        )
 
     def _ships_elsewhere(self, document):
         empty = type(document.ship_address)()
@@ -228,11 +273,14 @@ class QboSyncCustomerIn(models.AbstractModel):
 
     def _delivery_values(self, session, arrival):
         return {
-            "parent_id": arrival.record.id, "type": "delivery", "name": False,
-            **self._postal(session).into(arrival.document.ship_address)}
+            "parent_id": arrival.record.id,
+            "type": "delivery",
+            "name": False,
+            **self._postal(session).into(arrival.document.ship_address),
+        }
 
     def _quietly(self, session):
-        """Return the partner model for bulk creation: nobody is notified, nothing is logged unless the audit trail wants it."""
+        """Return the partner model for bulk creation: nobody is notified; an audit trail keeps its log."""
         context = dict(QUIET, tracking_disable=not session.backend.company_id.restrictive_audit_trail)
         return session.env[MODEL].with_context(**context)
 
@@ -250,7 +298,9 @@ class QboSyncCustomerIn(models.AbstractModel):
             values["type"] = "other"
         if "parent_id" in fields:
             parent = self._known_parent(session, {}, arrival)
-            values.update(parent_id=parent.id or False, **({"type": "other"} if parent and partner.type == "contact" else {}))
+            values.update(
+                parent_id=parent.id or False, **({"type": "other"} if parent and partner.type == "contact" else {})
+            )
         if "active" in fields:
             self._activate(session, arrival, values)
         if partner.customer_rank <= 0:
@@ -265,8 +315,12 @@ class QboSyncCustomerIn(models.AbstractModel):
         base = arrival.binding.base if arrival.binding else None
         known = ((base or {}).get("qbo") or {}).get("display_name", "")
         cleaned = names.clean(old or "")
-        decoration = known[len(cleaned):] if cleaned and known.startswith(f"{cleaned} (") else ""
-        return name[:-len(decoration)] if decoration and name.endswith(decoration) and name != decoration.strip() else name
+        decoration = known[len(cleaned) :] if cleaned and known.startswith(f"{cleaned} (") else ""
+        return (
+            name[: -len(decoration)]
+            if decoration and name.endswith(decoration) and name != decoration.strip()
+            else name
+        )
 
     def _activate(self, session, arrival, values):
         """Inactive becomes archived, unless that would hide money that is still owed, or a user's own contact."""
@@ -277,22 +331,34 @@ class QboSyncCustomerIn(models.AbstractModel):
         if self._balances(session, [partner.id]) or arrival.document.balance:
             arrival.warning = self._join(arrival.warning, self._kept_active(partner.name))
         elif partner.with_context(active_test=True).sudo().user_ids:
-            arrival.warning = self._join(arrival.warning, self.env._(
-                "%(name)s is inactive in QuickBooks, but stays active in Odoo, because a user has this contact.", name=partner.name))
+            arrival.warning = self._join(
+                arrival.warning,
+                self.env._(
+                    "%(name)s is inactive in QuickBooks, but stays active in Odoo, because a user has this contact.",
+                    name=partner.name,
+                ),
+            )
         else:
             values["active"] = False
 
     def _kept_active(self, name):
-        return self.env._("%(name)s is inactive in QuickBooks, but stays active in Odoo, because the balance is not zero.", name=name)
+        return self.env._(
+            "%(name)s is inactive in QuickBooks, but stays active in Odoo, because the balance is not zero.", name=name
+        )
 
     def _update_delivery(self, session, arrival):
         delivery = session.env[MODEL].search(
-            [("parent_id", "=", arrival.record.id), ("type", "=", "delivery")], order="id", limit=1)
+            [("parent_id", "=", arrival.record.id), ("type", "=", "delivery")], order="id", limit=1
+        )
         if not self._ships_elsewhere(arrival.document):
             if delivery:
                 delivery.active = False
-                arrival.warning = self._join(arrival.warning, self.env._(
-                    "QuickBooks has no separate shipping address any more; the delivery address was archived."))
+                arrival.warning = self._join(
+                    arrival.warning,
+                    self.env._(
+                        "QuickBooks has no separate shipping address any more; the delivery address was archived."
+                    ),
+                )
         elif delivery:
             delivery.write(self._postal(session).into(arrival.document.ship_address))
         else:
@@ -317,11 +383,21 @@ class QboSyncCustomerIn(models.AbstractModel):
         term_id = arrival.document.term_id
         term = session.resolver.inn("Term", term_id, "account.payment.term", required=False)
         if term_id and not term:
-            reference = session.env["qbo.reference"].with_context(active_test=False).search(
-                [("backend_id", "=", session.backend.id), ("entity", "=", "Term"), ("qbo_id", "=", term_id)], limit=1)
-            arrival.warning = self._join(arrival.warning, self.env._(
-                "The payment term '%(term)s' of QuickBooks is not mapped, so the customer has none in Odoo.",
-                term=reference.name or term_id))
+            reference = (
+                session.env["qbo.reference"]
+                .with_context(active_test=False)
+                .search(
+                    [("backend_id", "=", session.backend.id), ("entity", "=", "Term"), ("qbo_id", "=", term_id)],
+                    limit=1,
+                )
+            )
+            arrival.warning = self._join(
+                arrival.warning,
+                self.env._(
+                    "The payment term '%(term)s' of QuickBooks is not mapped, so the customer has none in Odoo.",
+                    term=reference.name or term_id,
+                ),
+            )
             return {}
         return {"property_payment_term_id": term.id}
 
@@ -334,8 +410,10 @@ class QboSyncCustomerIn(models.AbstractModel):
         """QuickBooks deletes no customers but merges them: the partner stays, with its documents."""
         partner = binding._record()
         return self.env._(
-            "The customer %(name)s is gone from QuickBooks (deleted, or merged with another). The partner stays in Odoo; relink it to the "
-            "customer that took its place, or clear its ID to create it again.", name=partner.display_name or binding.qbo_id)
+            "The customer %(name)s is gone from QuickBooks (deleted, or merged with another). The partner stays in "
+            "Odoo; relink it to the customer that took its place, or clear its ID to create it again.",
+            name=partner.display_name or binding.qbo_id,
+        )
 
 
 def _bare_url(url):

@@ -7,8 +7,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from ...qbo import decide, documents, names
-from .customer import SALES_TYPES
+from ...qbo import documents, names
+from .customer import SALES_TYPES, agreed
 from .session import Reading, Target
 
 ENTITY, MODEL = "Item", "product.product"
@@ -20,11 +20,15 @@ def any_of(field, texts):
     """Return the domain of records whose ``field`` is one of ``texts``, without regard to case."""
     # Backslash, % and _ mean something in a pattern.
     patterns = [re.sub(r"([\\\\%_])", r"\\\1", text) for text in sorted(texts)]
-    return ["|"] * (len(patterns) - 1) + [(field, "=ilike", pattern) for pattern in patterns] if patterns else [("id", "=", 0)]
+    return (
+        ["|"] * (len(patterns) - 1) + [(field, "=ilike", pattern) for pattern in patterns]
+        if patterns
+        else [("id", "=", 0)]
+    )
 
 
 class QboSyncItem(models.AbstractModel):
-    """One variant is one item. A reading depends on Odoo alone; what Odoo does not say of an item stays as it is in QuickBooks."""
+    """One variant is one item. A reading depends on Odoo alone; of the rest QuickBooks keeps what it has."""
 
     _name = "qbo.sync.item"
     _inherit = "qbo.sync.entity"
@@ -54,8 +58,11 @@ class QboSyncItem(models.AbstractModel):
         if not ids:
             return set()
         domain = [
-            ("product_id", "in", ids), ("parent_state", "=", "posted"), ("move_id.move_type", "in", SALES_TYPES),
-            ("company_id", "in", session.backend._companies().ids)]
+            ("product_id", "in", ids),
+            ("parent_state", "=", "posted"),
+            ("move_id.move_type", "in", SALES_TYPES),
+            ("company_id", "in", session.backend._companies().ids),
+        ]
         cutoff = session.policies["Invoice"].cutoff_date if "Invoice" in session.policies else False
         if cutoff:
             domain.append(("invoice_date", ">=", cutoff))
@@ -75,12 +82,14 @@ class QboSyncItem(models.AbstractModel):
         ids = [target.res_id for target in targets]
         products = {
             product.id: product
-            for product in session.env[MODEL].with_context(active_test=False).search([("id", "in", ids)])}
+            for product in session.env[MODEL].with_context(active_test=False).search([("id", "in", ids)])
+        }
         links = {link["res_id"]: link for link in self._links(session, ids)}
         taken = self._taken_names(session, list(products.values()), links)
         return {
             target: self._read_one(session, target, products.get(target.res_id), links.get(target.res_id), taken)
-            for target in targets}
+            for target in targets
+        }
 
     def _read_one(self, session, target, product, link, taken):
         if product is None:
@@ -93,13 +102,19 @@ class QboSyncItem(models.AbstractModel):
         income_id = self._account_id(session, product, "income", required=not linked)
         reading.needs += session.resolver.take_needs()
         if not linked and not income_id and not reading.needs:
-            reading.problem = ("no_income_account", self.env._(
-                "%(name)s has no income account, neither of its own nor of its category. Set one: QuickBooks needs it.",
-                name=product.display_name))
+            reading.problem = (
+                "no_income_account",
+                self.env._(
+                    "%(name)s has no income account, nor has its category. Set one: QuickBooks needs it.",
+                    name=product.display_name,
+                ),
+            )
             return reading
         name = self._item_name(product, link, product.id in taken)
         if name != self._odoo_name(product):
-            reading.name = self.env._("Product %(name)s (in QuickBooks: %(cleaned)s)", name=product.display_name, cleaned=name)
+            reading.name = self.env._(
+                "Product %(name)s (in QuickBooks: %(cleaned)s)", name=product.display_name, cleaned=name
+            )
         reading.document = self._document(session, product, name, income_id)
         return reading
 
@@ -107,22 +122,27 @@ class QboSyncItem(models.AbstractModel):
         """A product that was deleted becomes an inactive item: QuickBooks deletes no items."""
         if not link or not link["qbo_id"]:
             return Reading(target, gone="delete")
-        base = decide.load_base(ENTITY, link["base"]).odoo if link["base"] else None
+        base = agreed(ENTITY, link)
         if base is None:
             return Reading(target, stay=self.env._("The product was deleted in Odoo."))
         return Reading(
-            target, document=dataclasses.replace(base, active=False),
-            name=self.env._("Product %(name)s, deleted in Odoo", name=base.name))
+            target,
+            document=dataclasses.replace(base, active=False),
+            name=self.env._("Product %(name)s, deleted in Odoo", name=base.name),
+        )
 
     def _hindrance(self, product, linked):
         """Return (code, sentence) of what keeps a product from being an item in QuickBooks, or None."""
         if product.type not in KINDS:
             return "combo", self.env._(
-                "%(name)s is a combination of products. QuickBooks sells its parts: put those on the document.", name=product.display_name)
+                "%(name)s is a combination of products. QuickBooks sells its parts: put those on the document.",
+                name=product.display_name,
+            )
         if not linked and not product.active:
             return "archived", self.env._(
                 "%(name)s is archived and has never been in QuickBooks. Restore it if its documents are to go there.",
-                name=product.display_name)
+                name=product.display_name,
+            )
         return None
 
     def _document(self, session, product, name, income_id):
@@ -163,9 +183,10 @@ class QboSyncItem(models.AbstractModel):
         return f"{product.name} ({values})" if values else product.name
 
     def _item_name(self, product, link, taken):
-        """Return the name in QuickBooks by the visible naming rule: with the internal reference in front when another item has the name.
+        """Return the name in QuickBooks by the visible naming rule: if taken, with the internal reference in front.
 
-        A name that was agreed once stays as long as the product's own name does, and a suffix that was added after a clash wins.
+        A name that was agreed once stays as long as the product's own name does, and a suffix that was added after a
+        clash wins.
         """
         plain = names.clean(self._odoo_name(product))
         forms = [plain]
@@ -174,7 +195,7 @@ class QboSyncItem(models.AbstractModel):
         alias = link and link["alias"]
         if alias and any(alias.startswith(f"{form} ") for form in forms):
             return alias
-        base = decide.load_base(ENTITY, link["base"]).odoo if link and link["base"] else None
+        base = agreed(ENTITY, link)
         if base is not None and base.name in forms:
             return base.name
         return forms[-1] if taken else plain
@@ -195,9 +216,14 @@ class QboSyncItem(models.AbstractModel):
 
     def _item_names(self, session, keys):
         """Return {name key: ids of the active top-level items of QuickBooks with that name}."""
-        rows = session.env.execute_query(SQL(
-            "SELECT name, qbo_id FROM qbo_reference WHERE backend_id = %s AND entity = 'Item' AND active AND lower(name) = ANY(%s)",
-            session.backend.id, list(keys)))
+        rows = session.env.execute_query(
+            SQL(
+                "SELECT name, qbo_id FROM qbo_reference"
+                " WHERE backend_id = %s AND entity = 'Item' AND active AND lower(name) = ANY(%s)",
+                session.backend.id,
+                list(keys),
+            )
+        )
         found = {}
         for name, qbo_id in rows:
             found.setdefault(names.key(name), set()).add(qbo_id)
@@ -205,8 +231,12 @@ class QboSyncItem(models.AbstractModel):
 
     def _older_products(self, session, products):
         """Return {product id: {name keys}} of older active products that are called like each."""
-        twins = session.env[MODEL].search([
-            ("type", "in", list(KINDS)), *any_of("product_tmpl_id.name", {product.name for product in products if product.name})])
+        twins = session.env[MODEL].search(
+            [
+                ("type", "in", list(KINDS)),
+                *any_of("product_tmpl_id.name", {product.name for product in products if product.name}),
+            ]
+        )
         by_key = {}
         for twin in twins:
             by_key.setdefault(names.key(names.clean(self._odoo_name(twin))), []).append(twin.id)
@@ -229,7 +259,8 @@ class QboSyncItem(models.AbstractModel):
         if ids is None:
             return session.env["qbo.binding"].search_read(domain, ["res_id", "qbo_id"], load=None)
         return session.env["qbo.binding"].search_read(
-            [*domain, ("res_id", "in", list(ids))], ["res_id", "qbo_id", "alias", "base"], load=None)
+            [*domain, ("res_id", "in", list(ids))], ["res_id", "qbo_id", "alias", "base"], load=None
+        )
 
     def _arriving(self, session):
         """Return {product id: QuickBooks id} of records made in this slice whose link rows are about to be written."""

@@ -6,7 +6,9 @@ from ...qbo import names
 from .item import KINDS, MODEL, any_of
 
 # What Odoo does not keep of an item, or spells in its own way: no reason to ask a person at the first link.
-ONE_SIDED = frozenset({"name", "kind", "taxable", "parent_id", "asset_account_id", "income_account_id", "expense_account_id"})
+ONE_SIDED = frozenset(
+    {"name", "kind", "taxable", "parent_id", "asset_account_id", "income_account_id", "expense_account_id"}
+)
 TYPES = {"Service": "service", "NonInventory": "consu", "Inventory": "consu"}
 
 
@@ -20,18 +22,24 @@ class QboSyncItemIn(models.AbstractModel):
         for arrival in arrivals:
             kind, name = arrival.document.kind, arrival.document.name
             if kind == "Category":
-                arrival.stay = self.env._("%(name)s is a category of QuickBooks; Odoo's products come without it.", name=name)
+                arrival.stay = self.env._(
+                    "%(name)s is a category of QuickBooks; Odoo's products come without it.", name=name
+                )
             elif kind == "Group":
                 arrival.stay = self.env._(
-                    "%(name)s is a bundle of QuickBooks. Its parts are imported; the bundle itself is not, because it has no account of "
-                    "its own.", name=name)
+                    "%(name)s is a bundle of QuickBooks. Its parts are imported; the bundle itself is not, because it "
+                    "has no account of its own.",
+                    name=name,
+                )
             elif kind not in TYPES:
-                arrival.stay = self.env._("%(name)s is of the type %(kind)s, which Odoo does not know.", name=name, kind=kind)
+                arrival.stay = self.env._(
+                    "%(name)s is of the type %(kind)s, which Odoo does not know.", name=name, kind=kind
+                )
 
     # === MATCH === #
 
     def _match(self, session, arrivals):
-        """Find the product that an unlinked item is: the only one with its SKU, else the only one of its name, that no other item has."""
+        """Find the product that an unlinked item is: the only free one with its SKU, else the only one of its name."""
         products = self._candidates(session, arrivals)
         by_code, by_name = {}, {}
         for product in products:
@@ -59,19 +67,32 @@ class QboSyncItemIn(models.AbstractModel):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
-                arrival.problem = ("ambiguous", self.env._(
-                    "%(count)s products could be the item '%(name)s' of QuickBooks. Link the right one by hand.",
-                    count=len(candidates), name=arrival.document.name))
+                arrival.problem = (
+                    "ambiguous",
+                    self.env._(
+                        "%(count)s products could be the item '%(name)s' of QuickBooks. Link the right one by hand.",
+                        count=len(candidates),
+                        name=arrival.document.name,
+                    ),
+                )
                 return None
         return None
 
     def _candidates(self, session, arrivals):
         """Return the unlinked products of this company with the SKU or the name of an arrival."""
         by_code = any_of("default_code", {arrival.document.sku for arrival in arrivals if arrival.document.sku})
-        by_name = any_of("product_tmpl_id.name", {arrival.document.name for arrival in arrivals if arrival.document.name})
-        products = session.env[MODEL].search([
-            ("type", "in", list(KINDS)), ("company_id", "in", [False, *session.backend._companies().ids]),
-            "|", *by_code, *by_name])
+        by_name = any_of(
+            "product_tmpl_id.name", {arrival.document.name for arrival in arrivals if arrival.document.name}
+        )
+        products = session.env[MODEL].search(
+            [
+                ("type", "in", list(KINDS)),
+                ("company_id", "in", [False, *session.backend._companies().ids]),
+                "|",
+                *by_code,
+                *by_name,
+            ]
+        )
         linked = {link["res_id"] for link in self._links(session, products.ids) if link["qbo_id"]}
         return products.filtered(lambda product: product.id not in linked)
 
@@ -83,23 +104,38 @@ class QboSyncItemIn(models.AbstractModel):
 
     def _create(self, session, arrivals):
         values = [self._create_values(session, arrival) for arrival in arrivals]
-        products = session.env[MODEL].with_context(
-            tracking_disable=not session.backend.company_id.restrictive_audit_trail, mail_create_nosubscribe=True).create(values)
+        products = (
+            session.env[MODEL]
+            .with_context(
+                tracking_disable=not session.backend.company_id.restrictive_audit_trail, mail_create_nosubscribe=True
+            )
+            .create(values)
+        )
         for arrival, product in zip(arrivals, products, strict=True):
             arrival.record = product
             self._arriving(session)[product.id] = arrival.qbo_id
 
     def _create_values(self, session, arrival):
-        """Return the values of a new product; the company's default taxes stay, unless QuickBooks says that it is not taxable."""
+        """Return the values of a new product; the company's default taxes stay, unless it is not taxable."""
         document = arrival.document
         values = {
             "name": document.name,
             "type": TYPES[document.kind],
             "sale_ok": True,
             "purchase_ok": bool(document.expense_account_id),
-            **self._plain_values(session, arrival, (
-                "sku", "description", "unit_price", "purchase_description", "purchase_cost", "income_account_id",
-                "expense_account_id")),
+            **self._plain_values(
+                session,
+                arrival,
+                (
+                    "sku",
+                    "description",
+                    "unit_price",
+                    "purchase_description",
+                    "purchase_cost",
+                    "income_account_id",
+                    "expense_account_id",
+                ),
+            ),
         }
         if document.taxable is False:
             values["taxes_id"] = []
@@ -110,7 +146,7 @@ class QboSyncItemIn(models.AbstractModel):
     # === UPDATE === #
 
     def _update(self, session, arrival):
-        """Write the fields that QuickBooks changed. Name and texts are the template's, so they change for all its variants."""
+        """Write the fields that QuickBooks changed. Name and texts are the template's: they change for all variants."""
         product, fields = arrival.record, set(arrival.fields)
         values = self._plain_values(session, arrival, arrival.fields, product)
         if "name" in fields:
@@ -128,8 +164,10 @@ class QboSyncItemIn(models.AbstractModel):
         plain = self._odoo_name(product)
         if plain != product.name:
             arrival.warning = self.env._(
-                "QuickBooks calls this variant '%(qbo)s' now. The name in Odoo belongs to all variants and stays '%(odoo)s'.",
-                qbo=name, odoo=plain)
+                "QuickBooks calls this variant '%(qbo)s' now. The name in Odoo is that of all variants: '%(odoo)s'.",
+                qbo=name,
+                odoo=plain,
+            )
             return
         code = f"[{product.default_code}] " if product.default_code else ""
         values["name"] = name.removeprefix(code) or name
@@ -137,7 +175,11 @@ class QboSyncItemIn(models.AbstractModel):
     def _plain_values(self, session, arrival, fields, product=None):
         """Return the values of those of ``fields`` that are one field of a product; prices are in company currency."""
         document, values = arrival.document, {}
-        texts = (("sku", "default_code"), ("description", "description_sale"), ("purchase_description", "description_purchase"))
+        texts = (
+            ("sku", "default_code"),
+            ("description", "description_sale"),
+            ("purchase_description", "description_purchase"),
+        )
         for name, column in texts:
             if name in fields:
                 values[column] = getattr(document, name) or False
@@ -146,9 +188,12 @@ class QboSyncItemIn(models.AbstractModel):
         if "purchase_cost" in fields and not (product and self._stocked(product)):
             values["standard_price"] = float(document.purchase_cost)
         for name, column in (
-                ("income_account_id", "property_account_income_id"), ("expense_account_id", "property_account_expense_id")):
+            ("income_account_id", "property_account_income_id"),
+            ("expense_account_id", "property_account_expense_id"),
+        ):
             account = name in fields and session.resolver.inn(
-                "Account", getattr(document, name), "account.account", required=False)
+                "Account", getattr(document, name), "account.account", required=False
+            )
             if account:
                 values[column] = account.id
         return values
@@ -159,5 +204,7 @@ class QboSyncItemIn(models.AbstractModel):
         """QuickBooks deletes no items but merges them: the product stays, with its documents."""
         product = binding._record()
         return self.env._(
-            "The item %(name)s is gone from QuickBooks (deleted, or merged with another). The product stays in Odoo; relink it to the item "
-            "that took its place, or clear its ID to create it again.", name=product.display_name or binding.qbo_id)
+            "The item %(name)s is gone from QuickBooks (deleted, or merged with another). The product stays in Odoo; "
+            "relink it to the item that took its place, or clear its ID to create it again.",
+            name=product.display_name or binding.qbo_id,
+        )

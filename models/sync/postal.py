@@ -7,23 +7,35 @@ from ...qbo.documents import Address
 
 FIELDS = ("street", "street2", "city", "zip", "state_id", "country_id")
 
-# QuickBooks has five street lines, Odoo two. The third and further ones share `street2`, joined by a comma and a line break: it reads
-# well in a one-line input, and splits again into the same lines. An ordinary comma does not split.
+# QuickBooks has five street lines, Odoo two. The third and further ones share `street2`, joined by a comma and a line
+# break: it reads well in a one-line input, and splits again into the same lines. An ordinary comma does not split.
 _JOINT = ", \n"
 
 # Names in common use that neither Odoo nor the country tables know.
 _COMMON_NAMES = {
-    "u.s.": "US", "u.s.a.": "US", "united states of america": "US", "great britain": "GB", "england": "GB", "scotland": "GB",
-    "wales": "GB", "northern ireland": "GB", "holland": "NL", "korea": "KR", "south korea": "KR", "russia": "RU",
-    "viet nam": "VN", "czech republic": "CZ",
+    "u.s.": "US",
+    "u.s.a.": "US",
+    "united states of america": "US",
+    "great britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northern ireland": "GB",
+    "holland": "NL",
+    "korea": "KR",
+    "south korea": "KR",
+    "russia": "RU",
+    "viet nam": "VN",
+    "czech republic": "CZ",
 }
 
 
 class Postal:
     """Translates addresses with the countries and states of one database, which are read once.
 
-    QuickBooks keeps region and country as free text: a state code or a name, an ISO code of two or three letters or a name. Odoo's states
-    and countries are written as their codes. What cannot be recognised is kept behind the city, so that nothing is lost.
+    QuickBooks keeps region and country as free text: a state code or a name, an ISO code of two or three letters or a
+    name. Odoo's states and countries are written as their codes. What cannot be recognised is kept behind the city, so
+    that nothing is lost.
     """
 
     def __init__(self, env, home_country):
@@ -37,8 +49,7 @@ class Postal:
             if len(codes) == 1 and codes[0] in by_code and alias.isalpha():
                 self._countries.setdefault(names.key(alias), by_code[codes[0]])
         self._countries.update({names.key(code): country_id for code, country_id in by_code.items()})
-        self._countries.update({
-            name: by_code[code] for name, code in _COMMON_NAMES.items() if code in by_code})
+        self._countries.update({name: by_code[code] for name, code in _COMMON_NAMES.items() if code in by_code})
         states = env["res.country.state"].search_read([], ["code", "name", "country_id"], load=None)
         self._state_code = {row["id"]: row["code"] for row in states}
         self._states = {}
@@ -59,13 +70,14 @@ class Postal:
         )
 
     def into(self, address):
-        """Return the values of :data:`FIELDS` that say what ``address`` says; all are there, so that cleared parts are cleared."""
+        """Return the values of all :data:`FIELDS`, so that parts which ``address`` has not are cleared."""
         country_id = self._countries.get(names.key(address.country)) if address.country else None
         state_id = self._state(address.region, country_id, has_country=bool(address.country))
         if state_id and not country_id:
             country_id = self.home
         unknown = [
-            text for text, found in ((address.region, state_id), (address.country, country_id)) if text and not found]
+            text for text, found in ((address.region, state_id), (address.country, country_id)) if text and not found
+        ]
         return {
             "street": address.lines[0] if address.lines else False,
             "street2": _JOINT.join(address.lines[1:]) or False,
