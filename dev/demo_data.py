@@ -61,6 +61,12 @@ def fill_company():
     return state
 
 
+def make_term():
+    """The one term of the accountant that Odoo does not come with."""
+    line = Command.create({"value": "percent", "value_amount": 100, "nb_days": 60})
+    env["account.payment.term"].create({"name": "60 Days", "line_ids": [line]})
+
+
 def name_journals():
     """The bank account, and where cheques lie until they are brought there, named as in the accountant's books."""
     env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", env.company.id)]).name = "Checking"
@@ -128,6 +134,7 @@ def receive(invoice, share, day):
 def main():
     today = fields.Date.today()
     name_journals()
+    make_term()
     customers, products = make_customers(fill_company()), make_products(make_taxes()[0])
     invoices = make_invoices(customers, products, today)
     make_credit_note(invoices[CREDITED], products[3], today)

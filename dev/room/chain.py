@@ -169,7 +169,7 @@ class Books:
     def map_lists(self) -> list[str]:
         """Answer the questions on the mapping screen: accept what is certain, and choose for what is missing.
 
-        The rows that stay without an answer.
+        The rows that stay without an answer although something waits for them.
         """
         self.odoo.call("qbo.mapping", "action_accept_all_certain", [])
         domain = [("backend_id", "=", self.backend), ("state", "!=", "mapped")]
@@ -177,8 +177,8 @@ class Books:
         for row in open_rows:
             if reference := (row["reference_id"] or [0])[0] or self.choose(row):
                 self.odoo.call("qbo.mapping", "write", [row["id"]], {"reference_id": reference, "state": "mapped"})
-        rows = self.odoo.search_read("qbo.mapping", domain, ["entity", "record_name"])
-        return [f"{row['entity']} {row['record_name']}" for row in rows]
+        rows = self.odoo.search_read("qbo.mapping", domain, ["entity", "record_name", "blocked_count"])
+        return [f"{row['entity']} {row['record_name']}" for row in rows if row["blocked_count"]]
 
     def choose(self, row: dict[str, Any]) -> int:
         """The entry an accountant would choose for a row without a proposal; 0 if there is no likely one."""
@@ -202,10 +202,18 @@ class Books:
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each entity: linked records in Odoo, and objects in QuickBooks."""
         return {
-            entity: (
-                self.odoo.count(model, [*domain, ("qbo_id", "!=", False)]), len(self.accountant.query(entity, where)))
-            for entity, (model, domain, where) in ENTITIES.items()
+            entity: (self.linked(entity), len(self.accountant.query(entity, where)))
+            for entity, (_model, _domain, where) in ENTITIES.items()
         }
+
+    def linked(self, entity: str) -> int:
+        """How many records of Odoo have a QuickBooks id."""
+        if entity == "Payment":
+            # A credit note applied to an invoice is a payment in QuickBooks, but no payment record in Odoo.
+            domain = [("backend_id", "=", self.backend), ("entity", "=", entity), ("qbo_id", "!=", False)]
+            return self.odoo.count("qbo.binding", domain)
+        model, domain, _where = ENTITIES[entity]
+        return self.odoo.count(model, [*domain, ("qbo_id", "!=", False)])
 
     def inventory(self) -> dict[str, tuple[int, int]]:
         """For each kind of document: how many there are in Odoo and in QuickBooks, linked or not."""

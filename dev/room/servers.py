@@ -15,6 +15,7 @@ from . import odoo, places
 from .say import Missing
 
 START_LIMIT = 120  # seconds
+OLD_API = "odoo.addons.rpc.controllers.jsonrpc"  # warns at each call that the API of rpc.py ends with Odoo 20
 
 
 @contextlib.contextmanager
@@ -69,17 +70,19 @@ def stop(process: subprocess.Popen) -> None:
             process.wait()
 
 
-def simulator(port: int, *options: str) -> contextlib.AbstractContextManager[subprocess.Popen]:
-    """The stand-in for QuickBooks on a port of the loopback interface."""
+def simulator(label: str, port: int, *options: str) -> contextlib.AbstractContextManager[subprocess.Popen]:
+    """The stand-in for QuickBooks on a port of the loopback interface. ``label`` says for whom, in the name of the log."""
     command = [str(places.venv_python()), "-m", "simulator", "--port", str(port), *options]
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return serving("simulator", command, f"http://127.0.0.1:{port}/", env, places.ROOT)
+    return serving(f"simulator-{label}", command, f"http://127.0.0.1:{port}/", env, places.ROOT)
 
 
-def odoo_server(database: str, port: int, cron_threads: int = 1) -> contextlib.AbstractContextManager[subprocess.Popen]:
+def odoo_server(
+    label: str, database: str, port: int, cron_threads: int = 1,
+) -> contextlib.AbstractContextManager[subprocess.Popen]:
     """Odoo in one process with threads, for one database."""
     command = odoo.command(
         database, f"--http-port={port}", "--workers=0", f"--max-cron-threads={cron_threads}",
-        f"--db-filter=^{database}$",
+        f"--db-filter=^{database}$", f"--log-handler={OLD_API}:ERROR",
     )
-    return serving("odoo", command, f"http://127.0.0.1:{port}/web/health", odoo.environment(), places.home())
+    return serving(f"odoo-{label}", command, f"http://127.0.0.1:{port}/web/health", odoo.environment(), places.home())
