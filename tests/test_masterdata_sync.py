@@ -166,6 +166,7 @@ class TestCustomersSync(MasterDataSyncCase):
         self.assertEqual((job.state, job.error_code), ("failed", "6240"))
         self.assertIn("vendor", job.error)
         self.assertIn("employee", job.error)
+        self.assertIn("'O'Brien (C)'", job.error)
         self.backend.rename_on_clash = True
         obrien.phone = "1"
         self.quiet_sync()
@@ -433,6 +434,21 @@ class TestItemsSync(MasterDataSyncCase):
         mapping.write({"reference_id": reference.id, "state": "mapped"})
         self.sync()
         self.assertEqual(self.qbo_of("Item", widget)["IncomeAccountRef"]["value"], self.sales["Id"])
+
+    def test_another_item_has_the_name(self):
+        self.backend._policy("Item").direction = "out"
+        self.person("create", "Item", data={
+            "Name": "Widget", "Type": "Service", "IncomeAccountRef": {"value": self.sales["Id"]}})
+        widget = self.new_product()
+        self.sync()
+        job = self.jobs(entity="Item", res_id=widget.id)
+        self.assertEqual((job.state, job.error_code), ("failed", "6240"))
+        self.assertIn("'Widget (C)'", job.error)
+        self.backend.rename_on_clash = True
+        widget.list_price = 3
+        self.sync()
+        self.assertEqual(self.qbo_of("Item", widget)["Name"], "Widget (C)")
+        self.assertEqual(widget.name, "Widget")
 
     def test_categories_and_bundles_are_listed_and_left(self):
         category = self.person("create", "Item", data={"Name": "Garden", "Type": "Category"})
