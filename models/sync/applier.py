@@ -207,7 +207,7 @@ class QboSyncApplier(models.AbstractModel):
             if arrival.job.state != "conflict":
                 arrival.job._finish("warning" if note else "done", error=note or False,
                                     model=arrival.record._name, res_id=arrival.record.id)
-            session.counts["in"] += 1
+            session.crossed("in", arrival.entity)
             if note:
                 session.counts["warning"] += 1
                 session.say("warning", f"{arrival.job.name}: {note}", direction="in", entity=arrival.entity,
@@ -277,7 +277,7 @@ class QboSyncApplier(models.AbstractModel):
             self.env.invalidate_all()
             job._fail("odoo_refused", self._sentence(error), session=session)
             return
-        session.counts["in"] += 1
+        session.crossed("in", job.entity)
         session.counts["warning"] += 1
         session.say("warning", f"{job.name}: {sentence}", origin="qbo", direction="in", entity=job.entity, job=job,
                     model=binding.model, res_id=binding.res_id)

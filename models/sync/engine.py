@@ -127,6 +127,7 @@ class QboSync(models.AbstractModel):
         """
         if session._resolver is not None:
             session._resolver.save_missing()
+        self._summarize(session)
         if session.messages:
             self.env["qbo.run.message"].create(session.messages)
             session.messages = []
@@ -137,6 +138,15 @@ class QboSync(models.AbstractModel):
         self.env["ir.cron"]._commit_progress(processed)
         # A long transaction makes each later query slower, and its snapshot is of the past.
         self.env.invalidate_all()
+
+    def _summarize(self, session):
+        """Say in one line for each entity what crossed in this slice."""
+        labels = dict(self.env["qbo.job"]._fields["entity"]._description_selection(self.env))
+        for (direction, entity), count in session.summary.items():
+            text = self.env._("%(entity)s: %(count)s taken over from QuickBooks", entity=labels[entity], count=count) \
+                if direction == "in" else self.env._("%(entity)s: %(count)s sent to QuickBooks", entity=labels[entity], count=count)
+            session.say("success", text, direction=direction, entity=entity)
+        session.summary.clear()
 
     def _count_calls(self, run, calls):
         """Add what was asked to the run's figures."""

@@ -1,5 +1,6 @@
 """Out, first half: from change marks to frozen requests."""
 
+import dataclasses
 import hashlib
 import json
 import logging
@@ -13,7 +14,7 @@ from odoo.tools import SQL
 
 from ...qbo import decide, documents, mapping
 from ...qbo.mapping.errors import MappingError
-from ..const import ENTITY_SEQUENCE, SYNCED_ENTITIES
+from ..const import ENTITY_SEQUENCE, IMPLIED, SYNCED_ENTITIES
 from .session import Need, Target
 
 _logger = logging.getLogger(__name__)
@@ -37,10 +38,25 @@ class Parcel:
     answer: Any = None
 
 
-def content_hash(document):
+def content_hash(document, identity=()):
     """Return the hash of what a document says: the thing that a person approves."""
-    text = json.dumps(documents.dump(document), sort_keys=True)
+    text = json.dumps([documents.dump(document), identity], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def approval_hash(reading):
+    """Return the hash of what a person approves of a reading.
+
+    Documents are approved with their customer, products and settled documents as Odoo has them (``reading.identity``): QuickBooks' ids of
+    those are left out, because some come into being only after the approval.
+    """
+    document = reading.document
+    if reading.identity and isinstance(document, documents.SalesDocument):
+        lines = tuple(dataclasses.replace(line, item_id="") for line in document.lines)
+        document = dataclasses.replace(document, customer_id="", lines=lines)
+    elif reading.identity and isinstance(document, documents.Payment):
+        document = dataclasses.replace(document, customer_id="", lines=())
+    return content_hash(document, reading.identity)
 
 
 class QboSyncOutbox(models.AbstractModel):
@@ -195,7 +211,7 @@ class QboSyncOutbox(models.AbstractModel):
         return values
 
     def _plan_gone(self, session, job, target, reading, binding):
-        if not binding or not binding.qbo_id or binding.missing:
+        if not binding or not binding.qbo_id or binding.missing or self._is_void(binding):
             job._finish("done")
             if binding and not binding.qbo_id and not binding.excluded:
                 binding.unlink()
@@ -207,6 +223,10 @@ class QboSyncOutbox(models.AbstractModel):
             return None
         return Parcel(job, target, binding, None, reading.gone, target.entity,
                       {"Id": binding.qbo_id, "SyncToken": binding.sync_token})
+
+    def _is_void(self, binding):
+        """Tell whether the object is void already, by us or by a person in QuickBooks."""
+        return bool(((binding.base or {}).get("qbo") or {}).get("voided"))
 
     def _plan_stay(self, job, binding, reading):
         job._finish("cancelled", error=reading.stay)
@@ -220,22 +240,36 @@ class QboSyncOutbox(models.AbstractModel):
                 "It was deleted in QuickBooks. Clear the ID to create it again, or relink it."), session=session,
                 status="missing")
             return None
-        needs = reading.needs or self._inbound_first(session, binding)
+        needs = self._first_needs(session, reading, binding)
         if needs:
             self._block(session, job, needs)
             return None
         base = decide.load_base(target.entity, binding.base) if binding and binding.base else None
-        if binding and binding.qbo_id and base and base.odoo is not None and base.odoo == reading.document:
+        if not reading.needs and binding and binding.qbo_id and base and base.odoo == reading.document:
             self._settle_unchanged(job, binding)
             return None
-        digest = content_hash(reading.document)
+        digest = approval_hash(reading)
         if binding and binding.skipped and binding.skipped_hash == digest:
             job._finish("skipped")
             return None
         if not job._may_cross(digest, session.policies[target.entity]):
-            job._ask(self._describe(base.odoo if base else None, reading.document), digest)
+            job._ask(self._what_crosses(base, reading), digest)
+            return None
+        if reading.needs:
+            # Who approved a document has approved that its customer and products are created.
+            self._block(session, job, reading.needs, approved=bool(job.approved_hash))
             return None
         return self._parcel(session, job, target, reading, binding, base, digest)
+
+    def _first_needs(self, session, reading, binding):
+        """Return what must happen before a person is even asked: mappings, changes of QuickBooks; for lists also other records."""
+        needs = [need for need in reading.needs if not need.target or not reading.identity]
+        return needs or self._inbound_first(session, binding)
+
+    def _what_crosses(self, base, reading):
+        """Return the difference that a person approves, with what is created along with it."""
+        lines = [need.text for need in reading.needs]
+        return "\n".join([*lines, self._describe(base.odoo if base else None, reading.document)])
 
     def _settle_unchanged(self, job, binding):
         binding.write({"status": "synced", "error": False, "skipped": False})
@@ -253,15 +287,22 @@ class QboSyncOutbox(models.AbstractModel):
         return [Need(f"in:{binding.entity}:{binding.qbo_id}",
                      self.env._("QuickBooks changed it too; that change waits to be looked at first."))]
 
-    def _block(self, session, job, needs):
+    def _block(self, session, job, needs, approved=False):
         """Let a job wait for its first need; every need that is a record gets a job of its own, unless the rules forbid it."""
         forbidden = [need for need in needs if need.target and not session.allows(need.target.entity, "out")]
         if forbidden:
             job._fail("dependency_off", self.env._(
                 "%(what)s The rules keep it from going to QuickBooks.", what=forbidden[0].text), session=session)
             return
-        self._enqueue(session, {need.target for need in needs if need.target})
+        targets = {need.target for need in needs if need.target}
+        self._enqueue(session, targets)
+        if approved:
+            self._open_jobs_of(session, targets).write({"approved_hash": IMPLIED, "state": "pending"})
         job._block(needs[0].key, "\n".join(need.text for need in needs))
+
+    def _open_jobs_of(self, session, targets):
+        jobs = self._open_jobs(session, targets).values()
+        return self.env["qbo.job"].union(*jobs).filtered(lambda job: job.state in ("approval", "pending"))
 
     def _describe(self, old, new):
         return "\n".join(

@@ -183,6 +183,7 @@ class QboSyncPayment(models.AbstractModel):
     def _finish_reading(self, session, reading, values, partner, currency, lines):
         customer_id = self._customer(session, reading, partner, currency)
         reading.needs += session.resolver.take_needs()
+        reading.identity = (partner.id, *sorted(reading.identity))
         reading.document = documents.Payment(
             customer_id=customer_id, currency=currency.name, lines=documents.payment_lines(lines), **values)
 
@@ -204,8 +205,9 @@ class QboSyncPayment(models.AbstractModel):
         for partial in partials:
             move = partial.debit_move_id.move_id
             qbo_id = self._document_id(session, reading, move)
+            amount = money(partial.credit_amount_currency, partial.credit_currency_id)
+            reading.identity += ((move.id, str(amount)),)
             if qbo_id:
-                amount = money(partial.credit_amount_currency, partial.credit_currency_id)
                 lines.append(documents.PaymentLine(amount, txn_id=qbo_id, txn_type="Invoice"))
         return lines
 

@@ -142,6 +142,7 @@ class QboSyncSales(models.AbstractModel):
             "balance": money(row["amount_residual"], currency),
         }
         reading.needs += session.resolver.take_needs()
+        reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
         reading.problem = problem
         if not reading.problem:
             reading.document = self._document(values, row)

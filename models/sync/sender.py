@@ -69,7 +69,7 @@ class QboSyncSender(models.AbstractModel):
             except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
                 self.env.cr.rollback()
                 self.env.invalidate_all()
-                session.messages, session.counts = [], type(session.counts)(int)
+                session.forget()
                 time.sleep(0.2 * (attempt + 1))
         # The jobs stay frozen; the next run repeats them under the same request id and gets the same answers.
         return None
@@ -103,7 +103,7 @@ class QboSyncSender(models.AbstractModel):
                 continue
             meta = mapping.meta(parcel.answer)
             echo = mapping.from_qbo(parcel.entity, parcel.answer)
-            note = self._differences(session, parcel.document, echo)
+            note = self._note(session, parcel, echo)
             parcel.binding.write({
                 "qbo_id": meta.qbo_id, "sync_token": meta.sync_token, "synced_at": now, "missing": False,
                 "status": "synced", "error": False, "note": note or False, "skipped": False,
@@ -111,7 +111,7 @@ class QboSyncSender(models.AbstractModel):
                 "qbo_total": self._total_text(session, parcel.entity, echo)})
             parcel.job._finish("warning" if note else "done", error=note or False, qbo_id=meta.qbo_id)
             session.linked(parcel.entity, parcel.target.model, parcel.target.res_id, parcel.target.role, meta.qbo_id)
-            session.counts["out"] += 1
+            session.crossed("out", parcel.entity)
             if note:
                 session.counts["warning"] += 1
                 session.say("warning", f"{parcel.job.name}: {note}", direction="out", entity=parcel.entity,
@@ -130,10 +130,30 @@ class QboSyncSender(models.AbstractModel):
         if parcel.operation == "delete":
             values.update(qbo_id=False, sync_token=False, status="not_synced")
         else:
-            values["sync_token"] = parcel.answer.get("SyncToken", parcel.binding.sync_token)
+            # Odoo says nothing any more; what the void object says is kept, so that it is known again and not voided twice.
+            echo = mapping.from_qbo(parcel.entity, parcel.answer)
+            values.update(sync_token=mapping.meta(parcel.answer).sync_token, base=decide.dump_base(decide.Base(None, echo)),
+                          qbo_total=self._total_text(session, parcel.entity, echo))
         parcel.binding.write(values)
         parcel.job._finish("done", qbo_id=qbo_id)
-        session.counts["out"] += 1
+        session.crossed("out", parcel.entity)
+
+    def _note(self, session, parcel, echo):
+        """Return in words what came back different from what was sent ('' when nothing)."""
+        notes = (self._differences(session, parcel.document, echo), self._not_cleared(parcel, echo))
+        return "; ".join(note for note in notes if note)
+
+    def _not_cleared(self, parcel, echo):
+        """Return in words which fields Odoo emptied and QuickBooks did not ('' when none)."""
+        base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else decide.Base()
+        if base.odoo is None:
+            return ""
+        kept = [name for name in decide.changed_fields(base.odoo, parcel.document)
+                if not getattr(parcel.document, name) and getattr(echo, name)]
+        there = decide.apply_fields(type(echo)(), echo, kept)
+        return "; ".join(
+            self.env._("%(what)s is empty in Odoo, and QuickBooks keeps '%(theirs)s'", what=label, theirs=text)
+            for label, _old, text in decide.describe(None, there))
 
     def _differences(self, session, sent, echo):
         """Return in words which totals QuickBooks booked differently ('' when none)."""
@@ -178,11 +198,24 @@ class QboSyncSender(models.AbstractModel):
 
     def _fail(self, session, parcel, error):
         sentence = self.env["qbo.error.guide"]._sentence(error)
+        if isinstance(error, errors.DuplicateName):
+            sentence = f"{sentence} {self._other_name(session, parcel)}".strip()
         parcel.job.write({"request_id": False})
         if isinstance(error, errors.ObjectNotFound) and parcel.binding.qbo_id and parcel.operation != "create":
             parcel.binding.write({"missing": True})
         parcel.job._fail(error.code, sentence, detail=f"{error.message} {error.detail}".strip(), session=session,
                          status="missing" if parcel.binding.missing else "failed", origin="qbo")
+
+    def _other_name(self, session, parcel):
+        """Return a sentence with the name that the rule for taken names would give, '' when there is none."""
+        handler = session.handler(parcel.entity)
+        if not hasattr(handler, "_renamed") or not parcel.document:
+            return ""
+        renamed = handler._renamed(session, parcel.document)
+        if renamed == parcel.document:
+            return ""
+        name = renamed.name if parcel.entity == "Item" else renamed.display_name
+        return self.env._("With the connection's suffix it would be '%(name)s'.", name=name)
 
     def _rename(self, session, parcel):
         """After 'name taken': send once more with the visible suffix, if the rule says so."""

@@ -39,11 +39,14 @@ class Reading:
 
     Exactly one of ``document``, ``gone``, ``stay`` and ``problem`` decides; ``needs`` hinder a document.
     ``gone`` is 'void' or 'delete' (what QuickBooks should do), ``stay`` tells why the record stays home for now.
+    ``identity`` names the Odoo records that a document refers to: an approval is of those, because their QuickBooks ids
+    may not exist yet.
     """
 
     target: Target
     document: documents.Document | None = None
     needs: list[Need] = field(default_factory=list)
+    identity: tuple[Any, ...] = ()
     gone: str = ""
     stay: str = ""
     problem: tuple[str, str] | None = None
@@ -101,6 +104,7 @@ class Session:
         self._currencies: dict[str, int] = {}
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
+        self.summary: dict[tuple[str, str], int] = defaultdict(int)
 
     def quietly(self):
         """From now on, what this session writes in Odoo is not noticed as a change of this backend."""
@@ -192,6 +196,15 @@ class Session:
         """Remember a link that was made in this slice."""
         self._links[entity, model][res_id, role] = qbo_id
         self._records[entity][qbo_id] = (model, res_id)
+
+    def crossed(self, direction, entity):
+        """Count a record that crossed, for the figures and the summary of the run."""
+        self.counts[direction] += 1
+        self.summary[direction, entity] += 1
+
+    def forget(self):
+        """Drop figures and lines that were rolled back."""
+        self.messages, self.counts, self.summary = [], defaultdict(int), defaultdict(int)
 
     def say(self, level, text, *, origin="odoo", direction=False, entity=False, job=None, model=False, res_id=False):
         """Keep a line for the run's history; written at the next commit point."""
