@@ -11,3 +11,5 @@ from . import test_masterdata_sync
 from . import test_status
 from . import test_wizards
 from . import test_export
+from . import test_payments
+from . import test_tours
