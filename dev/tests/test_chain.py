@@ -26,7 +26,8 @@ def test_a_repeated_key_counts_once_for_each_time_too_many():
 
 
 def test_grand_total_of_a_report():
-    row = {"group": "GrandTotal", "Summary": {"ColData": [{"value": "TOTAL"}, {"value": "5.00"}, {"value": "64591.72"}]}}
+    amounts = [{"value": "TOTAL"}, {"value": "5.00"}, {"value": "64591.72"}]
+    row = {"group": "GrandTotal", "Summary": {"ColData": amounts}}
     assert chain.grand_total({"Rows": {"Row": [{"type": "Data"}, row]}}) == Decimal("64591.72")
     assert chain.grand_total({"Rows": {}}) == 0
 
