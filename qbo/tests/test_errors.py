@@ -43,7 +43,7 @@ THROTTLE_XML = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 
 class TestRecordedFaults(unittest.TestCase):
-    """Bodies recorded from the service; each gets its own class (PEERS: 610, 6000 and 6210 were one class)."""
+    """Bodies recorded from the service; each gets its own class (610, 6000 and 6210 are easily taken for one)."""
 
     CASES = (
         # HTTP, code, text, class, policy
