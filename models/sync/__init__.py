@@ -12,4 +12,5 @@ from . import (
     reference,
     sales_in,
     sender,
+    wording,
 )

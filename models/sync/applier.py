@@ -186,12 +186,11 @@ class QboSyncApplier(models.AbstractModel):
 
     def _conflict(self, session, arrival, decision):
         """Both sides changed the same field: a person chooses."""
-        lines = [self.env._("%(field)s: Odoo says %(odoo)s, QuickBooks says %(qbo)s",
-                            field=change.name, odoo=change.odoo, qbo=change.qbo)
-                 for change in decision.changes if change.changed_odoo and change.changed_qbo]
+        text = self.env["qbo.sync.wording"]._dispute(
+            session, decision.to_odoo, decide.apply_fields(decision.to_odoo, decision.to_qbo, decision.conflict_fields))
         if not arrival.binding:
             self._bind(session, arrival, base=None, status="conflict")
-        arrival.job.write({"difference": "\n".join(lines)})
+        arrival.job.difference = text
         arrival.job._fail("conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
 
     # === SETTLING === #

@@ -127,6 +127,8 @@ class QboSyncInbox(models.AbstractModel):
                 continue
             if (qbo_id, described["payload_hash"]) in skipped:
                 continue
+            if binding and described["state"] == "approval":
+                binding.status = "approval"
             if qbo_id in open_jobs:
                 self._renew(open_jobs[qbo_id], described)
             else:
@@ -155,11 +157,8 @@ class QboSyncInbox(models.AbstractModel):
             "amount": float(getattr(document, "total", 0)), "document_date": getattr(document, "txn_date", None) or False,
             "currency_id": self._currency_id(session, document), "operation": "sync",
             "state": "approval" if asks else "pending",
-            "difference": self._difference(old, document) if asks or binding else False,
+            "difference": self.env["qbo.sync.wording"]._difference(session, old, document) if asks or binding else False,
         }
-
-    def _difference(self, old, document):
-        return self.env["qbo.sync.outbox"]._describe(old, document)
 
     def _total_text(self, session, document):
         return " · ".join(

@@ -99,7 +99,7 @@ class QboSyncItem(models.AbstractModel):
         reading.problem = self._hindrance(product, linked)
         if reading.problem:
             return reading
-        income_id = self._account_id(session, product, "income", required=not linked)
+        income_id, expense_id = self._accounts(session, product, link, linked)
         reading.needs += session.resolver.take_needs()
         if not linked and not income_id and not reading.needs:
             reading.problem = (
@@ -115,7 +115,7 @@ class QboSyncItem(models.AbstractModel):
             reading.name = self.env._(
                 "Product %(name)s (in QuickBooks: %(cleaned)s)", name=product.display_name, cleaned=name
             )
-        reading.document = self._document(session, product, name, income_id)
+        reading.document = self._document(session, product, name, income_id, expense_id)
         return reading
 
     def _read_deleted(self, target, link):
@@ -145,8 +145,19 @@ class QboSyncItem(models.AbstractModel):
             )
         return None
 
-    def _document(self, session, product, name, income_id):
+    def _accounts(self, session, product, link, linked):
+        """Return the income and the expense account of an item.
+
+        They are set when the item is created, and QuickBooks' from then on: a mapping that somebody accepts or changes must not move
+        the income of items that exist.
+        """
+        if linked:
+            base = agreed(ENTITY, link)
+            return (base.income_account_id, base.expense_account_id) if base else ("", "")
         expense_id = self._account_id(session, product, "expense", required=False) if product.purchase_ok else ""
+        return self._account_id(session, product, "income", required=True), expense_id
+
+    def _document(self, session, product, name, income_id, expense_id):
         # The cost of a stocked product is Odoo's valuation, which moves with each receipt; it is no purchase price.
         bought = bool(expense_id) and not self._stocked(product)
         return documents.Item(

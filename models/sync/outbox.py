@@ -253,7 +253,7 @@ class QboSyncOutbox(models.AbstractModel):
             job._finish("skipped")
             return None
         if not job._may_cross(digest, session.policies[target.entity]):
-            job._ask(self._what_crosses(base, reading), digest)
+            job._ask(self._what_crosses(session, base, reading), digest)
             return None
         if reading.needs:
             # Who approved a document has approved that its customer and products are created.
@@ -266,10 +266,13 @@ class QboSyncOutbox(models.AbstractModel):
         needs = [need for need in reading.needs if not need.target or not reading.identity]
         return needs or self._inbound_first(session, binding)
 
-    def _what_crosses(self, base, reading):
+    def _what_crosses(self, session, base, reading):
         """Return the difference that a person approves, with what is created along with it."""
         lines = [need.text for need in reading.needs]
-        return "\n".join([*lines, self._describe(base.odoo if base else None, reading.document)])
+        return "\n".join([*lines, self._difference(session, base, reading)])
+
+    def _difference(self, session, base, reading):
+        return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, reading.document)
 
     def _settle_unchanged(self, job, binding):
         binding.write({"status": "synced", "error": False, "skipped": False})
@@ -304,11 +307,6 @@ class QboSyncOutbox(models.AbstractModel):
         jobs = self._open_jobs(session, targets).values()
         return self.env["qbo.job"].union(*jobs).filtered(lambda job: job.state in ("approval", "pending"))
 
-    def _describe(self, old, new):
-        return "\n".join(
-            f"{name}: {old_text} → {new_text}" if old is not None and old_text else f"{name}: {new_text}"
-            for name, old_text, new_text in decide.describe(old, new))
-
     def _parcel(self, session, job, target, reading, binding, base, digest):
         """Build the request of a document."""
         qbo_id = (binding and binding.qbo_id) or ""
@@ -321,7 +319,7 @@ class QboSyncOutbox(models.AbstractModel):
         except MappingError as error:
             job._fail(error.code, str(error), session=session)
             return None
-        job.write({"difference": self._describe(base.odoo if base else None, reading.document), "payload_hash": digest})
+        job.write({"difference": self._difference(session, base, reading), "payload_hash": digest})
         return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload)
 
     # === FREEZE: WHAT IS SENT IS COMMITTED BEFORE === #

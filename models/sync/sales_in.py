@@ -269,7 +269,8 @@ class QboSyncSales(models.AbstractModel):
         values = {name: value for name, value in values.items() if name in keep}
         if "doc_number" in changed and move.qbo_imported_number:
             values["name"] = self._free_number(session, arrival.document, arrival.qbo_id, move.name) or move.name
-        self._moves(session).browse(move.id).write(values)
+        # Term and due date of a posted document are read-only for people; its receivable item keeps its applications.
+        self._moves(session).with_context(skip_readonly_check=True).browse(move.id).write(values)
 
     def _rewrite(self, session, move, arrival):
         """Rewrite a posted document through draft; what was applied to it is applied again, as far as it still fits."""

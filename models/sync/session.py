@@ -100,6 +100,7 @@ class Session:
         self._resolver = None
         self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
         self._records: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        self._reference_names: dict[tuple[str, str], str] = {}
         self._numbers: dict[int, set[str]] = {}
         self._currencies: dict[str, int] = {}
         self.messages: list[dict[str, Any]] = []
@@ -184,6 +185,13 @@ class Session:
     def currency_role(self, currency):
         """Return the role of customers who trade in ``currency``: empty for the home currency, else its code."""
         return "" if currency == self.backend.company_id.currency_id else currency.name
+
+    def reference_name(self, entity, qbo_id):
+        """Return the name of a list entry of QuickBooks, or its id when it is not cached."""
+        if not self._reference_names:
+            self._reference_names = {(row["entity"], row["qbo_id"]): row["name"] for row in self.env["qbo.reference"].with_context(
+                active_test=False).search_read([("backend_id", "=", self.backend.id)], ["entity", "qbo_id", "name"], load=None)}
+        return self._reference_names.get((entity, qbo_id), qbo_id)
 
     def currency_id(self, code):
         """Return the id of an Odoo currency by its ISO code, active or not; 0 when there is none."""
