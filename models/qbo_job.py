@@ -124,6 +124,9 @@ class QboJob(models.Model):
         """Wait until the event ``key`` releases the job."""
         self._reopen("blocked", error=text, error_code="waits")
         self.filtered(lambda job: job.state == "blocked").write({"blocked_key": key})
+        if key.startswith("in:"):
+            # The change of QuickBooks that is waited for has said on the record what it needs.
+            return
         for job in self:
             job._set_status("failed" if key.startswith("map:") else "syncing", text)
 
