@@ -13,3 +13,5 @@ from . import test_wizards
 from . import test_export
 from . import test_payments
 from . import test_tours
+from . import test_import
+from . import test_interrupted_sync
