@@ -10,7 +10,7 @@ from simulator.errors import Fault, not_found
 from simulator.money import Json, dumps, loads
 from simulator.pdf import document_pdf
 from simulator.query import Query
-from simulator.schema import Entity, entity_named
+from simulator.schema import FACTS, Entity, entity_named
 
 NO_CDC = ("TaxCode", "TaxRate", "TaxAgency")
 CDC_LIMIT = 1000
@@ -94,7 +94,7 @@ class Api:
         Raises:
             Fault: 2030 or 610.
         """
-        if not key.isdigit() or len(key) > 18:
+        if not (key.isdigit() and len(key) < 19) and key not in FACTS["pseudo_tax_codes"]:
             raise Fault("2030", key, element="Id", timed=False)
         text = self.company.store.read_text(self.company.realm, entity.name, key)
         if text is None:

@@ -47,6 +47,7 @@ class Simulator:
             self.switches["throttle"] = True
         self.traffic = Traffic()
         self.webhooks = Webhooks(self.clock.now)
+        self.webhooks.config.update(self.store.setting("webhooks", {}))
         self.oauth = oauth.OAuth(self.store, self.clock, self.switches)
         self.person_acts = False
         self.companies: dict[str, Company] = {}

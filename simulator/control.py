@@ -135,7 +135,9 @@ def _clock(simulator: "Simulator", request: Request, wish: Json) -> Json:
 
 
 def _webhooks(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    return simulator.webhooks.configure(wish)
+    config = simulator.webhooks.configure(wish)
+    simulator.store.set_setting("webhooks", config)
+    return config
 
 
 def _webhooks_state(simulator: "Simulator", request: Request, wish: Json) -> Json:

@@ -50,13 +50,13 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     relink(company, body, strict=True)
 
 
-def _wanted(body: Json) -> list[tuple[str, int, int]]:
-    """Return (entity, id, hundredths) of the lines; a line with two links gives the amount to each.
+def _wanted(body: Json) -> dict[tuple[str, int], int]:
+    """Return hundredths by entity and id; a line with two links gives the amount to each, a document counts once.
 
     Raises:
         Fault: 2240 for a negative amount, 6000 for a type that payments are not applied to.
     """
-    wanted = []
+    wanted: dict[tuple[str, int], int] = {}
     for line in body.get("Line", []):
         amount = cents(line.get("Amount"))
         if amount < 0:
@@ -64,7 +64,8 @@ def _wanted(body: Json) -> list[tuple[str, int, int]]:
         for target in line.get("LinkedTxn", []):
             if target.get("TxnType") not in TARGETS or not str(target.get("TxnId", "")).isdigit():
                 raise business(f"A payment cannot be applied to {target.get('TxnType')} {target.get('TxnId')}.")
-            wanted.append((target["TxnType"], int(target["TxnId"]), amount))
+            key = (target["TxnType"], int(target["TxnId"]))
+            wanted[key] = wanted.get(key, 0) + amount
     return wanted
 
 
@@ -77,7 +78,7 @@ def relink(company: Company, body: Json, strict: bool, without: int | None = Non
     source = int(body["Id"])
     before = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
     company.run("delete from link where realm = ? and source = ?", source)
-    shares = [share for name, key, amount in _wanted(body) if key != without
+    shares = [share for (name, key), amount in _wanted(body).items() if key != without
               for share in _share(company, body, name, key, amount, strict)]
     shares = _fit(shares, cents(body["TotalAmt"]), strict)
     for number, share in enumerate(shares):

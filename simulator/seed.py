@@ -8,7 +8,7 @@ from simulator.clock import UTC, Clock, stamp
 from simulator.company import PERSON, Company
 from simulator.money import ZERO, Json, dec, loads, money, round2
 from simulator.sales import next_number
-from simulator.schema import DATA, SCHEMA
+from simulator.schema import DATA, FACTS, SCHEMA
 from simulator.tax import make_code
 
 DEMO: Json = loads((DATA / "demo.json").read_text("utf-8"))
@@ -108,6 +108,13 @@ class Seeder:
         mode = self.features.get("tax", "manual")
         if mode == "none":
             return
+        if mode != "global":
+            now = int(self.company.clock.now())
+            for name in FACTS["pseudo_tax_codes"]:
+                body = {"Name": name, "Description": name, "Active": True, "Taxable": name == "TAX", "TaxGroup": False,
+                        "domain": "QBO", "sparse": False, "Id": name, "SyncToken": "0",
+                        "MetaData": {"CreateTime": stamp(now), "LastUpdatedTime": stamp(now)}}
+                self.company.store.write(self.company.realm, SCHEMA["TaxCode"], body, now, now)
         agencies: dict[str, str] = {}
         self.company.store.set_sequence(self.company.realm, "TaxCode", 1)
         for name, rate, agency in {"global": DEMO["global_taxes"], "manual": DEMO["taxes"]}.get(mode, []):

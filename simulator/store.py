@@ -44,6 +44,11 @@ create table if not exists setting(name text primary key, value text);
 """
 
 
+def row_id(key: int | str) -> int | str:
+    """Return an Id as the database has it: a number but for the tax codes TAX and NON."""
+    return int(key) if str(key).isdigit() else key
+
+
 class Store:
     """The database of one simulator process.
 
@@ -128,7 +133,7 @@ class Store:
     def read_text(self, realm: str, entity: str, key: int | str) -> str | None:
         """Return an object's JSON text, or None."""
         found: str | None = self.value(
-            "select body from object where realm = ? and entity = ? and id = ?", realm, entity, int(key))
+            "select body from object where realm = ? and entity = ? and id = ?", realm, entity, row_id(key))
         return found
 
     def write(self, realm: str, entity: Entity, body: Json, created: int, updated: int) -> None:
@@ -140,7 +145,7 @@ class Store:
             int(body["SyncToken"]), int(body.get("Active", True)), name, body.get("FullyQualifiedName") or name,
             body.get("DocNumber"), int(party["value"]) if party else None, body.get("TxnDate"), body.get("DueDate"),
             None if total is None else float(dec(total)), None if balance is None else float(dec(balance)),
-            created, updated, dumps(body), realm, entity.name, int(body["Id"]))
+            created, updated, dumps(body), realm, entity.name, row_id(body["Id"]))
         done = self.db.execute(
             "update object set token = ?, active = ?, name = ?, fqn = ?, doc = ?, party = ?, date = ?, due = ?, "
             "total = ?, balance = ?, created = ?, updated = ?, body = ? where realm = ? and entity = ? and id = ?",

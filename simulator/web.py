@@ -233,10 +233,11 @@ def _lines(company: Company, body: Json) -> str:
         checked = "checked" if detail.get("TaxCodeRef", {}).get("value", "NON") != "NON" else ""
         select = _select(f"item_{number}", "", items, detail.get("ItemRef", {}).get("value", ""))
         ident, text = line.get("Id", ""), _text(line.get("Description", ""))
+        amount = _amount(line["Amount"]) if "Amount" in line else ""
         rows.append([f'<input type="hidden" name="id_{number}" value="{ident}">{select}',
                      f'<input name="text_{number}" value="{text}">', f'<input name="qty_{number}" value="{quantity}">',
                      f'<input name="price_{number}" value="{price}">',
-                     f'<input type="checkbox" name="tax_{number}" {checked}>', _amount(line.get("Amount"))])
+                     f'<input type="checkbox" name="tax_{number}" {checked}>', amount])
     return _table(["Item", "Description", "Qty", "Price", "Tax", "Amount"], rows, 1, "lines")
 
 

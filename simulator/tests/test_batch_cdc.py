@@ -125,9 +125,9 @@ def test_cdc_gives_at_most_1000(running, empty):
     who = empty.customer()["Id"]
     empty.invoice(who, 10)
     running.simulator.store.run(
-        "with recursive n(i) as (select 1000 union all select i + 1 from n where i < 1998) insert into object select realm, "
-        "entity, n.i, token, active, name, fqn, doc, party, date, due, total, balance, created, updated, body from object, n "
-        "where realm = ? and entity = 'Invoice'",
+        "with recursive n(i) as (select 1000 union all select i + 1 from n where i < 1998) insert into object "
+        "select realm, entity, n.i, token, active, name, fqn, doc, party, date, due, total, balance, created, "
+        "updated, body from object, n where realm = ? and entity = 'Invoice'",
         empty.realm,
     )
     groups, _time = changes(empty, "2001-01-01", "Invoice", "Customer")

@@ -81,6 +81,13 @@ def test_us_manual_tax_is_computed_once_for_the_document(empty):
     assert empty.error("POST", "invoice", bad)[0] == "2500"
 
 
+def test_pseudo_codes_are_in_the_list(empty):
+    codes = {row["Id"]: row["Taxable"] for row in empty.rows("select * from TaxCode")}
+    assert codes["TAX"] is True and codes["NON"] is False and "2" in codes
+    assert empty.read("TaxCode", "NON")["Name"] == "NON"
+    assert len(empty.rows("select * from TaxCode where Id = 'TAX'")) == 1
+
+
 def test_us_manual_tax_follows_changed_lines_and_takes_a_consistent_override(empty):
     who = empty.customer()["Id"]
     made = empty.create(

@@ -169,3 +169,10 @@ def test_credits_are_applied_by_themselves_when_the_company_wants_it(client):
     assert (made["Balance"], len(made["LinkedTxn"])) == (0, 2)
     assert [client.read("CreditMemo", memo["Id"])["Balance"] for memo in memos] == [0, 20]
     assert client.total("AgedReceivables") == -20
+
+
+def test_a_document_named_twice_is_not_paid_twice(empty, who):
+    made, memo = empty.invoice(who, 10), empty.memo(who, 10)
+    paid = empty.pay(who, 10, ("Invoice", made["Id"], 10), ("Invoice", made["Id"], 10), ("CreditMemo", memo["Id"], 10))
+    assert [line["Amount"] for line in paid["Line"]] == [10, 10] and paid["UnappliedAmt"] == 10
+    assert empty.total("AgedReceivables") == -10 and empty.read("Invoice", made["Id"])["Balance"] == 0

@@ -30,7 +30,7 @@ ACTS = st.lists(
                 "void",
                 "delete",
                 "void_payment",
-                "delete_payment",
+                "delete_payment", "delete_memo", "move",
                 "repay",
                 "deposit",
             ]
@@ -122,13 +122,16 @@ class Books:
             self.company.create(SCHEMA["Payment"], body, API)
 
     def change(self, kind, number, amount):
-        name = "Payment" if kind.endswith("payment") else "Invoice"
+        name = "Payment" if kind.endswith("payment") else "CreditMemo" if kind == "delete_memo" else "Invoice"
         body = self.pick(name, number)
         if body is None:
             return
         key = {"Id": body["Id"], "SyncToken": body["SyncToken"]}
         if kind == "edit":
             self.company.update(SCHEMA[name], {**key, "sparse": True, "Line": [self.line(amount)]}, API)
+        elif kind == "move":
+            other = {"value": str(1 + number % 3)}
+            self.company.update(SCHEMA[name], {**key, "sparse": True, "CustomerRef": other}, API)
         elif kind.startswith("void"):
             self.company.void(SCHEMA[name], key, API)
         else:
@@ -166,7 +169,7 @@ class Books:
         )
         if entity != "Payment":
             assert dec(body["Balance"]) == dec(body["TotalAmt"]) - Decimal(applied) / 100
-        if str(body.get("PrivateNote", "")).startswith("Voided"):
+        if str(body.get("PrivateNote", "")).startswith("Voided") and not dec(body["TotalAmt"]):
             gone = self.company.value("select count(*) from posting where realm = ? and txn = ?", int(body["Id"]))
             assert (gone, applied) == (0, 0)
         before = self.tokens.get((entity, body["Id"]), (-1, None))

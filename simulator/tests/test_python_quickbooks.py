@@ -1,18 +1,13 @@
 """The library python-quickbooks as a client: its own requests, its own objects."""
 
-import os
-
 import pytest
+import quickbooks
 from conftest import Client
-
-os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
-quickbooks = pytest.importorskip("quickbooks")
-intuitlib = pytest.importorskip("intuitlib.client")
-
-from intuitlib.enums import Scopes  # noqa: E402
-from quickbooks.batch import batch_create, batch_delete, batch_update  # noqa: E402
-from quickbooks.cdc import change_data_capture  # noqa: E402
-from quickbooks.exceptions import AuthorizationException, ObjectNotFoundException, QuickbooksException  # noqa: E402
+from intuitlib import client as intuitlib
+from intuitlib.enums import Scopes
+from quickbooks.batch import batch_create, batch_delete, batch_update
+from quickbooks.cdc import change_data_capture
+from quickbooks.exceptions import AuthorizationException, ObjectNotFoundException, QuickbooksException
 from quickbooks.objects import (
     Account,
     Class,
@@ -31,13 +26,14 @@ from quickbooks.objects import (
     Term,
     Vendor,
 )
-from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail  # noqa: E402
-from quickbooks.objects.payment import PaymentLine  # noqa: E402
+from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
+from quickbooks.objects.payment import PaymentLine
 
 
 @pytest.fixture
-def qb(running):
+def qb(running, monkeypatch):
     """A signed-in library client; the sign-in goes through intuit-oauth and the consent page."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     client = Client(running.url).start()
     auth = intuitlib.AuthClient(
         "simulator", "simulator-secret", "http://localhost/callback", f"{running.url}/.well-known/openid_configuration"
