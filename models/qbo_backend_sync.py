@@ -94,8 +94,9 @@ class QboBackend(models.Model):
     def _wake(self):
         """Let the scheduled action run as soon as possible; harmless while it runs."""
         for backend in self.sudo():
-            if backend.cron_id.active:
-                backend.cron_id._trigger()
+            # Before the activation there is no schedule; what a person asks for is done by the daily care.
+            cron = backend.cron_id if backend.cron_id.active else self.env.ref("qbo_sync.cron_daily_care").sudo()
+            cron._trigger()
 
     # === ONE RUN === #
 
@@ -104,15 +105,24 @@ class QboBackend(models.Model):
         started = time.monotonic()
         with self.env["qbo.lock"]._hold(f"qbo_sync:{self.id}", wait=LOCK_WAIT) as held:
             if not held:
-                run.unlink()
                 raise UserError(self.env._("Another sync of %(backend)s is running. Please wait until it ends.",
                                            backend=self.display_name))
+            self._close_abandoned(run)
             try:
                 self._scan_ledger(run)
                 done = self.env["qbo.sync"]._work(self, run, started + max_seconds)
                 self._end_run(run, "done" if done else "partial", started)
             except errors.QboError as error:
                 self._stop_run(run, error, started)
+
+    def _close_abandoned(self, run):
+        """Runs that a dead worker left open ended when it did; we hold the lock, so nobody works on them."""
+        open_runs = self.env["qbo.run"].search([
+            ("backend_id", "=", self.id), ("state", "=", "running"), ("id", "!=", run.id)])
+        for abandoned in open_runs:
+            self.env["qbo.run.message"].create({
+                "run_id": abandoned.id, "level": "error", "text": self.env._("The worker stopped in the middle; the next run goes on.")})
+        open_runs.write({"state": "failed", "ended_at": fields.Datetime.now()})
 
     def _end_run(self, run, state, started):
         run.write({"state": state, "ended_at": fields.Datetime.now(),
@@ -177,27 +187,43 @@ class QboBackend(models.Model):
         if not backend or backend.state != "active":
             return
         work = backend._for_work()
-        run = work.env["qbo.run"].search([("backend_id", "=", backend_id), ("state", "=", "queued")], order="id", limit=1)
-        if not run:
-            run = work.env["qbo.run"].create({
-                "backend_id": backend_id, "company_id": backend.company_id.id, "user_id": self.env.uid,
-                "trigger": "schedule"})
+        run = work._queued_run() or work.env["qbo.run"].create({
+            "backend_id": backend_id, "company_id": backend.company_id.id, "user_id": self.env.uid, "trigger": "schedule"})
+        work._run_in_turn(run)
+
+    def _queued_run(self):
+        return self.env["qbo.run"].search([("backend_id", "=", self.id), ("state", "=", "queued")], order="id", limit=1)
+
+    def _run_in_turn(self, run):
+        """Work on a run in a scheduled action, and ask for another turn when something is left."""
         try:
-            work._sync_run(run, CRON_SECONDS)
+            self._sync_run(run, CRON_SECONDS)
         except UserError as error:
-            _logger.info("Sync of %s did not start: %s", backend.display_name, error)
+            _logger.info("Sync of %s did not start: %s", self.display_name, error)
             return
-        if run.state == "partial" or work.env["qbo.run"].search_count(
-                [("backend_id", "=", backend_id), ("state", "=", "queued")], limit=1):
-            backend._wake()
+        if run.state == "partial" and not run.message_ids.filtered(lambda message: message.level == "error"):
+            self.env["qbo.run"].create({
+                "backend_id": self.id, "company_id": self.company_id.id, "user_id": run.user_id.id, "trigger": run.trigger,
+                "description": run.description})
+            self._wake()
+        elif self._queued_run():
+            self._wake()
 
     @api.model
     def _cron_daily_care(self):
-        """Find what hooks missed, drop the rows of idle runs, and refresh what QuickBooks says about itself."""
+        """Do what people asked for before the activation; once a day find what hooks missed and drop the rows of idle runs."""
+        for backend in self.sudo().search([("state", "=", "connected")]):
+            work = backend._for_work()
+            run = work._queued_run()
+            if run:
+                work._run_in_turn(run)
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), hours=20)
         for backend in self.sudo().search([("state", "=", "active")]):
-            self.env["qbo.cursor"].sudo().search(
-                [("backend_id", "=", backend.id), ("source", "=", "scan:ledger")]).write({"done": False})
-            backend._wake()
+            scan = self.env["qbo.cursor"].sudo().search([
+                ("backend_id", "=", backend.id), ("source", "=", "scan:ledger"), ("done", "=", True)])
+            if scan and fields.Datetime.to_datetime(scan.moment) < yesterday:
+                scan.done = False
+                backend._wake()
         old = fields.Datetime.subtract(fields.Datetime.now(), days=IDLE_RUN_DAYS)
         self.env["qbo.run"].sudo().search([
             ("trigger", "=", "schedule"), ("state", "=", "done"), ("in_count", "=", 0), ("out_count", "=", 0),
