@@ -15,3 +15,4 @@ from . import test_payments
 from . import test_tours
 from . import test_import
 from . import test_interrupted_sync
+from . import test_payments_in
