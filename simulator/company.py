@@ -427,7 +427,8 @@ class Company:
         cleared = blank | {name for name, value in sent.items() if value in ({}, None)}
         for name, value in old.items():
             rule = entity.fields.get(name)
-            keep = sparse or rule is None or rule.keep or rule.read_only or rule.fixed or name in ("Id", "SyncToken")
+            keep = (sparse or rule is None or rule.keep or rule.read_only or rule.fixed
+                    or name in ("Id", "SyncToken", "sparse"))
             if name not in body and keep and name not in cleared:
                 body[name] = value
         return body

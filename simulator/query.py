@@ -14,23 +14,31 @@ from simulator.money import Json, dec, dumps, loads
 from simulator.schema import FACTS, Entity, entity_named
 
 GRAMMAR = r"""
-    start: "SELECT"i columns "FROM"i name where? order? page*
+    start: _SELECT columns _FROM name where? order? page*
     columns: STAR ("," path)* -> star
            | COUNT            -> count
            | path ("," path)* -> paths
-    where: "WHERE"i condition (AND condition)*
+    where: WHERE condition (AND condition)*
     ?condition: path OPERATOR value        -> compare
               | path NOT? IN "(" value ("," value)* ")" -> among
               | path NOT? LIKE value       -> like
-    order: ("ORDERBY"i | "ORDER"i "BY"i) sort ("," sort)*
+    order: (_ORDERBY | _ORDER _BY) sort ("," sort)*
     sort: path DIRECTION?
-    page: "STARTPOSITION"i NUMBER -> startposition
-        | "MAXRESULTS"i NUMBER    -> maxresults
+    page: _STARTPOSITION NUMBER -> startposition
+        | _MAXRESULTS NUMBER    -> maxresults
     path: IDENTIFIER ("." IDENTIFIER)*
     name: IDENTIFIER
     ?value: STRING | BOOLEAN | NUMBER | CURRENT_DATE
     STAR: "*"
     COUNT.4: /COUNT\s*\(\s*\*\s*\)/i
+    _SELECT.3: /SELECT\b/i
+    _FROM.3: /FROM\b/i
+    WHERE.3: /WHERE\b/i
+    _ORDERBY.3: /ORDERBY\b/i
+    _ORDER.3: /ORDER\b/i
+    _BY.3: /BY\b/i
+    _STARTPOSITION.3: /STARTPOSITION\b/i
+    _MAXRESULTS.3: /MAXRESULTS\b/i
     AND.3: /AND\b/i
     IN.3: /IN\b/i
     LIKE.3: /LIKE\b/i
@@ -161,9 +169,10 @@ def _encountered(error: UnexpectedToken) -> str:
     if token.type == "$END":
         seen, line, column = "<EOF>", 1, 0
     else:
-        label = LABELS.get(token.type, f"<{token.type}>")
+        label = LABELS.get(token.type, f"<{token.type.strip('_')}>")
         seen, line, column = f'{label} "{token} "', token.line or 1, token.column or 0
-    wanted = sorted(LABELS.get(name, f'"{name.lower()}"') for name in error.accepts or error.expected or set())
+    names = error.accepts or error.expected or set()
+    wanted = sorted(LABELS.get(name, '"' + name.strip("_").lower() + '"') for name in names)
     choice = " \n    ".join(wanted)
     return f'Encountered " {seen}" at line {line}, column {column}.\nWas expecting one of:\n    {choice} ...'
 

@@ -89,6 +89,12 @@ def test_projection_has_no_token(books):
     assert "SyncToken" in books.rows("select *, Sku from Item maxresults 1")[0]
 
 
+def test_properties_that_begin_like_keywords(books):
+    assert books.error("GET", "query", query="select FromAccountRef from Invoice")[0] == "4001"
+    assert books.error("GET", "query", query="select * from Invoice order by Orderly")[0] == "4001"
+    assert books.error("GET", "query", query="select * from Invoice where Android = '1'")[0] == "4001"
+
+
 def test_inactive_rows_are_hidden_unless_asked_for(empty):
     made = empty.customer("Gone")
     empty.update("Customer", made, Active=False)
