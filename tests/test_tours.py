@@ -1,0 +1,58 @@
+"""A person in the browser, on both sides, from the first connection to a mended problem."""
+
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..models.qbo_backend_sync import QboBackend
+from .browser import with_person
+from .common import QboHttpCommon
+
+PHONE = "(650) 555-0100"
+
+
+@tagged("post_install", "-at_install")
+class TestTours(QboHttpCommon):
+    """The worker begins as soon as it is woken, in the turn of the click: no scheduled action runs while tests do."""
+
+    browser_size = "1366,768"
+    connected = False
+    # 40 customers with sub-customers and 25 items, no documents yet.
+    sim_wish = {"size": 0, "features": {"custom_txn_numbers": True}}
+
+    def setUp(self):
+        super().setUp()
+        self.su["ir.config_parameter"].set_param("web.base.url", self.base_url())
+        self.backend.write({
+            "redirect_uri": f"{self.base_url()}/qbo_sync/oauth/callback",
+            "payment_journal_id": self.company_data["default_journal_bank"].id})
+        self.qbo_admin.write({"group_ids": [Command.link(self.env.ref("account.group_account_manager").id)]})
+        self.tax = self.su["account.tax"].create({
+            "name": "City tax 7 %", "amount": 7, "type_tax_use": "sale", "company_id": self.company.id})
+
+    def test_from_connection_to_a_mended_problem(self):
+        with patch.object(QboBackend, "_wake", _work_at_once), with_person(
+                self.base_url(), self.simulator.url, self.realm, PHONE):
+            self.start_tour("/odoo/quickbooks", "qbo_sync_whole_way", login=self.qbo_admin.login, timeout=300)
+        self._check_both_sides()
+
+    def _check_both_sides(self):
+        """Say what the tour must have left behind, apart from what it saw."""
+        self.env.invalidate_all()
+        customer = self.su["res.partner"].search([("name", "=", "Adelaide Flower Market")])
+        self.assertEqual(customer.phone, PHONE)
+        first, second = self.su["account.move"].search(
+            [("partner_id", "=", customer.id), ("move_type", "=", "out_invoice")], order="id")
+        theirs = self.qbo("Invoice")
+        self.assertEqual({row["DocNumber"] for row in theirs.values()}, {first.name, second.name})
+        self.assertEqual((first.payment_state, second.payment_state), ("paid", "not_paid"))
+        self.assertEqual(len(self.qbo("Payment")), 1)
+        self.assertAlmostEqual(
+            sum(float(row["Balance"]) for row in theirs.values()), first.amount_residual + second.amount_residual)
+        self.assertFalse(self.su["qbo.job"].search([("state", "in", ("failed", "blocked", "conflict", "approval"))]))
+
+
+def _work_at_once(backends):
+    for backend in backends.sudo().filtered(lambda backend: backend.state == "active"):
+        backend._cron_run(backend.id)
