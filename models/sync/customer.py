@@ -158,6 +158,9 @@ class QboSyncCustomer(models.AbstractModel):
             "balances": self._balances(session, [row["id"] for row in rows.values() if not row["active"]]),
         }
         facts["taken"] = self._taken_names(session, rows)
+        facts["first_roles"] = {}
+        for target in sorted(targets, reverse=True):
+            facts["first_roles"][target.res_id] = target.role
         session.preload_links(ENTITY, MODEL, ids | facts["parents"].keys())
         return {target: self._read_one(session, target, rows.get(target.res_id), facts) for target in targets}
 
@@ -276,7 +279,8 @@ class QboSyncCustomer(models.AbstractModel):
         base = agreed(ENTITY, link)
         if base is not None and base.display_name in forms:
             return base.display_name
-        elder = any(
+        # Of several currencies in one slice, the first keeps the plain name.
+        elder = facts["first_roles"].get(target.res_id, target.role) != target.role or any(
             other["res_id"] == target.res_id
             and other["role"] != target.role
             and (link is None or other["id"] < link["id"])
