@@ -161,6 +161,13 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
     ) -> None:
         self.close()
 
+    def renew_token(self) -> None:
+        """Get a new access token now, in the caller's thread; raises QboError when the connection is dead.
+
+        For a caller whose pool threads met an ended token and may not refresh it themselves.
+        """
+        self._get_access_token(True)
+
     def listen(self, on_call: Callable[[Call], None]) -> None:
         """Tell ``on_call`` of every HTTP exchange too, after whoever was told at construction."""
         first = self._on_call

@@ -47,7 +47,16 @@ class QboSyncSender(models.AbstractModel):
 
         :raise QboError: with policy STOP when the connection is dead; everything that was answered is settled before
         """
-        stop = None
+        refused = self._send_once(session, client, groups)
+        if refused:
+            # The access token ended in mid-way. Pool threads cannot refresh it; the same requests go again with a new one.
+            client.transport.renew_token()
+            if self._send_once(session, client, refused):
+                raise errors.AuthExpired("QuickBooks refuses a new access token", http_status=401)
+
+    def _send_once(self, session, client, groups):
+        """Send and settle groups; return those that a refused token kept from being done."""
+        stop, refused = None, []
         requests = [(group[0].job.request_id, [
             (parcel.job.batch_item, parcel.operation, parcel.entity, json.dumps(parcel.payload)) for parcel in group])
             for group in groups]
@@ -55,9 +64,13 @@ class QboSyncSender(models.AbstractModel):
         with ThreadPoolExecutor(max_workers=min(PARALLEL, len(requests) or 1)) as pool:
             for group, answers in zip(
                     groups, pool.map(lambda request: send_group(client, request), requests), strict=True):
-                stop = self._settle_patiently(session, client, group, answers) or stop
+                if all(isinstance(answer, errors.AuthExpired) for answer in answers.values()):
+                    refused.append(group)
+                else:
+                    stop = self._settle_patiently(session, client, group, answers) or stop
         if stop:
             raise stop
+        return refused
 
     def _settle_patiently(self, session, client, group, answers):
         """Settle a group and commit; if a user's transaction was quicker, do it again with the same answers."""
@@ -175,6 +188,10 @@ class QboSyncSender(models.AbstractModel):
         if policy in (errors.Policy.RETRY, errors.Policy.WAIT):
             self._retry_later(session, parcel, error)
             return error if policy == errors.Policy.WAIT or isinstance(error, errors.Unreachable) else None
+        if policy == errors.Policy.STOP and parcel.uncertain:
+            # An earlier attempt may have been carried out: only its own request id may go again.
+            self._retry_later(session, parcel, error)
+            return error
         if policy == errors.Policy.STOP:
             # Refused before anything was done: the content may go again under a new request id.
             parcel.job._reopen("pending")
@@ -192,9 +209,12 @@ class QboSyncSender(models.AbstractModel):
         minutes = RETRY_MINUTES[min(parcel.job.attempts, len(RETRY_MINUTES)) - 1]
         if error.retry_after:
             minutes = max(1, error.retry_after / 60)
+        sentence = self.env["qbo.error.guide"]._sentence(error)
         parcel.job.write({
             "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "worker": False, "error_code": error.code,
-            "error": self.env["qbo.error.guide"]._sentence(error), "error_detail": error.detail or error.message})
+            "error": sentence, "error_detail": error.detail or error.message})
+        session.say("warning", self.env._("%(name)s: %(why)s It is sent again by itself.", name=parcel.job.name, why=sentence),
+                    origin="qbo", direction="out", entity=parcel.entity, job=parcel.job)
 
     def _fail(self, session, parcel, error):
         sentence = self.env["qbo.error.guide"]._sentence(error)
