@@ -50,9 +50,7 @@ class Simulator:
         self.webhooks.config.update(self.store.setting("webhooks", {}))
         self.oauth = oauth.OAuth(self.store, self.clock, self.switches)
         self.person_acts = False
-        self.companies: dict[str, Company] = {}
-        for realm, _name in self.company_list():
-            self.adopt(realm)
+        self.companies = {realm: self.open(realm) for realm, _name in self.company_list()}
 
     def close(self) -> None:
         """Stop threads and close the database."""
@@ -63,10 +61,9 @@ class Simulator:
         """Return realm and name of all companies."""
         return [(row[0], row[1]) for row in self.store.all("select realm, name from company order by rowid")]
 
-    def adopt(self, realm: str) -> Company:
-        """Return the company of a realm that is in the database."""
-        self.companies[realm] = Company(realm, self.store, self.clock, self.switches, self.notify)
-        return self.companies[realm]
+    def open(self, realm: str) -> Company:
+        """Return the company of a realm, as the database has it."""
+        return Company(realm, self.store, self.clock, self.switches, self.notify)
 
     def notify(self, events: list[Event]) -> None:
         """Pass events on to the webhooks."""
@@ -171,15 +168,17 @@ class Simulator:
         data = request.get_data()
         call = Call(request.method, rest, dict(request.args.items()), data, request.path, request.content_type or "")
         facts = describe(call)
-        planned = self.traffic.take({**facts, "path": request.path, "method": request.method, "realm": realm})
-        self.traffic.counts["requests"] += 1
         items = len(facts["items"])
-        if rest[:1] == ["batch"]:
-            self.traffic.counts["batch"] += 1
-            self.traffic.counts["batch_items"] += items
+        with self.store.lock:
+            planned = self.traffic.take({**facts, "path": request.path, "method": request.method, "realm": realm})
+            self.traffic.counts["requests"] += 1
+            if rest[:1] == ["batch"]:
+                self.traffic.counts["batch"] += 1
+                self.traffic.counts["batch_items"] += items
         answer = self._before(planned, request) if planned else None
         if answer is None:
-            answer = self._answer(request, realm, call)
+            with self.store.lock:
+                answer = self._answer(request, realm, call)
         self._log(request, answer.status_code, started, {
             "realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
             "batch_items": items, "requestid": call.args.get("requestid"), "planned": planned.kind if planned else None,
@@ -190,12 +189,10 @@ class Simulator:
         """Check the token, the throttle and the company, then let the API answer."""
         begun = time.monotonic()
         try:
-            with self.store.lock:
-                self.oauth.authorize(request.headers.get("Authorization", ""), realm)
-                self._throttle(realm, call)
-                company = self.companies[realm]
-                reply = Api(company).handle(call)
-                self.traffic.note(realm, reply.kinds, reply.touched)
+            self.oauth.authorize(request.headers.get("Authorization", ""), realm)
+            self._throttle(realm, call)
+            reply = Api(self.companies[realm]).handle(call)
+            self.traffic.note(realm, reply.kinds, reply.touched)
             return self._reply(reply, begun)
         except Fault as fault:
             self.traffic.counts["failed"] += 1

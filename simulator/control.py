@@ -38,7 +38,7 @@ def handle(simulator: "Simulator", request: Request) -> Response:
             return _json(ROUTES[route](simulator, request, wish))
     except Fault as fault:
         return _json({"Fault": fault.body()}, 400)
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
         return _json({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
@@ -58,14 +58,17 @@ def new_company(simulator: "Simulator", wish: Json) -> Json:
     realm = str(wish.get("realm") or FIRST_REALM + len(simulator.companies))
     if not realm.isdigit():
         raise ValueError("realm must be digits")
+    if wish.get("features", {}).get("tax", "manual") not in ("manual", "automated", "global", "none"):
+        raise ValueError("tax must be manual, automated, global or none")
+    company = simulator.open(realm)
     with simulator.store.transaction():
         for table in ("object", "gone", "posting", "link", "request", "sequence", "company"):
             simulator.store.run(f"delete from {table} where realm = ?", realm)
-        company = simulator.adopt(realm)
         Seeder(company, wish).build()
         name = str(company.info["CompanyName"])
         simulator.store.run("insert into company values(?, ?, ?)", realm, name, dumps(wish.get("features", {})))
         _load(company, wish.get("objects") or {})
+    simulator.companies[realm] = company
     return {"realmId": realm, "name": name, "counts": _counts(company)}
 
 

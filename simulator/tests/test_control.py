@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,14 @@ def test_dump_and_company_with_given_objects(client):
     assert second["realmId"] == "123" and len(client.control("company")["companies"]) == 2
 
 
+def test_a_company_that_cannot_be_made_leaves_the_old_one(demo):
+    before = demo.control("dump", realm=demo.realm)
+    assert "error" in demo.control("company", {"realm": demo.realm, "features": {"tax": "odd"}}, expect=400)
+    wrong = {"Invoice": [{"CustomerRef": {"value": "999"}, "Line": []}]}
+    assert "Fault" in demo.control("company", {"realm": demo.realm, "empty": True, "objects": wrong}, expect=400)
+    assert demo.control("dump", realm=demo.realm) == before
+
+
 def test_an_error_in_the_middle_of_a_unit_leaves_nothing_behind(empty):
     before = empty.control("dump", realm=empty.realm)
     who = {"CustomerRef": {"value": "999"}, "Line": [empty.line(1)]}
@@ -216,3 +225,30 @@ def test_the_command_line_starts_a_server():
     finally:
         process.terminate()
         process.wait(10)
+
+
+def test_parallel_clients_lose_nothing(empty):
+    empty.control("metrics", clear=1)
+
+    def work(number):
+        mine = Client(empty.url)
+        mine.realm, mine.http.headers = empty.realm, empty.http.headers
+        for count in range(10):
+            made = mine.create("Customer", {"DisplayName": f"C{number}-{count}"}, requestid=f"{number}-{count}")
+            mine.invoice(made["Id"], 10)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    counts = empty.control("metrics")
+    assert (counts["requests"], counts["create"], counts["internal_errors"]) == (120, 120, 0)
+    assert empty.total("AgedReceivables") == 600
+    numbers = [row["DocNumber"] for row in empty.rows("select DocNumber from Invoice")]
+    assert len(set(numbers)) == 60
+
+
+def test_two_at_once_with_one_request_id_make_one(empty):
+    who = empty.customer()["Id"]
+    body = {"CustomerRef": {"value": who}, "Line": [empty.line(10)]}
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _number: empty.create("Invoice", body, requestid="same")["Id"], range(4)))
+    assert len(set(made)) == 1 and empty.query("select count(*) from Invoice")["totalCount"] == 1
