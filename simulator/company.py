@@ -9,7 +9,7 @@ from typing import Any
 from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, missing, not_found
-from simulator.money import ZERO, Json, dec, from_cents, money
+from simulator.money import ZERO, Json, dec
 from simulator.schema import FACTS, SCHEMA, Entity, defaults
 from simulator.store import Store
 from simulator.validate import clean, require
@@ -111,7 +111,7 @@ class Company:
                 try:
                     yield
                     if self._depth == 1:
-                        self.flush()
+                        ledger.flush(self)
                 finally:
                     self._depth -= 1
         except BaseException:
@@ -121,45 +121,6 @@ class Company:
         if not self._depth and self.events:
             told, self.events = self.events, []
             self.notify(told)
-
-    def flush(self) -> None:
-        """Write changed balances into customers and accounts; only a customer's LastUpdatedTime moves, no SyncToken."""
-        parties, self.dirty = self.dirty, set()
-        accounts, self.dirty_accounts = self.dirty_accounts, set()
-        for key in self._with_parents(parties):
-            self._refresh_party(key)
-        for key in accounts:
-            self._refresh_account(key)
-
-    def _with_parents(self, keys: set[int]) -> list[int]:
-        found: list[int] = []
-        for key in keys:
-            current: int | None = key
-            while current is not None and current not in found:
-                found.append(current)
-                parent = (self.get("Customer", current) or {}).get("ParentRef")
-                current = int(parent["value"]) if parent else None
-        return found
-
-    def _refresh_party(self, key: int) -> None:
-        body = self.get("Customer", key)
-        if body is None:
-            return
-        own = ledger.party_balance(self, [key])
-        family = ledger.party_balance(self, [key, *self.descendants("Customer", key)])
-        if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) == (own, family):
-            return
-        body["Balance"], body["BalanceWithJobs"] = money(own), money(family)
-        self.put(SCHEMA["Customer"], body, bump=False)
-
-    def _refresh_account(self, key: int) -> None:
-        body = self.get("Account", key)
-        if body is None:
-            return
-        sign = -1 if body["Classification"] in ("Liability", "Equity", "Revenue") else 1
-        body["CurrentBalance"] = money(sign * from_cents(ledger.account_balance(self, key)))
-        body["CurrentBalanceWithSubAccounts"] = body["CurrentBalance"]
-        self.store.write(self.realm, SCHEMA["Account"], body, *self.times("Account", key))
 
     def descendants(self, entity: str, key: int) -> list[int]:
         """Return the ids of all sub-records of a list row."""

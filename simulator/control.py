@@ -99,10 +99,6 @@ def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return {} if wish.get("companies") == 0 else new_company(simulator, wish)
 
 
-def _make_company(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    return new_company(simulator, wish)
-
-
 def _ui(simulator: "Simulator", request: Request, wish: Json) -> Json:
     simulator.person_acts = True
     try:
@@ -188,10 +184,6 @@ def _switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return simulator.switches
 
 
-def _get_switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    return simulator.switches
-
-
 def _oauth(simulator: "Simulator", request: Request, wish: Json) -> Json:
     """Clients, and short cuts for tests: tokens without the consent page, expiry, and disconnecting as a person."""
     if "clients" in wish:
@@ -218,8 +210,9 @@ def _companies(simulator: "Simulator", request: Request, wish: Json) -> Json:
 
 
 ROUTES: dict[tuple[str, str], Callable[["Simulator", Request, Json], Json]] = {
-    ("POST", "/reset"): _reset, ("POST", "/company"): _make_company, ("GET", "/company"): _companies,
-    ("POST", "/ui"): _ui, ("POST", "/faults"): _faults, ("GET", "/faults"): _planned, ("POST", "/clock"): _clock,
-    ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks, ("GET", "/webhooks"): _webhooks_state,
-    ("GET", "/log"): _log, ("GET", "/dump"): _dump, ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches,
-    ("GET", "/switches"): _get_switches, ("POST", "/oauth"): _oauth}
+    ("POST", "/reset"): _reset, ("POST", "/company"): lambda simulator, request, wish: new_company(simulator, wish),
+    ("GET", "/company"): _companies, ("POST", "/ui"): _ui, ("POST", "/faults"): _faults, ("GET", "/faults"): _planned,
+    ("POST", "/clock"): _clock, ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks,
+    ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
+    ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _switches,
+    ("POST", "/oauth"): _oauth}

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from simulator.money import Json, cents, dec, from_cents, round2
-from simulator.schema import Entity
+from simulator.money import Json, cents, dec, from_cents, money, round2
+from simulator.schema import SCHEMA, Entity
 
 if TYPE_CHECKING:
     from simulator.company import Company
@@ -167,3 +167,34 @@ def open_amount(company: "Company", key: int) -> tuple[int, int]:
     posted = receivable_sum(company, "sum(cur), sum(home)", "txn = ?", key)
     used = company.row("select sum(cur), sum(home) from link where realm = ? and target = ?", key) or (0, 0)
     return posted[0] - (used[0] or 0), posted[1] - (used[1] or 0)
+
+def flush(company: "Company") -> None:
+    """Write changed balances into customers and accounts; only a customer's LastUpdatedTime moves, no SyncToken."""
+    parties, company.dirty = company.dirty, set()
+    accounts, company.dirty_accounts = company.dirty_accounts, set()
+    for key in _with_parents(company, parties):
+        body = company.get("Customer", key)
+        if body is None:
+            continue
+        own = party_balance(company, [key])
+        family = party_balance(company, [key, *company.descendants("Customer", key)])
+        if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) != (own, family):
+            body.update({"Balance": money(own), "BalanceWithJobs": money(family)})
+            company.put(SCHEMA["Customer"], body, bump=False)
+    for key in accounts:
+        body = company.get("Account", key) or {}
+        sign = -1 if body["Classification"] in ("Liability", "Equity", "Revenue") else 1
+        body["CurrentBalance"] = money(sign * from_cents(account_balance(company, key)))
+        body["CurrentBalanceWithSubAccounts"] = body["CurrentBalance"]
+        company.store.write(company.realm, SCHEMA["Account"], body, *company.times("Account", key))
+
+
+def _with_parents(company: "Company", keys: set[int]) -> list[int]:
+    found: list[int] = []
+    for key in keys:
+        current: int | None = key
+        while current is not None and current not in found:
+            found.append(current)
+            parent = (company.get("Customer", current) or {}).get("ParentRef")
+            current = int(parent["value"]) if parent else None
+    return found

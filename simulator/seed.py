@@ -51,7 +51,6 @@ class Seeder:
                 if not self.wish.get("empty"):
                     self._people()
                     self._books(int(self.wish.get("size", 120)))
-                company.flush()
         finally:
             company.clock, company.notify = self.real, notify
 

@@ -108,13 +108,14 @@ class Store:
 
     def next_id(self, realm: str, name: str) -> int:
         """Take the next number of a sequence of a company."""
-        return int(self.value("insert into sequence values(?, ?, 1) on conflict do update set value = value + 1 "
-                              "returning value", realm, name))
+        self.run("insert into sequence values(?, ?, 1) on conflict(realm, name) do update set value = value + 1", realm,
+                 name)
+        return int(self.value("select value from sequence where realm = ? and name = ?", realm, name))
 
     def set_sequence(self, realm: str, name: str, value: int) -> None:
         """Make sure that the next number of a sequence is above *value*."""
-        self.run("insert into sequence values(?, ?, ?) on conflict do update set value = max(value, excluded.value)",
-                 realm, name, value)
+        self.run("insert into sequence values(?, ?, ?) on conflict(realm, name) do update set "
+                 "value = max(value, excluded.value)", realm, name, value)
 
     def setting(self, name: str, default: Any = None) -> Any:
         """Return a stored JSON value."""
