@@ -1,10 +1,13 @@
 """Starts Odoo like ``odoo_launcher.py`` and writes what became of each test to the JSON file ``QBO_SYNC_TEST_REPORT``.
 
+The file has ``outcomes`` (test id: passed, failed, skipped) and ``seconds`` (test id: duration).
+
 Odoo itself only logs counts; the report also names the tests, so that a test that never ran can be noticed.
 """
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import odoo.cli
 from odoo.tests.result import OdooTestResult
 
 OUTCOMES: dict[str, str] = {}
+SECONDS: dict[str, float] = {}
 
 
 def name(test: Any) -> str:
@@ -31,7 +35,18 @@ def recorded(method: str, outcome: str) -> None:
     setattr(OdooTestResult, method, wrapper)
 
 
+def timed() -> None:
+    original = OdooTestResult.stopTest
+
+    def wrapper(self: OdooTestResult, test: Any) -> None:
+        SECONDS[name(test)] = round(time.time() - self.time_start, 2)
+        original(self, test)
+
+    OdooTestResult.stopTest = wrapper
+
+
 if __name__ == "__main__":
+    timed()
     recorded("startTest", "passed")
     recorded("addError", "failed")
     recorded("addFailure", "failed")
@@ -39,4 +54,4 @@ if __name__ == "__main__":
     try:
         odoo.cli.main()
     finally:
-        Path(os.environ["QBO_SYNC_TEST_REPORT"]).write_text(json.dumps(OUTCOMES))
+        Path(os.environ["QBO_SYNC_TEST_REPORT"]).write_text(json.dumps({"outcomes": OUTCOMES, "seconds": SECONDS}))

@@ -1,6 +1,5 @@
 """Runs Odoo tests on a throw-away database and reports them."""
 
-import json
 import os
 import subprocess
 import time
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import databases, machine, odoo, places, postgres, say
-from .results import Result, failed_tests, of_odoo
+from .results import Result, failed_tests, of_odoo, read_report, slowest
 
 LAUNCHER = places.DEV / "odoo_test_launcher.py"
 LIMIT = 30 * 60  # seconds; a run that takes longer hangs
@@ -16,10 +15,11 @@ LIMIT = 30 * 60  # seconds; a run that takes longer hangs
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: the counts, and the ids of the tests that ran."""
+    """What became of a run: the counts, the ids of the tests that ran, and a line for each of the slowest."""
 
     result: Result
     ran: tuple[str, ...]
+    slowest: list[str]
 
 
 def run(part: str, modules: str, tags: str, **variables: str) -> Run:
@@ -37,10 +37,10 @@ def run(part: str, modules: str, tags: str, **variables: str) -> Run:
         say.line(f"{part}: {tags} on database {database}; log: {log}")
         env = {**odoo.environment(), **variables, "QBO_SYNC_TEST_REPORT": str(report)}
         code = watch(command(database, modules, tags), log, env)
-    ran = tuple(json.loads(report.read_text())) if report.exists() else ()
+    known = read_report(report)
     result = of_odoo(part, report, log.read_text(errors="replace"), code)
     report.unlink(missing_ok=True)
-    return Run(result, ran)
+    return Run(result, tuple(known["outcomes"]), slowest(known["seconds"]))
 
 
 def command(database: str, modules: str, tags: str) -> list[str]:

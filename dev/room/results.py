@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree  # our own pytest wrote the file
 
 RECORD = re.compile(
@@ -59,12 +60,22 @@ def of_pytest(part: str, report: Path, exit_code: int) -> Result:
 def of_odoo(part: str, report: Path, log: str, exit_code: int) -> Result:
     """Counts from the report of our launcher; each warning or error in the log is a failure as well."""
     result = Result(part)
-    outcomes = json.loads(report.read_text()) if report.exists() else {}
-    for outcome in outcomes.values():
+    for outcome in read_report(report)["outcomes"].values():
         setattr(result, outcome, getattr(result, outcome) + 1)
     for record in loud_records(log.splitlines()):
         result.fail(record)
     return judged(result, exit_code)
+
+
+def read_report(report: Path) -> dict[str, dict[str, Any]]:
+    """The report of our launcher; empty if Odoo died before it was written."""
+    return json.loads(report.read_text()) if report.exists() else {"outcomes": {}, "seconds": {}}
+
+
+def slowest(seconds: dict[str, float], number: int = 5) -> list[str]:
+    """The tests that took longest, for the person who waits."""
+    ordered = sorted(seconds.items(), key=lambda pair: -pair[1])[:number]
+    return [f"{duration:6.1f} s  {'.'.join(name.split('.')[-3:])}" for name, duration in ordered]
 
 
 def judged(result: Result, exit_code: int) -> Result:

@@ -73,8 +73,7 @@ def stop(process: subprocess.Popen) -> None:
 def simulator(label: str, port: int, *options: str) -> contextlib.AbstractContextManager[subprocess.Popen]:
     """The stand-in for QuickBooks on a port of the loopback interface. ``label`` goes into the name of its log."""
     command = [str(places.venv_python()), "-m", "simulator", "--port", str(port), *options]
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return serving(f"simulator-{label}", command, f"http://127.0.0.1:{port}/", env, places.ROOT)
+    return serving(f"simulator-{label}", command, f"http://127.0.0.1:{port}/", dict(os.environ), places.ROOT)
 
 
 def odoo_server(

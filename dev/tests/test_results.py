@@ -18,7 +18,7 @@ AssertionError: 1 != 2
 def test_warning_is_a_failure_and_a_failed_test_is_counted_once(tmp_path):
     report = tmp_path / "report.json"
     outcomes = {"a.TestA.test_one": "failed", "a.TestA.test_two": "passed", "a.TestA.test_three": "skipped"}
-    report.write_text(json.dumps(outcomes))
+    report.write_text(json.dumps({"outcomes": outcomes, "seconds": {}}))
     result = results.of_odoo("odoo", report, LOG, 1)
     assert (result.passed, result.failed, result.skipped) == (1, 2, 1)
     assert [remark.partition(" WARNING ")[2] for remark in result.remarks] == [
@@ -28,7 +28,7 @@ def test_warning_is_a_failure_and_a_failed_test_is_counted_once(tmp_path):
 
 def test_nothing_ran_is_a_failure(tmp_path):
     report = tmp_path / "report.json"
-    report.write_text("{}")
+    report.write_text(json.dumps({"outcomes": {}, "seconds": {}}))
     assert results.of_odoo("odoo", report, "", 0).failed == 1
     assert results.of_odoo("odoo", tmp_path / "missing.json", "", 0).failed == 1
     assert results.of_pytest("core", tmp_path / "missing.xml", 5).failed == 1
@@ -36,7 +36,7 @@ def test_nothing_ran_is_a_failure(tmp_path):
 
 def test_exit_code_without_a_failed_test_is_a_failure(tmp_path):
     report = tmp_path / "report.json"
-    report.write_text(json.dumps({"a.TestA.test_one": "passed"}))
+    report.write_text(json.dumps({"outcomes": {"a.TestA.test_one": "passed"}, "seconds": {}}))
     assert results.of_odoo("odoo", report, "", 0).failed == 0
     assert results.of_odoo("odoo", report, "", 255).failed == 1
 
@@ -66,3 +66,8 @@ def test_a_test_that_never_ran_is_found(tmp_path):
     assert results.never_run(defined, ["p.test_a.TestA.test_one"]) == ["p.test_a.TestA.test_two"]
     # A method inherited from a base class runs under the name of the class that inherits it.
     assert results.never_run(defined, ["p.test_a.TestA.test_one", "p.test_b.TestB.test_two"]) == []
+
+
+def test_the_slowest_tests_come_first():
+    seconds = {"addons.tests.test_a.TestA.test_one": 0.5, "addons.tests.test_b.TestB.test_two": 12.25}
+    assert results.slowest(seconds, 1) == ["  12.2 s  test_b.TestB.test_two"]
