@@ -8,11 +8,15 @@ import psycopg2
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...qbo import decide, mapping, wire
+from ...qbo import decide, documents, mapping, wire
 from ...qbo.mapping.errors import MappingError
-from .session import Arrival, Target, qbo_key
+from .session import Arrival, Need, Target, qbo_key
 
 _logger = logging.getLogger(__name__)
+
+# What an object says of itself even when QuickBooks computed its figures anew.
+IDENTITY = {"Customer": ("display_name",), "Item": ("name",), "Invoice": ("customer_id", "txn_date"),
+            "CreditMemo": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date")}
 
 # What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU limit.
 DOCUMENT_ERRORS = (UserError, MappingError, psycopg2.IntegrityError, psycopg2.DataError)
@@ -31,6 +35,7 @@ class QboSyncApplier(models.AbstractModel):
         arrivals = self._arrivals(session, entity, self._fetch_payloads(session, client, entity, jobs - removals))
         handler = session.handler(entity)
         handler._prepare(session, arrivals)
+        self._wait_for_answers(session, entity, arrivals)
         ready = [arrival for arrival in arrivals if not self._held_back(session, client, arrival)]
         self._match(session, handler, [arrival for arrival in ready if not arrival.record])
         ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, client, arrival))]
@@ -77,6 +82,29 @@ class QboSyncApplier(models.AbstractModel):
             by_model.setdefault(binding.model, []).append(binding.res_id)
         return {(model, record.id): record
                 for model, ids in by_model.items() for record in self.env[model].browse(ids).exists()}
+
+    def _wait_for_answers(self, session, entity, arrivals):
+        """Let arrivals wait that may be our own: of something that was sent, and of which no answer came back.
+
+        Taken for new, such an object would become a second document of Odoo.
+        """
+        unknown = [arrival for arrival in arrivals if not arrival.record]
+        sent = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("entity", "=", entity), ("state", "=", "sending"),
+            ("request_id", "!=", False)]) if unknown else ()
+        frozen = {}
+        for job in sent:
+            if job.payload["operation"] == "create":
+                said = self._identity(documents.load(entity, job.payload["document"]))
+                frozen[said] = Target(entity, job.model, job.res_id, job.role).sent_key()
+        for arrival in unknown:
+            key = frozen.get(self._identity(arrival.document))
+            if key:
+                arrival.needs.append(Need(key, self.env._(
+                    "It may be what was just sent from Odoo; it waits until that is known.")))
+
+    def _identity(self, document):
+        return tuple(str(getattr(document, name)).casefold() for name in IDENTITY[document.entity])
 
     def _held_back(self, session, client, arrival):
         """Block or fail an arrival that cannot be applied yet; objects it refers to are fetched."""

@@ -7,6 +7,7 @@ import psycopg2
 
 from odoo import fields, models
 
+from ...qbo.errors import QboError
 from .session import Session
 
 _logger = logging.getLogger(__name__)
@@ -31,16 +32,26 @@ class QboSync(models.AbstractModel):
         calls = []
         client.transport.listen(calls.append)
         run.write({"state": "running", "started_at": run.started_at or fields.Datetime.now()})
-        steps = [self._step_thaw, self._step_fetch, self._step_apply, self._step_fold, self._step_push]
+        # A rollback further down must not take the run itself away.
+        self.env["ir.cron"]._commit_progress()
         try:
-            while True:
-                if self._pass(steps, backend, run, client, deadline):
-                    backend._after_sync(run, client)
-                    return True
-                if time.monotonic() >= deadline:
-                    return False
-        finally:
+            done = self._passes(backend, run, client, deadline)
+        except QboError:
+            # What was answered is settled and committed; what a step had only begun is begun anew by the next run.
+            self.env.cr.rollback()
+            self.env.invalidate_all()
             self._count_calls(run, calls)
+            raise
+        self._count_calls(run, calls)
+        return done
+
+    def _passes(self, backend, run, client, deadline):
+        steps = [self._step_thaw, self._step_fetch, self._step_apply, self._step_fold, self._step_push]
+        while not self._pass(steps, backend, run, client, deadline):
+            if time.monotonic() >= deadline:
+                return False
+        backend._after_sync(run, client)
+        return True
 
     def _pass(self, steps, backend, run, client, deadline):
         """Do one slice of each step; return True when none had anything to do."""

@@ -36,6 +36,8 @@ class Parcel:
     entity: str
     payload: dict[str, Any] = field(default_factory=dict)
     answer: Any = None
+    # It was sent before, and nobody knows what became of it.
+    uncertain: bool = False
 
 
 def content_hash(document, identity=()):
@@ -364,8 +366,10 @@ class QboSyncOutbox(models.AbstractModel):
         """
         jobs = self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("state", "=", "sending"),
-            "|", ("lease_until", "<", fields.Datetime.now()),
-            "&", ("worker", "!=", False), ("worker", "!=", f"run {session.run.id}")])
+            "|", "|", ("lease_until", "<", fields.Datetime.now()),
+            "&", ("worker", "!=", False), ("worker", "!=", f"run {session.run.id}"),
+            # Our own that a rollback left between the claim and the freezing.
+            "&", ("worker", "=", f"run {session.run.id}"), ("request_id", "=", False)])
         arrivals = jobs.filtered(lambda job: job.direction == "in")
         arrivals._reopen("pending")
         jobs -= arrivals
@@ -373,6 +377,8 @@ class QboSyncOutbox(models.AbstractModel):
         unfrozen._reopen("pending")
         groups = []
         for _request_id, members in (jobs - unfrozen).grouped("request_id").items():
+            for job in members:
+                job.attempts += 1
             members.write({"lease_until": fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES),
                            "run_id": session.run.id, "worker": f"run {session.run.id}"})
             groups.append([self._thaw_one(session, job) for job in members.sorted("id")])
@@ -384,4 +390,4 @@ class QboSyncOutbox(models.AbstractModel):
         binding = self.env["qbo.binding"]._by_record(
             session.backend, job.entity, job.model, [job.res_id]).get((job.res_id, job.role))
         document = documents.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
-        return Parcel(job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"])
+        return Parcel(job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"], uncertain=True)

@@ -100,10 +100,29 @@ class QboSyncSender(models.AbstractModel):
             else:
                 parcel.answer = answer
                 done.append(parcel)
-        self._settle_done(session, done)
+        self._settle_done(session, self._not_taken(session, done))
         if stale:
             self._settle_stale(session, client, stale)
+        # What came in meanwhile and could have been one of these is looked at now that their outcome is known.
+        known = [parcel for parcel in group if parcel.job.state != "sending"]
+        self.env["qbo.job"]._release(session.backend, [parcel.target.sent_key() for parcel in known])
         return stop
+
+    def _not_taken(self, session, parcels):
+        """Return the parcels whose object no other record holds; the others fail, because one object is one record."""
+        created = {(parcel.entity, mapping.meta(parcel.answer).qbo_id): parcel for parcel in parcels if parcel.operation == "create"}
+        taken = {}
+        for entity in {entity for entity, _qbo_id in created}:
+            own = [qbo_id for kind, qbo_id in created if kind == entity]
+            for qbo_id, holder in self.env["qbo.binding"]._by_qbo_id(session.backend, entity, own).items():
+                if holder != created[entity, qbo_id].binding:
+                    taken[created[entity, qbo_id].job] = holder
+        for job, holder in taken.items():
+            job.write({"request_id": False})
+            job._fail("id_taken", self.env._(
+                "QuickBooks has it with ID %(id)s, which is linked to %(record)s. Relink one of the two.",
+                id=holder.qbo_id, record=holder._record().display_name or holder.res_id), session=session)
+        return [parcel for parcel in parcels if parcel.job not in taken]
 
     # === ANSWERS === #
 

@@ -24,6 +24,10 @@ class Target(NamedTuple):
         """Return the key that jobs carry while they wait for this record to be linked."""
         return f"rec:{self.entity}:{self.model}:{self.res_id}:{self.role}"
 
+    def sent_key(self):
+        """Return the key that arrivals carry while it is not known whether they are what was sent of this record."""
+        return f"sent:{self.entity}:{self.model}:{self.res_id}:{self.role}"
+
 
 class Need(NamedTuple):
     """Something that must happen first. With a target, the outbox makes a job for it."""
