@@ -16,3 +16,5 @@ from . import test_tours
 from . import test_import
 from . import test_interrupted_sync
 from . import test_payments_in
+from . import test_engine
+from . import test_screenshots

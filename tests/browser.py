@@ -27,7 +27,7 @@ PERSON = """
         return;
     }
     addEventListener("load", () => setTimeout(() => {
-        console.log("qbo picture simulator" + location.pathname.replace(/\\d+/g, "").replace(/\\/+/g, "_"));
+        console.log("qbo picture tour_simulator" + location.pathname.replace(/\\d+/g, "").replace(/\\/+/g, "_"));
         setTimeout(act, 600);
     }, 200));
     const back = () => location.assign(odoo + "/odoo/quickbooks");
@@ -68,7 +68,7 @@ def with_person(odoo, quickbooks, realm, phone):
 
 
 @contextmanager
-def pictures():
+def pictures(suffix=""):
     """Take a picture whenever a page logs ``qbo picture <name>``; they go to the folder ``QBO_SYNC_SCREENSHOTS``, if given."""
     folder = os.environ.get("QBO_SYNC_SCREENSHOTS")
     handle = ChromeBrowser._handle_console
@@ -76,7 +76,7 @@ def pictures():
     def handle_console(browser, type, args=None, **kw):
         text = str(args[0].get("value", "")) if args else ""
         if folder and text.startswith(PICTURE):
-            path = Path(folder) / f"{text.removeprefix(PICTURE)}.png"
+            path = Path(folder) / f"{text.removeprefix(PICTURE).strip('_')}{suffix}.png"
             future = browser._websocket_send("Page.captureScreenshot", with_future=True)
             future.add_done_callback(lambda done: path.write_bytes(base64.b64decode(done.result()["data"])))
         return handle(browser, type, args, **kw)

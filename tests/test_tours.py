@@ -27,9 +27,14 @@ class TestTours(QboHttpCommon):
         self.backend.write({
             "redirect_uri": f"{self.base_url()}/qbo_sync/oauth/callback",
             "payment_journal_id": self.company_data["default_journal_bank"].id})
+        self.company.sudo().name = "Brook and Stone"
+        self.qbo_admin.name = "Ana Brook"
+        self.bookkeeper.name = "Tom Stone"
         self.qbo_admin.write({"group_ids": [Command.link(self.env.ref("account.group_account_manager").id)]})
-        self.tax = self.su["account.tax"].create({
-            "name": "City tax 7 %", "amount": 7, "type_tax_use": "sale", "company_id": self.company.id})
+        # Two of one rate: which of them is QuickBooks' tax, only a person can say.
+        self.su["account.tax"].create([
+            {"name": name, "amount": 8, "type_tax_use": "sale", "company_id": self.company.id}
+            for name in ("City tax 8 %", "County tax 8 %")])
 
     def test_from_connection_to_a_mended_problem(self):
         with patch.object(QboBackend, "_wake", _work_at_once), with_person(

@@ -1,36 +1,7 @@
 import { registry } from "@web/core/registry";
+import { click, goTo, look } from "@qbo_sync/../tests/tours/steps";
 
 const CUSTOMER = "Adelaide Flower Market";
-
-/** Open another screen of Odoo, as by a bookmark. */
-function goTo(url, trigger = ".o_main_navbar") {
-    return {
-        content: `Open ${url}`,
-        trigger,
-        run: () => {
-            window.location.assign(url);
-        },
-        expectUnloadPage: true,
-    };
-}
-
-/** Wait until something is on the screen, and take a picture of it when pictures are made. */
-function look(content, trigger, picture) {
-    return {
-        content,
-        trigger,
-        run: async () => {
-            if (picture) {
-                console.log(`qbo picture ${picture}`);
-                await new Promise((resolve) => setTimeout(resolve, 700));
-            }
-        },
-    };
-}
-
-function click(content, trigger, options = {}) {
-    return { content, trigger, run: "click", ...options };
-}
 
 /** From the overview: "Sync now", wait until the sync is done. */
 function syncNow(description) {
@@ -105,9 +76,9 @@ function approve(row, picture) {
     return [
         click("What waits for me", ".o_qbo_systray"),
         click("To approve", ".o_qbo_systray_approval"),
-        look("It waits in the Sync Center", `.o_list_view .o_data_row:contains(${row})`, picture && "sync_center"),
+        look("It waits in the Sync Center", `.o_list_view .o_data_row:contains(${row})`, picture && "tour_sync_center"),
         click("Approve", "button[name=action_open_approval_wizard]"),
-        look("The dialog shows what changes", `.modal .o_data_row:contains(${row})`, picture && "approval"),
+        look("The dialog shows what changes", `.modal .o_data_row:contains(${row})`, picture && "tour_approval"),
         click("Approve what is ticked", ".modal button[name=action_approve]"),
         look("It crosses", ".o_notification:contains(approved)"),
     ];
@@ -116,26 +87,26 @@ function approve(row, picture) {
 registry.category("web_tour.tours").add("qbo_sync_whole_way", {
     steps: () => [
         // Connect, through the consent page.
-        look("Three steps and one button", ".o_qbo_overview .btn:contains(Connect)", "overview_before"),
+        look("Three steps and one button", ".o_qbo_overview .btn:contains(Connect)", "tour_overview_before"),
         click("Connect", ".o_qbo_overview .btn:contains(Connect)"),
         click("To QuickBooks", "button[name=action_open_connect]", { expectUnloadPage: true }),
-        look("Connected", ".o_statusbar_status:has(.o_arrow_button_current:contains(Connected))", "connected"),
+        look("Connected", ".o_statusbar_status:has(.o_arrow_button_current:contains(Connected))", "tour_connected"),
         click("Activate", "button[name=action_activate]"),
         look("Active", ".o_statusbar_status:has(.o_arrow_button_current:contains(Active))"),
 
         // Forty customers arrive.
         goTo("/odoo/quickbooks"),
-        look("The overview shows the sync", ".o_qbo_overview .o_qbo_tile:contains(A/R difference)", "overview"),
+        look("The overview shows the sync", ".o_qbo_overview .o_qbo_tile:contains(A/R difference)", "tour_overview"),
         goTo("/odoo/action-account.res_partner_action_customer?view_type=list"),
-        look("The customers arrived", `.o_data_row:contains(${CUSTOMER}) .o_qbo_badge:contains(Synced)`, "customers"),
+        look("The customers arrived", `.o_data_row:contains(${CUSTOMER}) .o_qbo_badge:contains(Synced)`, "tour_customers"),
         look("All of them", ".o_pager_limit:contains(40)"),
 
         // A phone number changes there and comes here.
         click("Open one", `.o_data_row:contains(${CUSTOMER}) td[name=complete_name]`),
-        look("Linked", "button[name=action_qbo_open]", "customer"),
+        look("Linked", "button[name=action_qbo_open]", "tour_customer"),
         click("Its page in QuickBooks", "button[name=action_qbo_open]", { expectUnloadPage: true }),
         ...syncNow("Phone numbers"),
-        look("The history tells it", ".o_form_view .o_data_row:contains(taken over)", "run"),
+        look("The history tells it", ".o_form_view .o_data_row:contains(taken over)", "tour_run"),
         goTo("/odoo/action-account.res_partner_action_customer?view_type=list"),
         look("The phone number came", `.o_data_row:contains(${CUSTOMER}):contains(555-0100)`),
 
@@ -144,20 +115,20 @@ registry.category("web_tour.tours").add("qbo_sync_whole_way", {
         ...syncNow("First invoice"),
         ...approve("INV/", true),
         ...openInvoice(CUSTOMER),
-        look("Synced", ".o_qbo_badge:contains(Synced)", "invoice"),
+        look("Synced", ".o_form_view .o_qbo_badge:contains(Synced)", "tour_invoice"),
         click("Its page in QuickBooks", "button[name=action_qbo_open]", { expectUnloadPage: true }),
         ...syncNow("Payments"),
         ...openInvoice("Paid"),
-        look("Paid", ".ribbon:contains(Paid)", "invoice_paid"),
+        look("Paid", ".ribbon:contains(Paid)", "tour_invoice_paid"),
 
         // A tax has no counterpart: find the problem, map it, and it goes.
-        ...newInvoice("City tax 7 %"),
+        ...newInvoice("City tax 8 %"),
         ...syncNow("Second invoice"),
         click("What waits for me", ".o_qbo_systray"),
         click("Problems", ".o_qbo_systray_problem"),
-        look("The cause is in words", ".o_group_name:contains(City tax 7 %)", "problems"),
+        look("The cause is in words", ".o_group_name:contains(City tax 8 %)", "tour_problems"),
         click("Retry or skip", "button[name=action_open_retry_wizard]"),
-        look("Cause and way out", ".modal .o_data_row:contains(City tax 7 %)", "retry"),
+        look("Cause and way out", ".modal .o_data_row:contains(City tax 8 %)", "tour_retry"),
         click("Close", ".modal .btn-close"),
         click("Map it", "button[name=action_fix]:contains(Map it)"),
         click("In QuickBooks", ".o_data_row:contains(City tax) td[name=reference_id]"),
@@ -168,12 +139,13 @@ registry.category("web_tour.tours").add("qbo_sync_whole_way", {
         },
         click("Choose", ".o-autocomplete--dropdown-item a:contains(California)"),
         click("Save", ".o_list_button_save"),
-        look("Mapped", ".o_data_row:contains(City tax) .badge:contains(Mapped)", "mapping"),
+        look("Mapped", ".o_data_row:contains(City tax) .badge:contains(Mapped)", "tour_mapping"),
         ...syncNow("Again"),
         ...approve("INV/", false),
         goTo("/odoo/quickbooks-problems"),
-        look("No problem is left", ".o_view_nocontent:contains(No problems)", "no_problems"),
+        look("No problem is left", ".o_view_nocontent:contains(No problems)", "tour_no_problems"),
         goTo("/odoo/quickbooks"),
-        look("A/R is equal", ".o_qbo_ar .text-success", "overview_after"),
+        look("Both invoices stand in A/R", ".o_qbo_ar:contains(108.00)"),
+        look("A/R is equal", ".o_qbo_ar .text-success", "tour_overview_after"),
     ],
 });

@@ -1,0 +1,27 @@
+import { registry } from "@web/core/registry";
+import { click, goTo, look } from "@qbo_sync/../tests/tours/steps";
+
+const VIEW = ".o_view_controller";
+
+function screen(name, url, trigger = VIEW) {
+    return [goTo(url), look(name, trigger, name)];
+}
+
+/** The screens one after the other, with the rows of an ordinary Tuesday; the same on a desk and on a phone. */
+registry.category("web_tour.tours").add("qbo_sync_pictures", {
+    steps: () => [
+        ...screen("overview", "/odoo/quickbooks", ".o_qbo_overview .o_qbo_tile"),
+        ...screen("sync_center", "/odoo/quickbooks-sync-center", `${VIEW}:contains(Amy)`),
+        click("Approve", "button[name=action_open_approval_wizard]"),
+        look("approval", ".modal button[name=action_approve]", "approval"),
+        click("Close", ".modal-footer button:contains(Cancel)"),
+        ...screen("problems", "/odoo/quickbooks-problems", `${VIEW}:contains(Cool Cars)`),
+        click("Retry or skip", "button[name=action_open_retry_wizard]"),
+        look("retry", ".modal button[name=action_retry]", "retry"),
+        click("Close", ".modal-footer button:contains(Cancel)"),
+        ...screen("history", "/odoo/quickbooks-history"),
+        ...screen("mappings", "/odoo/quickbooks-mappings", `${VIEW}:contains(Landscaping)`),
+        ...screen("connection", "/odoo/quickbooks-connections"),
+        ...screen("invoices", "/odoo/action-account.action_move_out_invoice", `${VIEW}:contains(Amy)`),
+    ],
+});
