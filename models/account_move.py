@@ -7,7 +7,7 @@ SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
 
 class AccountMove(models.Model):
-    """A document belongs to one company, so its status is of the connection of that company, whichever company is current."""
+    """A document belongs to one company: its status is of the connection of that company, whichever is current."""
 
     _name = "account.move"
     _inherit = ["account.move", "qbo.status.mixin"]
@@ -38,6 +38,6 @@ class AccountMove(models.Model):
         """Excluding a document changes no document: a write would mark a posted one as modified by hand."""
         if vals.keys() == {"qbo_exclude"}:
             self.check_access("write")
-            self._qbo_set_excluded(vals["qbo_exclude"])
+            self._qbo_set_excluded(bool(vals["qbo_exclude"]))
             return True
         return super().write(vals)

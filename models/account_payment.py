@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 
 class AccountPayment(models.Model):
-    """A document belongs to one company, so its status is of the connection of that company, whichever company is current."""
+    """A document belongs to one company: its status is of the connection of that company, whichever is current."""
 
     _name = "account.payment"
     _inherit = ["account.payment", "qbo.status.mixin"]
@@ -32,6 +32,6 @@ class AccountPayment(models.Model):
         """Excluding a payment changes no payment, so nothing of it is written."""
         if vals.keys() == {"qbo_exclude"}:
             self.check_access("write")
-            self._qbo_set_excluded(vals["qbo_exclude"])
+            self._qbo_set_excluded(bool(vals["qbo_exclude"]))
             return True
         return super().write(vals)

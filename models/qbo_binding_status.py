@@ -2,7 +2,7 @@
 
 from odoo import api, models
 
-from .qbo_status_mixin import STATUS_FIELDS
+from .qbo_status_mixin import CACHED_FIELDS
 
 
 class QboBinding(models.Model):
@@ -28,4 +28,4 @@ class QboBinding(models.Model):
         for model in set(self.mapped("model")):
             for name in (model, "product.template") if model == "product.product" else (model,):
                 if name in self.env and "qbo_status" in self.env[name]._fields:
-                    self.env[name].invalidate_model(STATUS_FIELDS, flush=False)
+                    self.env[name].invalidate_model(CACHED_FIELDS, flush=False)

@@ -5,12 +5,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from .const import STATUSES
+from .const import OPEN_JOB_STATES, STATUSES
 
-# The worst first: a record with several links (two currencies, several variants) shows the one that needs a person most.
+# The worst first: a record with several links (currencies, variants) shows the one that needs a person most.
 WORST_FIRST = ["failed", "conflict", "missing", "approval", "syncing", "not_synced", "excluded", "skipped", "synced"]
 
 STATUS_FIELDS = ("qbo_id", "qbo_status", "qbo_url", "qbo_error", "qbo_synced_at", "qbo_exclude", "qbo_tooltip")
+CACHED_FIELDS = (*STATUS_FIELDS, "qbo_panel")
 
 # Pages of QuickBooks' web client.
 PAGES = {
@@ -27,20 +28,23 @@ WEB_CLIENTS = {"production": "https://app.qbo.intuit.com/app/", "sandbox": "http
 class QboStatusMixin(models.AbstractModel):
     """Status fields for the QuickBooks connection of the current company (of a document: of its own company).
 
-    Nothing is stored on the record: a write on a posted invoice would recompute it, move its write date and collide with users.
-    The fields read ``qbo.binding`` by one statement for a recordset, and translate themselves to SQL for searching, grouping and sorting.
+    Nothing is stored on the record: a write on a posted invoice would recompute it, move its write date and collide
+    with users. The fields read ``qbo.binding`` by one statement for a recordset, and translate themselves to SQL for
+    searching, grouping and sorting.
     """
 
     _name = "qbo.status.mixin"
     _description = "QuickBooks Status"
 
     qbo_id = fields.Char(
-        "QuickBooks ID", compute="_compute_qbo_fields", search="_search_qbo_id", groups="qbo_sync.group_user", copy=False)
+        "QuickBooks ID", compute="_compute_qbo_fields", search="_search_qbo_id", copy=False,
+        groups="qbo_sync.group_user")
     qbo_status = fields.Selection(
         STATUSES, "QuickBooks", compute="_compute_qbo_fields", search="_search_qbo_status", copy=False,
         groups="qbo_sync.group_user", help="What the sync with QuickBooks Online says about this record.")
     qbo_url = fields.Char("QuickBooks page", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
-    qbo_error = fields.Text("QuickBooks problem", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
+    qbo_error = fields.Text(
+        "QuickBooks problem", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
     qbo_synced_at = fields.Datetime(
         "Synced with QuickBooks at", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
     qbo_tooltip = fields.Char(
@@ -48,7 +52,8 @@ class QboStatusMixin(models.AbstractModel):
     qbo_exclude = fields.Boolean(
         "Exclude from QuickBooks sync", compute="_compute_qbo_fields", inverse="_inverse_qbo_exclude", copy=False,
         groups="qbo_sync.group_user",
-        help="This record never crosses, in either direction, between Odoo and the QuickBooks company of the current company.")
+        help="This record never crosses, in either direction, between Odoo and the QuickBooks company "
+             "of the current company.")
 
     # === WHAT MODELS DECIDE FOR THEMSELVES === #
 
@@ -119,8 +124,8 @@ class QboStatusMixin(models.AbstractModel):
         self.env["qbo.binding"].flush_model()
         rows = self.env.execute_query_dict(SQL(
             "SELECT t.id AS record_id, l.* FROM unnest(%s, %s) t(id, backend_id) CROSS JOIN LATERAL"
-            " (SELECT b.entity, b.role, b.qbo_id, coalesce(b.status, 'not_synced') AS status, b.error, b.note, b.synced_at,"
-            " coalesce(b.excluded, FALSE) AS excluded, b.write_date %s) l"
+            " (SELECT b.entity, b.role, b.qbo_id, coalesce(b.status, 'not_synced') AS status, b.error, b.note,"
+            " b.synced_at, coalesce(b.excluded, FALSE) AS excluded, b.write_date %s) l"
             " ORDER BY t.id, array_position(%s, l.status::text), l.role, l.qbo_id",
             list(served), list(served.values()),
             self._qbo_links_sql(SQL("t.id"), SQL("t.backend_id")), WORST_FIRST))
@@ -221,8 +226,14 @@ class QboStatusMixin(models.AbstractModel):
     # === EXCLUDE === #
 
     def _inverse_qbo_exclude(self):
-        for excluded, records in self.grouped("qbo_exclude").items():
-            records._qbo_set_excluded(excluded)
+        """Store what changed only: forms send the value of every new record, and saying nothing needs no right."""
+        wished = {record.id: record.qbo_exclude for record in self}
+        links = self._qbo_links()
+        present = {record_id: any(link["excluded"] for link in links.get(record_id, ())) for record_id in wished}
+        for excluded in (True, False):
+            changed = self.filtered(lambda record: wished[record.id] is excluded and present[record.id] is not excluded)
+            if changed:
+                changed._qbo_set_excluded(excluded)
 
     def _qbo_set_excluded(self, excluded):
         """Keep these records out of the sync, or let them in again, for the backend that serves each.
@@ -243,7 +254,8 @@ class QboStatusMixin(models.AbstractModel):
         bindings = self.env["qbo.binding"].sudo().search([
             ("backend_id", "=", backend.id), ("model", "=", self._name), ("res_id", "in", self.ids)])
         for binding in bindings.filtered(lambda binding: binding.excluded != excluded):
-            binding.write({"excluded": excluded, "status": "excluded" if excluded else _status_without_exclusion(binding)})
+            status = "excluded" if excluded else _status_without_exclusion(binding)
+            binding.write({"excluded": excluded, "status": status})
         unlinked = self.browse(set(self.ids) - set(bindings.mapped("res_id")))
         if excluded:
             bindings.create([record._qbo_exclusion_values(backend) for record in unlinked])
@@ -261,8 +273,8 @@ class QboStatusMixin(models.AbstractModel):
         """Take what waits about these records off the lists: an excluded record has no open question."""
         self.env["qbo.job"].sudo().search([
             ("backend_id", "=", backend.id), ("model", "=", self._name), ("res_id", "in", self.ids),
-            ("state", "in", ("approval", "pending", "failed", "blocked", "conflict")),
-        ]).write({"state": "cancelled"})
+            ("state", "in", OPEN_JOB_STATES),
+        ])._cancel()
 
     # === ACTIONS === #
 

@@ -209,6 +209,21 @@ class TestStatusActions(StatusCommon):
             self.partner_a.with_user(self.see).action_qbo_exclude()
         self.assertFalse(self.env["qbo.binding"].search([("res_id", "=", self.partner_a.id), ("model", "=", "res.partner")]))
 
+    def test_who_may_not_exclude_may_create_records(self):
+        user = new_test_user(
+            self.env, "qbo_creator", groups="qbo_sync.group_user,base.group_partner_manager", company_id=self.env.company.id,
+            company_ids=[Command.set(self.env.company.ids)])
+        partner = self.env["res.partner"].with_user(user).create({"name": "New", "qbo_exclude": False})
+        self.assertEqual(partner.qbo_status, "not_synced")
+        with self.assertRaises(AccessError):
+            self.env["res.partner"].with_user(user).create({"name": "New", "qbo_exclude": True})
+        self.backend.state = "draft"
+        self.assertTrue(self.env["res.partner"].with_user(user).create({"name": "Newer", "qbo_exclude": False}))
+
+    def test_create_excluded(self):
+        partner = self.env["res.partner"].with_user(self.approve).create({"name": "Private", "qbo_exclude": True})
+        self.assertEqual(partner.qbo_status, "excluded")
+
     def test_excluding_a_posted_invoice_does_not_touch_it(self):
         move = self.init_invoice("out_invoice", products=self.product_a, post=True)
         self.env.flush_all()

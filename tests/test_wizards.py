@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
+from .common import QboCommon
 from .test_status import StatusCommon
 
 
@@ -235,6 +236,52 @@ class TestRelink(WizardCommon):
         wizard = self._wizard()
         wizard.search_text = "O'Brien"
         self.assertEqual(wizard._where(), r"DisplayName LIKE '%O\'Brien%'")
+
+
+@tagged("post_install", "-at_install")
+class TestRelinkAsksQuickBooks(QboCommon):
+    """An administrator searches in QuickBooks, and links only what exists there."""
+
+    def setUp(self):
+        super().setUp()
+        self.partner = self.su["res.partner"].create({"name": "Cool Cars"})
+        self.theirs = self.person("create", "Customer", data={"DisplayName": "Cool Cars of Bayshore"})
+
+    def _wizard(self):
+        action = self.partner.with_user(self.qbo_admin).action_qbo_relink()
+        return self.env["qbo.relink.wizard"].with_user(self.qbo_admin).browse(action["res_id"])
+
+    def test_search_and_link(self):
+        wizard = self._wizard()
+        with self.own_cursors():
+            wizard.action_search()
+        self.assertEqual(wizard.candidate_ids.mapped("qbo_id"), [self.theirs["Id"]])
+        self.assertEqual(wizard.candidate_ids.name, "Cool Cars of Bayshore")
+        wizard.candidate_ids.action_link()
+        self.assertEqual(self.partner.with_user(self.qbo_admin).qbo_id, self.theirs["Id"])
+
+    def test_what_another_record_holds_is_not_taken(self):
+        other = self.su["res.partner"].create({"name": "Holder"})
+        self.su["qbo.binding"].create({
+            "backend_id": self.backend.id, "company_id": self.company.id, "entity": "Customer", "model": "res.partner",
+            "res_id": other.id, "qbo_id": self.theirs["Id"], "status": "synced"})
+        wizard = self._wizard()
+        with self.own_cursors():
+            wizard.action_search()
+        self.assertEqual(wizard.candidate_ids.linked_with, "Holder")
+        with self.assertRaisesRegex(UserError, "linked with Holder already"):
+            wizard.candidate_ids.action_link()
+
+    def test_an_id_is_checked_to_exist(self):
+        wizard = self._wizard()
+        wizard.write({"choice": "override", "new_qbo_id": "987654"})
+        with self.own_cursors():
+            self.assertIn("no such record", self.refusal(UserError, wizard.action_apply))
+        self.assertFalse(self.partner.with_user(self.qbo_admin).qbo_id)
+        wizard.new_qbo_id = self.theirs["Id"]
+        with self.own_cursors():
+            wizard.action_apply()
+        self.assertEqual(self.partner.with_user(self.qbo_admin).qbo_id, self.theirs["Id"])
 
 
 @tagged("post_install", "-at_install")
