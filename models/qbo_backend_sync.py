@@ -45,16 +45,20 @@ class QboBackend(models.Model):
         backend._sync_run(run, max_seconds or DEFAULT_SECONDS)
         return run.id
 
-    def action_sync_now(self, description=None):
+    def action_sync_now(self, description=None, take_in=True, send_out=True, entities=None):
         """Queue a sync and wake the worker.
 
+        :param bool take_in: take over what changed in QuickBooks
+        :param bool send_out: send what changed in Odoo
+        :param list entities: only these (names of QuickBooks' API); what else changed waits for the next sync
         :return: id of the queued ``qbo.run``
         """
         self.ensure_one()
         self._check_may_sync()
         run = self.sudo().env["qbo.run"].create({
             "backend_id": self.id, "company_id": self.company_id.id, "user_id": self.env.uid, "trigger": "manual",
-            "description": description})
+            "description": description, "take_in": take_in, "send_out": send_out,
+            "entities": ",".join(entities) if entities else False})
         self._wake()
         return run.id
 
@@ -121,7 +125,8 @@ class QboBackend(models.Model):
             ("backend_id", "=", self.id), ("state", "=", "running"), ("id", "!=", run.id)])
         for abandoned in open_runs:
             self.env["qbo.run.message"].create({
-                "run_id": abandoned.id, "level": "error", "text": self.env._("The worker stopped in the middle; the next run goes on.")})
+                "run_id": abandoned.id, "level": "error",
+                "text": self.env._("The worker stopped in the middle; the next run goes on.")})
         open_runs.write({"state": "failed", "ended_at": fields.Datetime.now()})
 
     def _end_run(self, run, state, started):
@@ -188,7 +193,8 @@ class QboBackend(models.Model):
             return
         work = backend._for_work()
         run = work._queued_run() or work.env["qbo.run"].create({
-            "backend_id": backend_id, "company_id": backend.company_id.id, "user_id": self.env.uid, "trigger": "schedule"})
+            "backend_id": backend_id, "company_id": backend.company_id.id, "user_id": self.env.uid,
+            "trigger": "schedule"})
         work._run_in_turn(run)
 
     def _queued_run(self):
@@ -203,15 +209,16 @@ class QboBackend(models.Model):
             return
         if run.state == "partial" and not run.message_ids.filtered(lambda message: message.level == "error"):
             self.env["qbo.run"].create({
-                "backend_id": self.id, "company_id": self.company_id.id, "user_id": run.user_id.id, "trigger": run.trigger,
-                "description": run.description})
+                "backend_id": self.id, "company_id": self.company_id.id, "user_id": run.user_id.id,
+                "trigger": run.trigger, "description": run.description, "take_in": run.take_in,
+                "send_out": run.send_out, "entities": run.entities, "fetched": run.fetched})
             self._wake()
         elif self._queued_run():
             self._wake()
 
     @api.model
     def _cron_daily_care(self):
-        """Do what people asked for before the activation; once a day find what hooks missed and drop the rows of idle runs."""
+        """Do what people asked for before the activation; find what hooks missed and drop the rows of idle runs."""
         for backend in self.sudo().search([("state", "=", "connected")]):
             work = backend._for_work()
             run = work._queued_run()

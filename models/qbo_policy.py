@@ -1,6 +1,6 @@
 """The rule of a backend for one kind of record."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .const import SYNCED_ENTITIES
 
@@ -24,13 +24,20 @@ class QboPolicy(models.Model):
     approve_out = fields.Selection(
         [("auto", "Automatic"), ("ask", "Ask")], "Approval to QuickBooks", required=True, default="ask", tracking=True)
     approve_in = fields.Selection(
-        [("auto", "Automatic"), ("ask", "Ask")], "Approval from QuickBooks", required=True, default="auto", tracking=True)
+        [("auto", "Automatic"), ("ask", "Ask")], "Approval from QuickBooks", required=True, default="auto",
+        tracking=True)
     winner = fields.Selection(
         [("ask", "Ask"), ("odoo", "Odoo"), ("qbo", "QuickBooks")], "Both sides changed", required=True, default="ask",
         tracking=True)
     cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
 
     _entity_uniq = models.UniqueIndex("(backend_id, entity)")
+
+    @api.depends("entity")
+    def _compute_display_name(self):
+        labels = dict(self._fields["entity"]._description_selection(self.env))
+        for policy in self:
+            policy.display_name = labels.get(policy.entity, policy.entity)
 
     def _allows(self, direction):
         """Tell whether records of this entity cross in ``direction`` ('in' or 'out')."""

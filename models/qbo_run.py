@@ -21,7 +21,10 @@ class QboRun(models.Model):
         required=True, default="manual")
     description = fields.Char()
     state = fields.Selection(
-        [("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("partial", "Partly done"), ("failed", "Failed")],
+        [
+            ("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("partial", "Partly done"),
+            ("failed", "Failed"),
+        ],
         required=True, default="queued")
     started_at = fields.Datetime()
     ended_at = fields.Datetime()
@@ -32,9 +35,17 @@ class QboRun(models.Model):
     failed_count = fields.Integer("Failed")
     request_count = fields.Integer("Requests")
     write_count = fields.Integer("Write requests")
+    take_in = fields.Boolean("From QuickBooks", default=True, help="This run takes over what changed in QuickBooks.")
+    send_out = fields.Boolean("To QuickBooks", default=True, help="This run sends what changed in Odoo.")
+    entities = fields.Char(help="Comma-separated; empty for all.")
     fetched = fields.Boolean(help="This run has asked QuickBooks for changes.")
     message_ids = fields.One2many("qbo.run.message", "run_id")
     job_ids = fields.One2many("qbo.job", "run_id")
+
+    def _entities(self):
+        """Return the entities that this run works on."""
+        chosen = [entity.strip() for entity in (self.entities or "").split(",") if entity.strip()]
+        return chosen or [entity for entity, _label in ENTITIES]
 
     def _compute_name(self):
         for run in self:

@@ -35,10 +35,11 @@ class QboSyncApplier(models.AbstractModel):
         arrivals = self._arrivals(session, entity, self._fetch_payloads(session, client, entity, jobs - removals))
         handler = session.handler(entity)
         handler._prepare(session, arrivals)
+        self._fetch_needed(session, client, arrivals)
         self._wait_for_answers(session, entity, arrivals)
-        ready = [arrival for arrival in arrivals if not self._held_back(session, client, arrival)]
+        ready = [arrival for arrival in arrivals if not self._held_back(session, arrival)]
         self._match(session, handler, [arrival for arrival in ready if not arrival.record])
-        ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, client, arrival))]
+        ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, arrival))]
         fresh = [arrival for arrival in ready if not arrival.record]
         known = [arrival for arrival in ready if arrival.record]
         self._create(session, handler, fresh)
@@ -50,7 +51,10 @@ class QboSyncApplier(models.AbstractModel):
     def _fetch_payloads(self, session, client, entity, jobs):
         """Read the objects of jobs that only name them (a new link, a look again); what is gone fails with that word."""
         bare = jobs.filtered(lambda job: not job.payload)
-        rows = {row["Id"]: row for row in client.query_ids(entity, bare.mapped("qbo_id"))} if bare else {}
+        if not bare:
+            return jobs
+        self.env["qbo.sync"]._commit_progress(session)
+        rows = {row["Id"]: row for row in client.query_ids(entity, bare.mapped("qbo_id"))}
         for job in bare:
             row = rows.get(job.qbo_id)
             if row:
@@ -106,13 +110,20 @@ class QboSyncApplier(models.AbstractModel):
     def _identity(self, document):
         return tuple(str(getattr(document, name)).casefold() for name in IDENTITY[document.entity])
 
-    def _held_back(self, session, client, arrival):
-        """Block or fail an arrival that cannot be applied yet; objects it refers to are fetched."""
+    def _fetch_needed(self, session, client, arrivals):
+        """Fetch the objects that arrivals wait for and that have no job yet, with one query for each entity."""
+        wanted = {}
+        for need in (need for arrival in arrivals for need in arrival.needs):
+            if need.key.startswith("qbo:"):
+                _kind, entity, qbo_id = need.key.split(":", 2)
+                wanted.setdefault(entity, {})[qbo_id] = True
+        for entity, ids in wanted.items():
+            if session.allows(entity, "in"):
+                self.env["qbo.sync.inbox"]._enqueue_missing(session, client, entity, list(ids))
+
+    def _held_back(self, session, arrival):
+        """Block or fail an arrival that cannot be applied yet."""
         if arrival.needs:
-            for need in arrival.needs:
-                kind, entity, qbo_id = need.key.split(":", 2) if need.key.startswith("qbo:") else ("", "", "")
-                if kind and session.allows(entity, "in"):
-                    self.env["qbo.sync.inbox"]._enqueue_missing(session, client, entity, [qbo_id])
             arrival.job._block(arrival.needs[0].key, "\n".join(need.text for need in arrival.needs))
             return True
         if arrival.problem:

@@ -95,7 +95,7 @@ class QboSync(models.AbstractModel):
 
     def _step_fetch(self, session, client):
         """Ask QuickBooks what changed: once a run, or as long as pages are left."""
-        if session.run.fetched:
+        if session.run.fetched or not session.run.take_in:
             return False
         more = self.env["qbo.sync.inbox"]._fetch(session, client)
         session.run.fetched = not more
@@ -103,7 +103,7 @@ class QboSync(models.AbstractModel):
 
     def _step_apply(self, session, client):
         """Apply the next slice of what came in."""
-        jobs = self.env["qbo.sync.outbox"]._claim(session, "in", IN_SLICE)
+        jobs = session.run.take_in and self.env["qbo.sync.outbox"]._claim(session, "in", IN_SLICE)
         if not jobs:
             return False
         session.quietly()
@@ -117,11 +117,13 @@ class QboSync(models.AbstractModel):
     def _step_push(self, session, client):
         """Send the next slice of what goes out."""
         outbox = self.env["qbo.sync.outbox"]
-        jobs = outbox._claim(session, "out", OUT_SLICE)
+        jobs = session.run.send_out and outbox._claim(session, "out", OUT_SLICE)
         if not jobs:
             return False
         self._commit_progress(session)
         parcels = outbox._plan(session, jobs)
+        self._commit_progress(session)
+        parcels = self.env["qbo.sync.sender"]._without_clashes(session, client, parcels)
         groups = outbox._freeze(session, parcels)
         self._commit_progress(session)
         if groups:

@@ -60,6 +60,7 @@ class QboSyncInbox(models.AbstractModel):
 
     def _start_full(self, session, client, entities, cursor):
         """Begin a full comparison: every list and document is paged, and changes are followed from this moment on."""
+        self.env["qbo.sync"]._commit_progress(session)
         moment = client.server_time()
         self.env["qbo.sync.reference"]._refresh(session.backend, client)
         for entity in entities:
@@ -69,6 +70,8 @@ class QboSyncInbox(models.AbstractModel):
     def _fetch_page(self, session, client, entity, query):
         """Read one page of a full comparison, from ``query.position`` on."""
         where = f"MetaData.LastUpdatedTime >= '{query.moment}'" if query.moment else self._where(session, entity)
+        # No transaction is open while QuickBooks is asked.
+        self.env["qbo.sync"]._commit_progress(session)
         rows = client.page(entity, where, start=query.position + 1, size=PAGE)
         self._enqueue_payloads(session, entity, rows)
         query.write({"position": query.position + len(rows), "done": len(rows) < PAGE})
@@ -80,6 +83,7 @@ class QboSyncInbox(models.AbstractModel):
     def _fetch_changes(self, session, client, entities, cursor):
         since = datetime.fromisoformat(cursor.moment) - OVERLAP
         names = [*REFERENCE_CDC, *entities]
+        self.env["qbo.sync"]._commit_progress(session)
         changes = client.cdc(names, since)
         if changes.full:
             self._narrow(session, client, names, since)
@@ -218,4 +222,5 @@ class QboSyncInbox(models.AbstractModel):
         known = set(self._open_jobs(session, entity, qbo_ids))
         wanted = [qbo_id for qbo_id in qbo_ids if qbo_id not in known]
         if wanted:
+            self.env["qbo.sync"]._commit_progress(session)
             self._enqueue_payloads(session, entity, client.query_ids(entity, wanted))

@@ -95,17 +95,19 @@ class QboSyncOutbox(models.AbstractModel):
                         target for target in session.handler(entity)._targets(session, model, ids)})
         return count
 
-    def _enqueue(self, session, targets):
+    def _enqueue(self, session, targets, again=True):
         """Make one open job for each target; an open one that waits for a person is looked at again.
 
+        :param bool again: the record has changed; what only another record asks for is left where it failed
         :return: the jobs that were created
         """
         if not targets:
             return self.env["qbo.job"]
         open_jobs = self._open_jobs(session, targets)
-        again = self.env["qbo.job"].union(*[
+        reopened = self.env["qbo.job"].union(*[
             job for target, job in open_jobs.items() if job.state in ("approval", "failed", "conflict")])
-        again.write({"state": "pending", "next_try": False})
+        if again:
+            reopened.write({"state": "pending", "next_try": False})
         excluded = self._excluded(session, targets)
         return self.env["qbo.job"].create([
             {
@@ -143,7 +145,7 @@ class QboSyncOutbox(models.AbstractModel):
             """WITH ready AS (
                    SELECT id, sequence FROM qbo_job j
                     WHERE backend_id = %(backend)s AND direction = %(direction)s AND state = 'pending'
-                      AND (next_try IS NULL OR next_try <= %(now)s)
+                      AND entity = ANY(%(entities)s) AND (next_try IS NULL OR next_try <= %(now)s)
                       AND NOT EXISTS (
                           SELECT 1 FROM qbo_job s
                            WHERE s.state = 'sending' AND s.backend_id = j.backend_id AND s.direction = j.direction
@@ -157,7 +159,7 @@ class QboSyncOutbox(models.AbstractModel):
                               FOR UPDATE SKIP LOCKED)
             RETURNING id""",
             worker=f"run {session.run.id}", run=session.run.id, backend=session.backend.id, direction=direction,
-            limit=limit, now=now, lease=now + timedelta(minutes=LEASE_MINUTES)))
+            limit=limit, entities=session.run._entities(), now=now, lease=now + timedelta(minutes=LEASE_MINUTES)))
         jobs = self.env["qbo.job"].browse(sorted(row[0] for row in rows))
         jobs.invalidate_recordset()
         return jobs
@@ -300,7 +302,7 @@ class QboSyncOutbox(models.AbstractModel):
                 "%(what)s The rules keep it from going to QuickBooks.", what=forbidden[0].text), session=session)
             return
         targets = {need.target for need in needs if need.target}
-        self._enqueue(session, targets)
+        self._enqueue(session, targets, again=False)
         if approved:
             self._open_jobs_of(session, targets).write({"approved_hash": IMPLIED, "state": "pending"})
         job._block(needs[0].key, "\n".join(need.text for need in needs))

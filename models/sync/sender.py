@@ -11,7 +11,7 @@ import psycopg2
 from odoo import fields, models
 
 from ...qbo import decide, errors, mapping, wire
-from ...qbo.client import BatchItem
+from ...qbo.client import BatchItem, quote
 from .session import qbo_key
 
 _logger = logging.getLogger(__name__)
@@ -41,6 +41,32 @@ def send_group(client, request):
 class QboSyncSender(models.AbstractModel):
     _name = "qbo.sync.sender"
     _description = "QuickBooks Sender"
+
+    def _without_clashes(self, session, client, parcels):
+        """Take out new customers whose name a vendor or an employee has; the rule for taken names decides about them.
+
+        Found before anything is sent, because QuickBooks' refusal does not say who has the name.
+        """
+        fresh = {parcel.document.display_name: parcel for parcel in parcels
+                 if parcel.entity == "Customer" and parcel.operation == "create"}
+        if not fresh:
+            return parcels
+        taken = {}
+        where = f"DisplayName IN ({', '.join(quote(name) for name in fresh)})"
+        for entity, label in (("Vendor", self.env._("A vendor")), ("Employee", self.env._("An employee"))):
+            taken.update((row["DisplayName"].casefold(), label) for row in client.query(entity, where))
+        clashes = [parcel for name, parcel in fresh.items() if name.casefold() in taken]
+        for parcel in clashes:
+            if not parcel.binding:
+                parcel.job._set_status("syncing", False)
+                parcel.binding = parcel.job._bindings()[:1]
+            if not self._rename(session, parcel):
+                parcel.job._fail("6240", self.env._(
+                    "%(who)s in QuickBooks has the name '%(name)s' already; each name may occur only once. With the connection's "
+                    "suffix it would be '%(renamed)s'.", who=taken[parcel.document.display_name.casefold()],
+                    name=parcel.document.display_name,
+                    renamed=session.handler("Customer")._renamed(session, parcel.document).display_name), session=session)
+        return [parcel for parcel in parcels if parcel not in clashes]
 
     def _send(self, session, client, groups):
         """Send frozen groups, a few at once, and settle each as soon as its answer is there.
@@ -281,6 +307,7 @@ class QboSyncSender(models.AbstractModel):
         taken = self.env["qbo.binding"]._by_qbo_id(session.backend, parcel.entity, [error.existing_id])
         if taken:
             return False
+        self.env["qbo.sync"]._commit_progress(session)
         payload = client.read(parcel.entity, error.existing_id)
         twin = mapping.from_qbo(parcel.entity, payload)
         ours = parcel.document
@@ -300,6 +327,7 @@ class QboSyncSender(models.AbstractModel):
         by_entity = {}
         for parcel in parcels:
             by_entity.setdefault(parcel.entity, []).append(parcel)
+        self.env["qbo.sync"]._commit_progress(session)
         for entity, members in by_entity.items():
             current = {row["Id"]: row for row in client.query_ids(entity, [parcel.binding.qbo_id for parcel in members])}
             for parcel in members:
