@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from room import places
 
 FORBIDDEN = ("venv", ".venv", "node_modules", "site-packages")
@@ -47,3 +49,12 @@ def test_the_scripts_start_before_the_environment_exists():
     bare = subprocess.run([sys.executable, "-I", "-S", "-c", program], check=False, capture_output=True, text=True)
     assert bare.stderr == ""
     assert bare.returncode == 0
+
+
+def test_nothing_generated_is_tracked():
+    if not (places.ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    tracked = subprocess.run(["git", "ls-files"], cwd=places.ROOT, check=True, capture_output=True, text=True).stdout
+    names = tracked.splitlines()
+    assert names
+    assert [name for name in names if name.endswith((".pyc", ".sqlite", ".log")) or "__pycache__" in name] == []

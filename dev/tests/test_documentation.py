@@ -1,0 +1,79 @@
+"""What the documentation says and a program can check: links, fields, switches, targets, statuses."""
+
+import re
+import sys
+
+from room import places
+
+sys.path.append(str(places.ROOT))
+
+PAGES = sorted([*places.ROOT.glob("*.md"), *(places.ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def text_of(name):
+    return (places.ROOT / name).read_text()
+
+
+def anchors(page):
+    """The anchors of a page's headings, as code hosts make them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+def broken_links(page):
+    for target in LINK.findall(page.read_text()):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+            yield f"{page.name}: {target}"
+
+
+def test_every_link_leads_somewhere():
+    assert len(PAGES) > 10
+    assert [broken for page in PAGES for broken in broken_links(page)] == []
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# One head\n[a](gone.md) [b](#one-head) [c](#another) [d](https://example.com)")
+    assert list(broken_links(page)) == ["page.md: gone.md", "page.md: #another"]
+
+
+def test_every_synced_field_is_in_the_table():
+    from qbo.mapping import customer, invoice, item, payment
+
+    text = text_of("docs/field-mapping.md")
+    fields = [field for module in (customer, invoice, item, payment) for field in module.FIELDS]
+    assert len(fields) > 50
+    missing = [
+        f"{field.name} ({field.path})" for field in fields
+        if f"`{field.name}`" not in text or not re.search(rf"\b{field.path.split('.')[0]}\b", text)]
+    assert missing == []
+
+
+def test_switches_of_the_simulator_are_explained_and_exist():
+    from simulator.app import SWITCHES
+
+    explained = text_of("docs/simulator.md")
+    assert [name for name in SWITCHES if f"`{name}`" not in explained] == []
+    used = re.findall(r"\bswitch `(\w+)`", text_of("docs/assumptions.md"))
+    assert used
+    assert set(used) <= set(SWITCHES)
+
+
+def test_targets_that_are_named_exist():
+    targets = set(re.findall(r"^(\w+):", text_of("Makefile"), re.M))
+    named = {name for page in PAGES for name in re.findall(r"(?:`|^ +)make (\w+)", page.read_text(), re.M)}
+    assert named
+    assert named <= targets
+
+
+def test_every_status_is_in_the_user_guide():
+    statuses = re.search(r"^STATUSES = \[(.*?)^\]", text_of("models/const.py"), re.M | re.S)
+    labels = re.findall(r'\("\w+", "([^"]+)"\)', statuses.group(1))
+    assert len(labels) == 9
+    guide = text_of("docs/user-guide.md")
+    assert [label for label in labels if f"**{label}**" not in guide] == []
