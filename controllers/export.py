@@ -2,12 +2,11 @@
 
 from io import BytesIO
 
+from odoo.fields import Datetime
+from odoo.http import Controller, content_disposition, request, route
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-
-from odoo.fields import Datetime
-from odoo.http import Controller, content_disposition, request, route
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILLS = {"success": "E2F0D9", "warning": "FFF2CC", "error": "F8CBAD"}
@@ -15,7 +14,6 @@ WIDTHS = (20, 14, 14, 16, 22, 90)
 
 
 class QboHistoryExport(Controller):
-
     @route("/qbo_sync/run/<int:run_id>/export", type="http", auth="user", methods=["GET"], readonly=True)
     def export_run(self, run_id):
         """Answer with the messages of one run; record rules decide who may read it."""
@@ -24,9 +22,14 @@ class QboHistoryExport(Controller):
             raise request.not_found()
         content = _workbook(run)
         name = request.env._("QuickBooks sync %(number)s.xlsx", number=run.id)
-        return request.make_response(content, [
-            ("Content-Type", XLSX), ("Content-Length", str(len(content))),
-            ("Content-Disposition", content_disposition(name))])
+        return request.make_response(
+            content,
+            [
+                ("Content-Type", XLSX),
+                ("Content-Length", str(len(content))),
+                ("Content-Disposition", content_disposition(name)),
+            ],
+        )
 
 
 def _workbook(run):
@@ -38,7 +41,9 @@ def _workbook(run):
     for label, value in _summary(run):
         sheet.append([label, _safe(value)])
     sheet.append([])
-    sheet.append([env._("Time"), env._("Level"), env._("Origin"), env._("Direction"), env._("Entity"), env._("Message")])
+    sheet.append(
+        [env._("Time"), env._("Level"), env._("Origin"), env._("Direction"), env._("Entity"), env._("Message")]
+    )
     header = sheet.max_row
     for cell in sheet[header]:
         cell.font = Font(bold=True)
@@ -55,20 +60,31 @@ def _workbook(run):
 def _summary(run):
     env = run.env
     return [
-        (env._("Sync"), run.name), (env._("Company"), run.company_id.name), (env._("Started by"), run.user_id.name),
-        (env._("Started"), _local(run, run.started_at)), (env._("Ended"), _local(run, run.ended_at)),
-        (env._("In"), run.in_count), (env._("Out"), run.out_count), (env._("Warnings"), run.warning_count),
-        (env._("Failed"), run.failed_count), (env._("Requests"), run.request_count),
+        (env._("Sync"), run.name),
+        (env._("Company"), run.company_id.name),
+        (env._("Started by"), run.user_id.name),
+        (env._("Started"), _local(run, run.started_at)),
+        (env._("Ended"), _local(run, run.ended_at)),
+        (env._("In"), run.in_count),
+        (env._("Out"), run.out_count),
+        (env._("Warnings"), run.warning_count),
+        (env._("Failed"), run.failed_count),
+        (env._("Requests"), run.request_count),
     ]
 
 
 def _append_message(sheet, message):
-    labels = {name: dict(message._fields[name]._description_selection(message.env))
-              for name in ("level", "origin", "direction", "entity")}
-    sheet.append([
-        _local(message, message.create_date),
-        *(labels[name].get(message[name], "") for name in ("level", "origin", "direction", "entity")),
-        _safe(message.text)])
+    labels = {
+        name: dict(message._fields[name]._description_selection(message.env))
+        for name in ("level", "origin", "direction", "entity")
+    }
+    sheet.append(
+        [
+            _local(message, message.create_date),
+            *(labels[name].get(message[name], "") for name in ("level", "origin", "direction", "entity")),
+            _safe(message.text),
+        ]
+    )
     row = sheet[sheet.max_row]
     row[-1].alignment = Alignment(wrap_text=True, vertical="top")
     if message.level in FILLS:

@@ -25,9 +25,13 @@ class ProductTemplate(models.Model):
     def _qbo_links_sql(self, record_id, backend_id):
         return SQL(
             "FROM product_product p LEFT JOIN qbo_binding b ON b.model = 'product.product' AND b.res_id = p.id"
-            " AND b.backend_id = %s WHERE p.product_tmpl_id = %s AND p.active", backend_id, record_id)
+            " AND b.backend_id = %s WHERE p.product_tmpl_id = %s AND p.active",
+            backend_id,
+            record_id,
+        )
 
     def _qbo_linked_ids(self, fname, values):
         return SQL(
             "(SELECT p.product_tmpl_id FROM product_product p WHERE p.id IN %s)",
-            self.env["product.product"]._qbo_linked_ids(fname, values))
+            self.env["product.product"]._qbo_linked_ids(fname, values),
+        )

@@ -15,13 +15,20 @@ class QboJob(models.Model):
     _inherit = "qbo.job"
 
     cause = fields.Char(
-        compute="_compute_cause", store=True, help="The problem in one sentence, the same for all that have it: lists are grouped by it.")
+        compute="_compute_cause",
+        store=True,
+        help="The problem in one sentence, the same for all that have it: lists are grouped by it.",
+    )
     fix = fields.Selection(FIXES, "Way out", compute="_compute_fix")
     how_to_fix = fields.Text(compute="_compute_fix")
     next_step = fields.Char("Whose move", compute="_compute_next_step")
     ar_effect = fields.Monetary(
-        "A/R effect", compute="_compute_ar_effect", currency_field="currency_id",
-        help="By how much the receivables of the receiving side change: invoices add, credit notes and payments take away.")
+        "A/R effect",
+        compute="_compute_ar_effect",
+        currency_field="currency_id",
+        help="By how much the receivables of the receiving side change: "
+        "invoices add, credit notes and payments take away.",
+    )
     has_record = fields.Boolean(compute="_compute_has_record")
     message_ids = fields.One2many("qbo.run.message", "job_id", "Messages")
     payload_text = fields.Text("What was sent", compute="_compute_payload_text", groups="qbo_sync.group_admin")
@@ -47,14 +54,16 @@ class QboJob(models.Model):
         if self.state == "blocked":
             mapping = (self.blocked_key or "").startswith(("map:", "ref:"))
             if mapping:
-                return cause, self.env._("Choose the counterpart once; everything that waits for it goes by itself."), "map"
+                advice = self.env._("Choose the counterpart once; everything that waits for it goes by itself.")
+                return cause, advice, "map"
             return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
         if self.state == "conflict":
             return cause, f"{self.difference or ''}\n{self.env._('Decide which side is right.')}".strip(), "none"
         if not self.error_code:
             return cause, False, "none"
         _general, how_to_fix, fix = self.env["qbo.error.guide"]._explain(
-            self.error_code, f"{self.error or ''}\n{self.error_detail or ''}")
+            self.error_code, f"{self.error or ''}\n{self.error_detail or ''}"
+        )
         return cause or _general, how_to_fix, fix
 
     @api.depends_context("lang", "tz")
@@ -75,7 +84,8 @@ class QboJob(models.Model):
         if self.state == "pending" and self.next_try and self.next_try > fields.Datetime.now():
             return self.env._(
                 "Nobody's: tried again at %(time)s",
-                time=fields.Datetime.context_timestamp(self, self.next_try).strftime("%H:%M"))
+                time=fields.Datetime.context_timestamp(self, self.next_try).strftime("%H:%M"),
+            )
         return False
 
     @api.depends("entity", "amount", "operation")
@@ -92,7 +102,7 @@ class QboJob(models.Model):
     @api.depends("payload")
     def _compute_payload_text(self):
         for job in self:
-            job.payload_text = json.dumps(job.payload, indent=2, ensure_ascii=False, default=str) if job.payload else False
+            job.payload_text = bool(job.payload) and json.dumps(job.payload, indent=2, ensure_ascii=False, default=str)
 
     def _step_text(self):
         """Return what happened with this job, in one line: '22 Nov 10:02 sent to QuickBooks, approved by Tom'."""
@@ -103,9 +113,15 @@ class QboJob(models.Model):
             "pending": self.env._("on its way to QuickBooks") if out else self.env._("on its way from QuickBooks"),
             "sending": self.env._("being sent"),
             "done": self.env._("sent to QuickBooks") if out else self.env._("came from QuickBooks"),
-            "warning": self.env._("sent to QuickBooks, please look") if out else self.env._("came from QuickBooks, please look"),
-            "failed": self.env._("failed"), "blocked": self.env._("waits for something else"),
-            "conflict": self.env._("both sides changed"), "skipped": self.env._("skipped"),
+            "warning": (
+                self.env._("sent to QuickBooks, please look")
+                if out
+                else self.env._("came from QuickBooks, please look")
+            ),
+            "failed": self.env._("failed"),
+            "blocked": self.env._("waits for something else"),
+            "conflict": self.env._("both sides changed"),
+            "skipped": self.env._("skipped"),
         }.get(self.state, self.state)
         parts = [format_datetime(self.env, self.done_at or self.write_date, dt_format="short"), text]
         if self.approved_by_id:
@@ -132,8 +148,11 @@ class QboJob(models.Model):
 
     def action_open_retry_wizard(self):
         """Open the dialog in which causes are read, and jobs retried or skipped: for the chosen rows, else for all."""
-        jobs = self.filtered(lambda job: job.state in PROBLEM_JOB_STATES) if self else self.search(
-            [("state", "in", PROBLEM_JOB_STATES)])
+        jobs = (
+            self.filtered(lambda job: job.state in PROBLEM_JOB_STATES)
+            if self
+            else self.search([("state", "in", PROBLEM_JOB_STATES)])
+        )
         if not jobs:
             raise UserError(self.env._("There is no problem left."))
         return self.env["qbo.retry.wizard"]._action_for(jobs)
@@ -145,8 +164,11 @@ class QboJob(models.Model):
             raise UserError(self.env._("Nothing waits for approval any more."))
         if len(jobs.backend_id) > 1:
             raise UserError(self.env._("These belong to several connections. Choose rows of one of them."))
-        return self.env["qbo.sync.wizard"].create({
-            "backend_id": jobs.backend_id.id, "job_ids": [Command.set(jobs.ids)] if self else []})._action_open()
+        return (
+            self.env["qbo.sync.wizard"]
+            .create({"backend_id": jobs.backend_id.id, "job_ids": [Command.set(jobs.ids)] if self else []})
+            ._action_open()
+        )
 
     def action_fix(self):
         """Open the place where the cause is mended."""

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime, formatLang
@@ -21,7 +20,9 @@ class QboBackend(models.Model):
     # === RECEIVABLES (written by the engine after a run that moved money, and by the daily care) === #
     ar_odoo = fields.Monetary("Receivables in Odoo", readonly=True, copy=False)
     ar_qbo = fields.Monetary("Receivables in QuickBooks", readonly=True, copy=False)
-    ar_difference = fields.Monetary("A/R difference", readonly=True, copy=False, help="Odoo less QuickBooks, in home currency.")
+    ar_difference = fields.Monetary(
+        "A/R difference", readonly=True, copy=False, help="Odoo less QuickBooks, in home currency."
+    )
     ar_checked_at = fields.Datetime("A/R compared at", readonly=True, copy=False)
 
     # === OVERVIEW === #
@@ -42,12 +43,19 @@ class QboBackend(models.Model):
         Job = self.env["qbo.job"]
         approvals = Job._read_group(
             [("backend_id", "in", self.ids), ("state", "=", "approval")],
-            ["backend_id", "direction", "currency_id"], ["__count", "amount:sum"])
+            ["backend_id", "direction", "currency_id"],
+            ["__count", "amount:sum"],
+        )
         problems = Job._read_group(
             [("backend_id", "in", self.ids), ("state", "in", PROBLEM_JOB_STATES)],
-            ["backend_id", "cause", "currency_id"], ["__count", "amount:sum"])
-        missing = dict(self.env["qbo.mapping"]._read_group(
-            [("backend_id", "in", self.ids), ("state", "=", "missing")], ["backend_id"], ["__count"]))
+            ["backend_id", "cause", "currency_id"],
+            ["__count", "amount:sum"],
+        )
+        missing = dict(
+            self.env["qbo.mapping"]._read_group(
+                [("backend_id", "in", self.ids), ("state", "=", "missing")], ["backend_id"], ["__count"]
+            )
+        )
         for backend in self:
             waiting = [row for row in approvals if row[0] == backend]
             failing = [row for row in problems if row[0] == backend]
@@ -59,22 +67,30 @@ class QboBackend(models.Model):
             backend.missing_mapping_count = missing.get(backend, 0)
 
     def _home_total(self, amounts):
-        """Return the sum of ``(currency, amount)`` in home currency, at today's rates: for orientation, not for books."""
+        """Return the sum of ``(currency, amount)`` in home currency, at today's rates: to orient, not for books."""
         home = self.currency_id
         today = fields.Date.context_today(self)
         return sum(
             currency._convert(amount, home, self.company_id, today) if currency and currency != home else amount
-            for currency, amount in amounts)
+            for currency, amount in amounts
+        )
 
     def _compute_requests(self):
         now = fields.Datetime.now()
         start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         self.env["qbo.call.bucket"].flush_model()
-        rows = {backend_id: (requests, writes) for backend_id, requests, writes in self.env.execute_query(SQL(
-            "SELECT backend_id, coalesce(sum(core), 0) + coalesce(sum(metered), 0) + coalesce(sum(batch), 0),"
-            " coalesce(sum(core), 0) + coalesce(sum(batch), 0)"
-            " FROM qbo_call_bucket WHERE backend_id = ANY(%s) AND minute >= %s GROUP BY backend_id",
-            self.ids, start))}
+        rows = {
+            backend_id: (requests, writes)
+            for backend_id, requests, writes in self.env.execute_query(
+                SQL(
+                    "SELECT backend_id, coalesce(sum(core), 0) + coalesce(sum(metered), 0) + coalesce(sum(batch), 0),"
+                    " coalesce(sum(core), 0) + coalesce(sum(batch), 0)"
+                    " FROM qbo_call_bucket WHERE backend_id = ANY(%s) AND minute >= %s GROUP BY backend_id",
+                    self.ids,
+                    start,
+                )
+            )
+        }
         days = max((now - start) / timedelta(days=1), 1)
         for backend in self:
             requests, writes = rows.get(backend.id, (0, 0))
@@ -92,17 +108,24 @@ class QboBackend(models.Model):
             backend.last_run_text = self.env._(
                 "Last sync %(time)s, %(duration)s s, %(requests)s requests",
                 time=format_datetime(self.env, run.started_at or run.create_date, dt_format="short"),
-                duration=round(run.duration), requests=run.request_count)
+                duration=round(run.duration),
+                requests=run.request_count,
+            )
 
     @api.depends_context("lang", "tz")
     def _compute_activity_html(self):
         today = fields.Date.context_today(self)
         days = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
         self.env["qbo.run"].flush_model()
-        rows = self.env.execute_query(SQL(
-            "SELECT backend_id, started_at::date, sum(coalesce(in_count, 0) + coalesce(out_count, 0)),"
-            " sum(coalesce(warning_count, 0)), sum(coalesce(failed_count, 0)) FROM qbo_run"
-            " WHERE backend_id = ANY(%s) AND started_at >= %s GROUP BY 1, 2", self.ids, days[0]))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT backend_id, started_at::date, sum(coalesce(in_count, 0) + coalesce(out_count, 0)),"
+                " sum(coalesce(warning_count, 0)), sum(coalesce(failed_count, 0)) FROM qbo_run"
+                " WHERE backend_id = ANY(%s) AND started_at >= %s GROUP BY 1, 2",
+                self.ids,
+                days[0],
+            )
+        )
         figures = {(backend_id, day): numbers for backend_id, day, *numbers in rows}
         for backend in self:
             backend.activity_html = self._bars([(day, figures.get((backend.id, day), (0, 0, 0))) for day in days])
@@ -114,16 +137,24 @@ class QboBackend(models.Model):
             return Markup('<span class="text-muted">%s</span>') % self.env._("Nothing crossed in the last 14 days.")
         bars = Markup().join(self._bar(day, numbers, top) for day, numbers in days)
         return Markup('<div class="o_qbo_bars" role="img" aria-label="%s">%s</div>') % (
-            self.env._("Records that crossed in the last 14 days"), bars)
+            self.env._("Records that crossed in the last 14 days"),
+            bars,
+        )
 
     def _bar(self, day, numbers, top):
         classes = ("o_qbo_bar_done", "o_qbo_bar_warning", "o_qbo_bar_failed")
         title = self.env._(
             "%(day)s: %(done)s crossed, %(warnings)s with a warning, %(failed)s failed",
-            day=day, done=numbers[0], warnings=numbers[1], failed=numbers[2])
+            day=day,
+            done=numbers[0],
+            warnings=numbers[1],
+            failed=numbers[2],
+        )
         parts = Markup().join(
             Markup('<div class="%s" style="height: %s%%"></div>') % (name, round(number * 100 / top, 1))
-            for name, number in reversed(list(zip(classes, numbers, strict=True))) if number)
+            for name, number in reversed(list(zip(classes, numbers, strict=True)))
+            if number
+        )
         return Markup('<div class="o_qbo_bar" title="%s">%s</div>') % (title, parts)
 
     @api.depends_context("lang", "tz")
@@ -133,20 +164,28 @@ class QboBackend(models.Model):
         for backend in self:
             runs = self.env["qbo.run"].search([("backend_id", "=", backend.id)], limit=RECENT_RUNS)
             backend.recent_html = Markup().join(
-                Markup('<div class="d-flex gap-2 text-nowrap"><span class="text-muted">%s</span>'
-                       '<span class="text-truncate flex-grow-1">%s</span><span>%s</span><span class="%s">%s</span></div>') % (
-                    format_datetime(self.env, run.started_at or run.create_date, dt_format="short"), run.name,
+                Markup(
+                    '<div class="d-flex gap-2 text-nowrap"><span class="text-muted">%s</span>'
+                    '<span class="text-truncate flex-grow-1">%s</span><span>%s</span>'
+                    '<span class="%s">%s</span></div>'
+                )
+                % (
+                    format_datetime(self.env, run.started_at or run.create_date, dt_format="short"),
+                    run.name,
                     self.env._("%(in_count)s in, %(out_count)s out", in_count=run.in_count, out_count=run.out_count),
-                    colours.get(run.state, "text-muted"), states[run.state])
-                for run in runs)
+                    colours.get(run.state, "text-muted"),
+                    states[run.state],
+                )
+                for run in runs
+            )
 
     # === RECEIVABLES === #
 
     def _check_ar(self, client):
         """Compare the receivables of both books as of today, in home currency, and store the figures.
 
-        Costs one metered request (report AgedReceivables, which nets open credits and unapplied payments, as Odoo's receivable
-        accounts do).
+        Costs one metered request (report AgedReceivables, which nets open credits and unapplied payments, as Odoo's
+        receivable accounts do).
 
         :param client: the client of the worker
         :raise QboError: when QuickBooks does not answer
@@ -157,17 +196,32 @@ class QboBackend(models.Model):
         report = client.report("AgedReceivables", report_date=today.isoformat(), aging_method="Report_Date")
         here = self._ar_total(today)
         there = float(grand_total(report))
-        self.write({
-            "ar_odoo": here, "ar_qbo": there, "ar_difference": self.currency_id.round(here - there),
-            "ar_checked_at": fields.Datetime.now(),
-        })
+        self.write(
+            {
+                "ar_odoo": here,
+                "ar_qbo": there,
+                "ar_difference": self.currency_id.round(here - there),
+                "ar_checked_at": fields.Datetime.now(),
+            }
+        )
         return self.ar_difference
 
     def _ar_total(self, day):
-        """Return the balance of the receivable accounts of the companies that this backend serves, at the end of ``day``."""
-        [(total,)] = self.env["account.move.line"].sudo()._read_group([
-            ("company_id", "in", self._companies().ids), ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"), ("date", "<=", day)], [], ["balance:sum"])
+        """Return the balance, at the end of ``day``, of the receivable accounts of the companies that are served."""
+        [(total,)] = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "in", self._companies().ids),
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("date", "<=", day),
+                ],
+                [],
+                ["balance:sum"],
+            )
+        )
         return total
 
     # === TOP BAR === #
@@ -175,11 +229,17 @@ class QboBackend(models.Model):
     @api.model
     @api.readonly
     def get_systray_count(self):
-        """Return what waits for the user in the chosen companies: {'approval': n, 'problem': n}; False for who approves nothing."""
+        """Return what waits for the user in the chosen companies: ``{'approval': n, 'problem': n}``.
+
+        False for who approves nothing.
+        """
         if not self.env.user.has_group("qbo_sync.group_approver"):
             return False
-        groups = dict(self.env["qbo.job"]._read_group(
-            [("state", "in", ("approval", *PROBLEM_JOB_STATES))], ["state"], ["__count"]))
+        groups = dict(
+            self.env["qbo.job"]._read_group(
+                [("state", "in", ("approval", *PROBLEM_JOB_STATES))], ["state"], ["__count"]
+            )
+        )
         return {
             "approval": groups.get("approval", 0),
             "problem": sum(groups.get(state, 0) for state in PROBLEM_JOB_STATES),
@@ -187,8 +247,11 @@ class QboBackend(models.Model):
 
     def _notify_counts(self):
         """Tell the open browsers of approvers that the counts changed; called by the worker at the end of a slice."""
-        approvers = self.env.ref("qbo_sync.group_approver").sudo().all_user_ids.filtered(
-            lambda user: self.company_id <= user.company_ids)
+        approvers = (
+            self.env.ref("qbo_sync.group_approver")
+            .sudo()
+            .all_user_ids.filtered(lambda user: self.company_id <= user.company_ids)
+        )
         approvers._bus_send("qbo_sync/counts", {"backend_ids": self.ids})
 
     # === ACTIONS OF THE OVERVIEW === #
@@ -227,8 +290,12 @@ class QboBackend(models.Model):
         """Open the dialog "Sync now"."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Sync now"), "res_model": "qbo.sync.now.wizard",
-            "views": [(False, "form")], "target": "new", "context": {"default_backend_id": self.id},
+            "type": "ir.actions.act_window",
+            "name": self.env._("Sync now"),
+            "res_model": "qbo.sync.now.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_backend_id": self.id},
         }
 
     def action_open_approval_wizard(self):

@@ -20,18 +20,27 @@ class QboBackend(models.Model):
 
     @api.model
     def _qbo_sql_of_company(self, company):
-        """Return the SQL of the id of the backend that serves the company in the SQL expression ``company``; NULL for none."""
+        """Return SQL for the id of the backend that serves a company; NULL for none.
+
+        :param SQL company: expression of the company's id
+        """
         branches = [
             SQL("WHEN %s THEN %s", company_id, backend_id)
-            for backend_id, company_ids in self._ids_marking() for company_id in sorted(company_ids)]
+            for backend_id, company_ids in self._ids_marking()
+            for company_id in sorted(company_ids)
+        ]
         if not branches:
             return SQL("NULL::int4")
         return SQL("(CASE %s %s END)", company, SQL(" ").join(branches))
 
     @api.model
     def _qbo_ids_of_documents(self, documents):
-        """Return {document id: id of the backend that serves the document's company}, without documents that none serves."""
-        served = {company_id: backend_id for backend_id, company_ids in self._ids_marking() for company_id in company_ids}
+        """Return {document id: id of the backend that serves its company}, without documents that none serves."""
+        served = {
+            company_id: backend_id for backend_id, company_ids in self._ids_marking() for company_id in company_ids
+        }
         return {
             document.id: served[document.company_id.id]
-            for document in documents._origin if document.company_id.id in served}
+            for document in documents._origin
+            if document.company_id.id in served
+        }

@@ -1,7 +1,6 @@
 """The panel on a record's form: both figures side by side, and what happened, in plain words."""
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 
@@ -14,7 +13,7 @@ class QboStatusMixin(models.AbstractModel):
     qbo_panel = fields.Html(compute="_compute_qbo_panel", sanitize=False, groups="qbo_sync.group_user", copy=False)
 
     def _qbo_compared(self):
-        """Return ``[(label, amount in Odoo, field of the neutral form)]`` of the figures that both sides must say alike."""
+        """Return the figures that both sides must say alike: ``[(label, amount in Odoo, field of neutral form)]``."""
         return []
 
     @api.depends_context("company", "lang", "tz", "uid")
@@ -27,8 +26,14 @@ class QboStatusMixin(models.AbstractModel):
     def _qbo_panel_html(self, backend_id):
         linked = self._origin._qbo_linked()
         domain = [("backend_id", "=", backend_id), ("model", "=", linked._name), ("res_id", "in", linked.ids)]
-        binding = self.env["qbo.binding"].sudo().search([*domain, ("qbo_id", "!=", False)], order="role desc, id", limit=1)
-        jobs = self.env["qbo.job"].sudo().search([*domain, ("state", "!=", "cancelled")], order="id desc", limit=STEPS_SHOWN)
+        binding = (
+            self.env["qbo.binding"].sudo().search([*domain, ("qbo_id", "!=", False)], order="role desc, id", limit=1)
+        )
+        jobs = (
+            self.env["qbo.job"]
+            .sudo()
+            .search([*domain, ("state", "!=", "cancelled")], order="id desc", limit=STEPS_SHOWN)
+        )
         return self._qbo_figures_html(binding) + self._qbo_steps_html(jobs) + self._qbo_repairs_html(binding)
 
     def _qbo_figures_html(self, binding):
@@ -36,19 +41,33 @@ class QboStatusMixin(models.AbstractModel):
         compared = self._qbo_compared()
         if not binding or not told or not compared:
             return Markup()
-        rows = Markup().join(self._qbo_figure_row(label, here, float(told.get(name) or 0)) for label, here, name in compared)
+        rows = Markup().join(
+            self._qbo_figure_row(label, here, float(told.get(name) or 0)) for label, here, name in compared
+        )
         return Markup(
-            "<table class='table table-sm w-auto o_qbo_figures'><thead><tr><th></th><th class='text-end'>%s</th><th></th>"
-            "<th class='text-end'>%s</th></tr></thead><tbody>%s</tbody></table><p class='text-muted small'>%s</p>") % (
-            self.env._("In Odoo"), self.env._("In QuickBooks"), rows,
-            self.env._("As QuickBooks last told, %(time)s", time=format_datetime(self.env, binding.synced_at, dt_format="short"))
-            if binding.synced_at else "")
+            "<table class='table table-sm w-auto o_qbo_figures'><thead><tr><th></th>"
+            "<th class='text-end'>%s</th><th></th><th class='text-end'>%s</th></tr></thead>"
+            "<tbody>%s</tbody></table><p class='text-muted small'>%s</p>"
+        ) % (self.env._("In Odoo"), self.env._("In QuickBooks"), rows, self._qbo_told_at(binding))
+
+    def _qbo_told_at(self, binding):
+        """Return how old QuickBooks' figures are, in words."""
+        if not binding.synced_at:
+            return ""
+        time = format_datetime(self.env, binding.synced_at, dt_format="short")
+        return self.env._("As QuickBooks last told, %(time)s", time=time)
 
     def _qbo_figure_row(self, label, here, there):
         equal = self.currency_id.compare_amounts(here, there) == 0
-        return Markup("<tr><td>%s</td><td class='text-end'>%s</td><td class='%s'>%s</td><td class='text-end'>%s</td></tr>") % (
-            label, formatLang(self.env, here, currency_obj=self.currency_id), "o_qbo_equal" if equal else "o_qbo_unequal",
-            "=" if equal else "≠", formatLang(self.env, there, currency_obj=self.currency_id))
+        return Markup(
+            "<tr><td>%s</td><td class='text-end'>%s</td><td class='%s'>%s</td><td class='text-end'>%s</td></tr>"
+        ) % (
+            label,
+            formatLang(self.env, here, currency_obj=self.currency_id),
+            "o_qbo_equal" if equal else "o_qbo_unequal",
+            "=" if equal else "≠",
+            formatLang(self.env, there, currency_obj=self.currency_id),
+        )
 
     def _qbo_steps_html(self, jobs):
         if not jobs:
@@ -61,4 +80,6 @@ class QboStatusMixin(models.AbstractModel):
         lines = (binding.history or "").splitlines()
         if not lines:
             return Markup()
-        return Markup("<div class='text-muted'>%s</div>") % Markup().join(Markup("<div>%s</div>") % line for line in lines)
+        return Markup("<div class='text-muted'>%s</div>") % Markup().join(
+            Markup("<div>%s</div>") % line for line in lines
+        )

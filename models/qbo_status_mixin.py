@@ -37,23 +37,40 @@ class QboStatusMixin(models.AbstractModel):
     _description = "QuickBooks Status"
 
     qbo_id = fields.Char(
-        "QuickBooks ID", compute="_compute_qbo_fields", search="_search_qbo_id", copy=False,
-        groups="qbo_sync.group_user")
+        "QuickBooks ID",
+        compute="_compute_qbo_fields",
+        search="_search_qbo_id",
+        copy=False,
+        groups="qbo_sync.group_user",
+    )
     qbo_status = fields.Selection(
-        STATUSES, "QuickBooks", compute="_compute_qbo_fields", search="_search_qbo_status", copy=False,
-        groups="qbo_sync.group_user", help="What the sync with QuickBooks Online says about this record.")
+        STATUSES,
+        "QuickBooks",
+        compute="_compute_qbo_fields",
+        search="_search_qbo_status",
+        copy=False,
+        groups="qbo_sync.group_user",
+        help="What the sync with QuickBooks Online says about this record.",
+    )
     qbo_url = fields.Char("QuickBooks page", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
     qbo_error = fields.Text(
-        "QuickBooks problem", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
+        "QuickBooks problem", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False
+    )
     qbo_synced_at = fields.Datetime(
-        "Synced with QuickBooks at", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
+        "Synced with QuickBooks at", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False
+    )
     qbo_tooltip = fields.Char(
-        "QuickBooks status in words", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False)
+        "QuickBooks status in words", compute="_compute_qbo_fields", groups="qbo_sync.group_user", copy=False
+    )
     qbo_exclude = fields.Boolean(
-        "Exclude from QuickBooks sync", compute="_compute_qbo_fields", inverse="_inverse_qbo_exclude", copy=False,
+        "Exclude from QuickBooks sync",
+        compute="_compute_qbo_fields",
+        inverse="_inverse_qbo_exclude",
+        copy=False,
         groups="qbo_sync.group_user",
         help="This record never crosses, in either direction, between Odoo and the QuickBooks company "
-             "of the current company.")
+        "of the current company.",
+    )
 
     # === WHAT MODELS DECIDE FOR THEMSELVES === #
 
@@ -75,7 +92,10 @@ class QboStatusMixin(models.AbstractModel):
         """Return ``FROM ... WHERE ...`` that selects the links ``b`` of one record."""
         return SQL(
             "FROM qbo_binding b WHERE b.model = %s AND b.res_id = %s AND b.backend_id = %s",
-            self._name, record_id, backend_id)
+            self._name,
+            record_id,
+            backend_id,
+        )
 
     def _qbo_eligible_sql(self, alias):
         """Return the SQL condition under which a row without a link is called 'Not synced' (else it has no status)."""
@@ -122,13 +142,18 @@ class QboStatusMixin(models.AbstractModel):
         if not served:
             return {}
         self.env["qbo.binding"].flush_model()
-        rows = self.env.execute_query_dict(SQL(
-            "SELECT t.id AS record_id, l.* FROM unnest(%s, %s) t(id, backend_id) CROSS JOIN LATERAL"
-            " (SELECT b.entity, b.role, b.qbo_id, coalesce(b.status, 'not_synced') AS status, b.error, b.note,"
-            " b.synced_at, coalesce(b.excluded, FALSE) AS excluded, b.write_date %s) l"
-            " ORDER BY t.id, array_position(%s, l.status::text), l.role, l.qbo_id",
-            list(served), list(served.values()),
-            self._qbo_links_sql(SQL("t.id"), SQL("t.backend_id")), WORST_FIRST))
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT t.id AS record_id, l.* FROM unnest(%s, %s) t(id, backend_id) CROSS JOIN LATERAL"
+                " (SELECT b.entity, b.role, b.qbo_id, coalesce(b.status, 'not_synced') AS status, b.error, b.note,"
+                " b.synced_at, coalesce(b.excluded, FALSE) AS excluded, b.write_date %s) l"
+                " ORDER BY t.id, array_position(%s, l.status::text), l.role, l.qbo_id",
+                list(served),
+                list(served.values()),
+                self._qbo_links_sql(SQL("t.id"), SQL("t.backend_id")),
+                WORST_FIRST,
+            )
+        )
         links = {}
         for row in rows:
             links.setdefault(row["record_id"], []).append(row)
@@ -167,13 +192,17 @@ class QboStatusMixin(models.AbstractModel):
             "(SELECT coalesce(b.status, 'not_synced') %(links)s ORDER BY array_position(%(order)s,"
             " coalesce(b.status, 'not_synced')::text) LIMIT 1),"
             " CASE WHEN %(eligible)s THEN 'not_synced' END) END)",
-            backend=backend_id, links=self._qbo_links_sql(record_id, backend_id), order=WORST_FIRST,
-            eligible=self._qbo_eligible_sql(alias))
+            backend=backend_id,
+            links=self._qbo_links_sql(record_id, backend_id),
+            order=WORST_FIRST,
+            eligible=self._qbo_eligible_sql(alias),
+        )
 
     def _qbo_id_sql(self, alias):
         return SQL(
             "(SELECT b.qbo_id %s AND b.qbo_id IS NOT NULL ORDER BY (b.entity = 'Vendor'), b.role, b.qbo_id LIMIT 1)",
-            self._qbo_links_sql(SQL.identifier(alias, "id"), self._qbo_backend_sql(alias)))
+            self._qbo_links_sql(SQL.identifier(alias, "id"), self._qbo_backend_sql(alias)),
+        )
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "qbo_status" or field_expr == "qbo_id":
@@ -194,8 +223,11 @@ class QboStatusMixin(models.AbstractModel):
             return self._qbo_in_domain("qbo_id", value)
         if operator in ("ilike", "like"):
             pattern = f"%{value}%"
-            return Domain.custom(to_sql=lambda model, alias, query: SQL(
-                "%s ILIKE %s", model._field_to_sql(alias, "qbo_id", query), pattern))
+            return Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "%s ILIKE %s", model._field_to_sql(alias, "qbo_id", query), pattern
+                )
+            )
         return NotImplemented
 
     @api.model
@@ -221,19 +253,19 @@ class QboStatusMixin(models.AbstractModel):
         """Return the query of the ids of records with a link whose column has one of ``values``."""
         column = SQL.identifier("b", "status" if fname == "qbo_status" else "qbo_id")
         return SQL(
-            "(SELECT b.res_id FROM qbo_binding b WHERE b.model = %s AND %s = ANY(%s))", self._name, column, values)
+            "(SELECT b.res_id FROM qbo_binding b WHERE b.model = %s AND %s = ANY(%s))", self._name, column, values
+        )
 
     # === EXCLUDE === #
 
     def _inverse_qbo_exclude(self):
         """Store what changed only: forms send the value of every new record, and saying nothing needs no right."""
-        wished = {record.id: record.qbo_exclude for record in self}
         links = self._qbo_links()
-        present = {record_id: any(link["excluded"] for link in links.get(record_id, ())) for record_id in wished}
-        for excluded in (True, False):
-            changed = self.filtered(lambda record: wished[record.id] is excluded and present[record.id] is not excluded)
-            if changed:
-                changed._qbo_set_excluded(excluded)
+        changed = self.filtered(
+            lambda record: record.qbo_exclude is not any(link["excluded"] for link in links.get(record.id, ()))
+        )
+        for excluded, records in changed.grouped("qbo_exclude").items():
+            records._qbo_set_excluded(excluded)
 
     def _qbo_set_excluded(self, excluded):
         """Keep these records out of the sync, or let them in again, for the backend that serves each.
@@ -251,8 +283,11 @@ class QboStatusMixin(models.AbstractModel):
         self.env.invalidate_all()
 
     def _qbo_write_excluded(self, backend, excluded):
-        bindings = self.env["qbo.binding"].sudo().search([
-            ("backend_id", "=", backend.id), ("model", "=", self._name), ("res_id", "in", self.ids)])
+        bindings = (
+            self.env["qbo.binding"]
+            .sudo()
+            .search([("backend_id", "=", backend.id), ("model", "=", self._name), ("res_id", "in", self.ids)])
+        )
         for binding in bindings.filtered(lambda binding: binding.excluded != excluded):
             status = "excluded" if excluded else _status_without_exclusion(binding)
             binding.write({"excluded": excluded, "status": status})
@@ -265,16 +300,25 @@ class QboStatusMixin(models.AbstractModel):
 
     def _qbo_exclusion_values(self, backend):
         return {
-            "backend_id": backend.id, "company_id": backend.company_id.id, "entity": self._qbo_entity(),
-            "model": self._name, "res_id": self.id, "excluded": True, "status": "excluded",
+            "backend_id": backend.id,
+            "company_id": backend.company_id.id,
+            "entity": self._qbo_entity(),
+            "model": self._name,
+            "res_id": self.id,
+            "excluded": True,
+            "status": "excluded",
         }
 
     def _qbo_cancel_jobs(self, backend):
         """Take what waits about these records off the lists: an excluded record has no open question."""
-        self.env["qbo.job"].sudo().search([
-            ("backend_id", "=", backend.id), ("model", "=", self._name), ("res_id", "in", self.ids),
-            ("state", "in", OPEN_JOB_STATES),
-        ])._cancel()
+        self.env["qbo.job"].sudo().search(
+            [
+                ("backend_id", "=", backend.id),
+                ("model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "in", OPEN_JOB_STATES),
+            ]
+        )._cancel()
 
     # === ACTIONS === #
 
@@ -299,9 +343,13 @@ class QboStatusMixin(models.AbstractModel):
         for backend in backends:
             backend.with_env(self.env).action_sync_now(description)
         return {
-            "type": "ir.actions.client", "tag": "display_notification",
-            "params": {"type": "info", "message": self.env._("The sync starts. The status changes when it is done."),
-                       "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The sync starts. The status changes when it is done."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     def action_qbo_open(self):

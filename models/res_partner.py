@@ -8,9 +8,11 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "qbo.status.mixin"]
 
     qbo_vendor_id = fields.Char(
-        "QuickBooks vendor ID", compute="_compute_qbo_vendor", groups="qbo_sync.group_user", copy=False)
+        "QuickBooks vendor ID", compute="_compute_qbo_vendor", groups="qbo_sync.group_user", copy=False
+    )
     qbo_vendor_url = fields.Char(
-        "QuickBooks vendor page", compute="_compute_qbo_vendor", groups="qbo_sync.group_user", copy=False)
+        "QuickBooks vendor page", compute="_compute_qbo_vendor", groups="qbo_sync.group_user", copy=False
+    )
 
     def _qbo_entity(self):
         return "Customer"
@@ -20,7 +22,10 @@ class ResPartner(models.Model):
         links = self._qbo_links()
         backend = self._qbo_backends()[:1]
         for partner in self:
-            ids = [link["qbo_id"] for link in links.get(partner._origin.id, [])
-                   if link["entity"] == "Vendor" and link["qbo_id"]]
+            ids = [
+                link["qbo_id"]
+                for link in links.get(partner._origin.id, [])
+                if link["entity"] == "Vendor" and link["qbo_id"]
+            ]
             partner.qbo_vendor_id = ids[0] if ids else False
             partner.qbo_vendor_url = backend._qbo_page_url("Vendor", ids[0]) if ids else False

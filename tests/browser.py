@@ -11,8 +11,9 @@ from odoo.tests.common import ChromeBrowser
 
 PICTURE = "qbo picture "
 
-# Runs in every page before its own scripts. In Odoo, links to QuickBooks open in the same tab, so that the tour can come back.
-# In the pages of the simulator it is the person: agrees on the consent page, types a phone number, receives a payment.
+# Runs in every page before its own scripts. In Odoo, links to QuickBooks open in the same tab, so that the tour can
+# come back. In the pages of the simulator it is the person: agrees to the consent, types a phone number, receives a
+# payment.
 PERSON = """
 (() => {
     const [odoo, quickbooks, realm, phone] = %s;
@@ -55,7 +56,11 @@ PERSON = """
 
 @contextmanager
 def with_person(odoo, quickbooks, realm, phone):
-    """Let a person work in QuickBooks' pages while a tour runs: in company ``realm``, and with a new ``phone`` number for customers."""
+    """Let a person work in QuickBooks' pages while a tour runs.
+
+    :param realm: the company that the person chooses
+    :param phone: the new phone number of a customer whose page is opened
+    """
     source = PERSON % json.dumps([odoo, quickbooks, realm, phone])
     navigate = ChromeBrowser.navigate_to
 
@@ -69,7 +74,7 @@ def with_person(odoo, quickbooks, realm, phone):
 
 @contextmanager
 def pictures(suffix=""):
-    """Take a picture whenever a page logs ``qbo picture <name>``; they go to the folder ``QBO_SYNC_SCREENSHOTS``, if given."""
+    """Take a picture whenever a page logs ``qbo picture <name>``, into folder ``QBO_SYNC_SCREENSHOTS`` if given."""
     folder = os.environ.get("QBO_SYNC_SCREENSHOTS")
     handle = ChromeBrowser._handle_console
 

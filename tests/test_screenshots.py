@@ -14,7 +14,6 @@ NAMES = ("overview", "sync_center", "approval", "problems", "retry", "history", 
 
 @tagged("post_install", "-at_install", "-standard", "screenshots")
 class TestScreenshots(HttpCase):
-
     def setUp(self):
         super().setUp()
         self.env.company.name = "Brook and Stone"

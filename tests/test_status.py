@@ -1,14 +1,13 @@
 """Status fields of records: computed from links, searchable, groupable, and only for those who may see them."""
 
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
 
 class StatusCommon(AccountTestInvoicingCommon):
-    """A connected company without a QuickBooks behind it, and three people: one sees, one approves, one is a stranger."""
+    """A connected company without a QuickBooks behind it; one person sees, one approves, one is a stranger."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,28 +19,44 @@ class StatusCommon(AccountTestInvoicingCommon):
         cls.backend = cls._new_backend(cls.env.company, "9130001")
         cls.see = new_test_user(cls.env, "qbo_see", groups="qbo_sync.group_user,account.group_account_invoice")
         cls.approve = new_test_user(
-            cls.env, "qbo_approve", groups="qbo_sync.group_approver,account.group_account_invoice,base.group_partner_manager")
+            cls.env,
+            "qbo_approve",
+            groups="qbo_sync.group_approver,account.group_account_invoice,base.group_partner_manager",
+        )
         cls.stranger = new_test_user(cls.env, "qbo_stranger", groups="account.group_account_invoice")
         for user in (cls.see, cls.approve, cls.stranger):
             user.write({"company_id": cls.env.company.id, "company_ids": [Command.set(cls.env.company.ids)]})
 
     @classmethod
     def _new_backend(cls, company, realm):
-        backend = cls.env["qbo.backend"].create({
-            "name": company.name, "company_id": company.id, "environment": "sandbox", "redirect_uri": "https://example.com/cb"})
+        backend = cls.env["qbo.backend"].create(
+            {
+                "name": company.name,
+                "company_id": company.id,
+                "environment": "sandbox",
+                "redirect_uri": "https://example.com/cb",
+            }
+        )
         backend.write({"state": "active", "realm_id": realm})
         return backend
 
     def _bind(self, record, status="synced", entity=None, backend=None, **values):
         backend = backend or self.backend
-        return self.env["qbo.binding"].create({
-            "backend_id": backend.id, "company_id": backend.company_id.id, "model": record._name, "res_id": record.id,
-            "entity": entity or record._qbo_entity(), "status": status, **values})
+        return self.env["qbo.binding"].create(
+            {
+                "backend_id": backend.id,
+                "company_id": backend.company_id.id,
+                "model": record._name,
+                "res_id": record.id,
+                "entity": entity or record._qbo_entity(),
+                "status": status,
+                **values,
+            }
+        )
 
 
 @tagged("post_install", "-at_install")
 class TestStatus(StatusCommon):
-
     def test_without_link_a_record_is_not_synced(self):
         self.assertEqual(self.partner_a.qbo_status, "not_synced")
         self.assertFalse(self.partner_a.qbo_id)
@@ -101,7 +116,9 @@ class TestStatus(StatusCommon):
     def test_fields_describe_themselves_as_searchable_and_groupable(self):
         described = self.env["account.move"].fields_get(["qbo_status", "qbo_id"])
         for name in ("qbo_status", "qbo_id"):
-            self.assertTrue(described[name]["searchable"] and described[name]["sortable"] and described[name]["groupable"], name)
+            self.assertTrue(
+                described[name]["searchable"] and described[name]["sortable"] and described[name]["groupable"], name
+            )
 
     def test_status_is_of_the_connection_of_the_current_company(self):
         other = self.setup_other_company()["company"]
@@ -110,7 +127,9 @@ class TestStatus(StatusCommon):
         self._bind(self.partner_a, "failed", backend=other_backend)
         there = self.partner_a.with_company(other)
         self.assertEqual((self.partner_a.qbo_status, there.qbo_status), ("synced", "failed"))
-        self.assertNotIn(self.partner_a, self.env["res.partner"].with_company(other).search([("qbo_status", "=", "synced")]))
+        self.assertNotIn(
+            self.partner_a, self.env["res.partner"].with_company(other).search([("qbo_status", "=", "synced")])
+        )
 
     def test_status_of_a_document_is_of_its_own_company(self):
         other = self.setup_other_company()["company"]
@@ -131,11 +150,17 @@ class TestStatus(StatusCommon):
         self.assertEqual(self.partner_a.with_company(branch).qbo_status, "synced")
 
     def test_template_shows_the_worst_of_its_variants(self):
-        attribute = self.env["product.attribute"].create({
-            "name": "Size", "value_ids": [Command.create({"name": "S"}), Command.create({"name": "L"})]})
-        template = self.env["product.template"].create({
-            "name": "Shirt", "attribute_line_ids": [Command.create({
-                "attribute_id": attribute.id, "value_ids": [Command.set(attribute.value_ids.ids)]})]})
+        attribute = self.env["product.attribute"].create(
+            {"name": "Size", "value_ids": [Command.create({"name": "S"}), Command.create({"name": "L"})]}
+        )
+        template = self.env["product.template"].create(
+            {
+                "name": "Shirt",
+                "attribute_line_ids": [
+                    Command.create({"attribute_id": attribute.id, "value_ids": [Command.set(attribute.value_ids.ids)]})
+                ],
+            }
+        )
         small, large = template.product_variant_ids
         self.assertEqual(template.qbo_status, "not_synced")
         self._bind(small, "synced", qbo_id="30")
@@ -154,8 +179,9 @@ class TestStatus(StatusCommon):
         self.assertEqual((new.qbo_status, new.qbo_exclude, new.qbo_panel), (False, False, False))
 
     def test_one_statement_for_many_records(self):
-        moves = self.env["account.move"].create([
-            {"move_type": "out_invoice", "partner_id": self.partner_a.id} for _number in range(20)])
+        moves = self.env["account.move"].create(
+            [{"move_type": "out_invoice", "partner_id": self.partner_a.id} for _number in range(20)]
+        )
         self.env.flush_all()
         self.env.invalidate_all()
         moves.mapped("company_id")
@@ -174,7 +200,6 @@ class TestStatus(StatusCommon):
 
 @tagged("post_install", "-at_install")
 class TestStatusActions(StatusCommon):
-
     def _marks(self, record):
         self.env["qbo.change"]._append()
         return self.env["qbo.change"].search([("model", "=", record._name), ("res_id", "=", record.id)])
@@ -189,9 +214,17 @@ class TestStatusActions(StatusCommon):
         self.assertEqual((partner.qbo_status, binding.excluded), ("not_synced", False))
 
     def test_excluding_closes_what_waits(self):
-        job = self.env["qbo.job"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "direction": "out", "entity": "Customer",
-            "model": "res.partner", "res_id": self.partner_a.id, "state": "approval"})
+        job = self.env["qbo.job"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "direction": "out",
+                "entity": "Customer",
+                "model": "res.partner",
+                "res_id": self.partner_a.id,
+                "state": "approval",
+            }
+        )
         self.partner_a.with_user(self.approve).action_qbo_exclude()
         self.assertEqual(job.state, "cancelled")
 
@@ -207,12 +240,18 @@ class TestStatusActions(StatusCommon):
     def test_only_approvers_exclude(self):
         with self.assertRaises(AccessError):
             self.partner_a.with_user(self.see).action_qbo_exclude()
-        self.assertFalse(self.env["qbo.binding"].search([("res_id", "=", self.partner_a.id), ("model", "=", "res.partner")]))
+        self.assertFalse(
+            self.env["qbo.binding"].search([("res_id", "=", self.partner_a.id), ("model", "=", "res.partner")])
+        )
 
     def test_who_may_not_exclude_may_create_records(self):
         user = new_test_user(
-            self.env, "qbo_creator", groups="qbo_sync.group_user,base.group_partner_manager", company_id=self.env.company.id,
-            company_ids=[Command.set(self.env.company.ids)])
+            self.env,
+            "qbo_creator",
+            groups="qbo_sync.group_user,base.group_partner_manager",
+            company_id=self.env.company.id,
+            company_ids=[Command.set(self.env.company.ids)],
+        )
         partner = self.env["res.partner"].with_user(user).create({"name": "New", "qbo_exclude": False})
         self.assertEqual(partner.qbo_status, "not_synced")
         with self.assertRaises(AccessError):
@@ -268,33 +307,63 @@ class TestStatusActions(StatusCommon):
         self.assertIn("QuickBooks: exclude from sync", names(self.approve))
 
     def test_history_lists_the_jobs_of_the_record(self):
-        job = self.env["qbo.job"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "direction": "out", "entity": "Customer",
-            "model": "res.partner", "res_id": self.partner_a.id, "state": "done"})
+        job = self.env["qbo.job"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "direction": "out",
+                "entity": "Customer",
+                "model": "res.partner",
+                "res_id": self.partner_a.id,
+                "state": "done",
+            }
+        )
         action = self.partner_a.with_user(self.see).action_qbo_history()
         self.assertEqual(self.env["qbo.job"].with_user(self.see).search(action["domain"]), job)
 
     def test_panel_compares_both_sides(self):
         move = self.init_invoice("out_invoice", products=self.product_a, post=True)
-        self._bind(move, qbo_id="20", base={"odoo": {}, "qbo": {
-            "total": str(move.amount_total), "total_tax": str(move.amount_tax), "balance": "1.00"}})
+        self._bind(
+            move,
+            qbo_id="20",
+            base={
+                "odoo": {},
+                "qbo": {"total": str(move.amount_total), "total_tax": str(move.amount_tax), "balance": "1.00"},
+            },
+        )
         panel = move.with_user(self.see).qbo_panel
         self.assertEqual((panel.count("o_qbo_equal"), panel.count("o_qbo_unequal")), (2, 1))
 
     def test_panel_escapes_what_comes_from_outside(self):
-        self.env["qbo.job"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "direction": "out", "entity": "Customer",
-            "model": "res.partner", "res_id": self.partner_a.id, "state": "failed", "error": "<script>alert(1)</script>"})
+        self.env["qbo.job"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "direction": "out",
+                "entity": "Customer",
+                "model": "res.partner",
+                "res_id": self.partner_a.id,
+                "state": "failed",
+                "error": "<script>alert(1)</script>",
+            }
+        )
         self.assertNotIn("<script>", self.partner_a.qbo_panel)
 
 
 @tagged("post_install", "-at_install")
 class TestOverview(StatusCommon):
-
     def _job(self, **values):
-        return self.env["qbo.job"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "direction": "out", "entity": "Invoice",
-            "model": "account.move", "currency_id": self.backend.currency_id.id, **values})
+        return self.env["qbo.job"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "direction": "out",
+                "entity": "Invoice",
+                "model": "account.move",
+                "currency_id": self.backend.currency_id.id,
+                **values,
+            }
+        )
 
     def test_counts_of_the_top_bar(self):
         self._job(res_id=1, state="approval")
@@ -328,26 +397,50 @@ class TestOverview(StatusCommon):
         self.assertEqual(self.backend.approval_amount, 50)
 
     def test_requests_of_the_month(self):
-        self.env["qbo.call.bucket"].create([
-            {"backend_id": self.backend.id, "minute": "2000-01-01 00:00:00", "core": 9},
-            {"backend_id": self.backend.id, "minute": self.env.cr.now().replace(second=0, microsecond=0), "core": 1, "metered": 2,
-             "batch": 3}])
+        self.env["qbo.call.bucket"].create(
+            [
+                {"backend_id": self.backend.id, "minute": "2000-01-01 00:00:00", "core": 9},
+                {
+                    "backend_id": self.backend.id,
+                    "minute": self.env.cr.now().replace(second=0, microsecond=0),
+                    "core": 1,
+                    "metered": 2,
+                    "batch": 3,
+                },
+            ]
+        )
         self.assertEqual((self.backend.request_count, self.backend.write_request_count), (6, 4))
 
     def test_receivables_of_both_sides(self):
         self.init_invoice("out_invoice", products=self.product_a, post=True, amounts=[])
-        here = sum(self.env["account.move.line"].search([
-            ("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted"),
-            ("company_id", "=", self.env.company.id), ("date", "<=", self.env.cr.now().date())]).mapped("balance"))
+        here = sum(
+            self.env["account.move.line"]
+            .search(
+                [
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("company_id", "=", self.env.company.id),
+                    ("date", "<=", self.env.cr.now().date()),
+                ]
+            )
+            .mapped("balance")
+        )
         self.assertEqual(self.backend._check_ar(_Reports(here - 25)), 25)
         self.assertEqual((self.backend.ar_odoo, self.backend.ar_qbo), (here, here - 25))
         self.assertTrue(self.backend.ar_checked_at)
         self.assertEqual(self.backend._check_ar(_Reports(here)), 0)
 
     def test_bars_and_recent_syncs_escape_descriptions(self):
-        self.env["qbo.run"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "state": "done", "in_count": 2,
-            "started_at": self.env.cr.now(), "description": "<img src=x>"})
+        self.env["qbo.run"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "state": "done",
+                "in_count": 2,
+                "started_at": self.env.cr.now(),
+                "description": "<img src=x>",
+            }
+        )
         self.assertIn("o_qbo_bar_done", self.backend.activity_html)
         self.assertNotIn("<img", self.backend.recent_html)
 
@@ -362,5 +455,12 @@ class _Reports:
         assert name == "AgedReceivables" and params["report_date"]
         return {
             "Columns": {"Column": [{"ColTitle": "", "ColType": "Customer"}, {"ColTitle": "Total", "ColType": "Money"}]},
-            "Rows": {"Row": [{"group": "GrandTotal", "Summary": {"ColData": [{"value": "TOTAL"}, {"value": f"{self.total:.2f}"}]}}]},
+            "Rows": {
+                "Row": [
+                    {
+                        "group": "GrandTotal",
+                        "Summary": {"ColData": [{"value": "TOTAL"}, {"value": f"{self.total:.2f}"}]},
+                    }
+                ]
+            },
         }

@@ -24,21 +24,29 @@ class TestTours(QboHttpCommon):
     def setUp(self):
         super().setUp()
         self.su["ir.config_parameter"].set_param("web.base.url", self.base_url())
-        self.backend.write({
-            "redirect_uri": f"{self.base_url()}/qbo_sync/oauth/callback",
-            "payment_journal_id": self.company_data["default_journal_bank"].id})
+        self.backend.write(
+            {
+                "redirect_uri": f"{self.base_url()}/qbo_sync/oauth/callback",
+                "payment_journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
         self.company.sudo().name = "Brook and Stone"
         self.qbo_admin.name = "Ana Brook"
         self.bookkeeper.name = "Tom Stone"
         self.qbo_admin.write({"group_ids": [Command.link(self.env.ref("account.group_account_manager").id)]})
         # Two of one rate: which of them is QuickBooks' tax, only a person can say.
-        self.su["account.tax"].create([
-            {"name": name, "amount": 8, "type_tax_use": "sale", "company_id": self.company.id}
-            for name in ("City tax 8 %", "County tax 8 %")])
+        self.su["account.tax"].create(
+            [
+                {"name": name, "amount": 8, "type_tax_use": "sale", "company_id": self.company.id}
+                for name in ("City tax 8 %", "County tax 8 %")
+            ]
+        )
 
     def test_from_connection_to_a_mended_problem(self):
-        with patch.object(QboBackend, "_wake", _work_at_once), with_person(
-                self.base_url(), self.simulator.url, self.realm, PHONE):
+        with (
+            patch.object(QboBackend, "_wake", _work_at_once),
+            with_person(self.base_url(), self.simulator.url, self.realm, PHONE),
+        ):
             self.start_tour("/odoo/quickbooks", "qbo_sync_whole_way", login=self.qbo_admin.login, timeout=300)
         self._check_both_sides()
 
@@ -48,13 +56,15 @@ class TestTours(QboHttpCommon):
         customer = self.su["res.partner"].search([("name", "=", "Adelaide Flower Market")])
         self.assertEqual(customer.phone, PHONE)
         first, second = self.su["account.move"].search(
-            [("partner_id", "=", customer.id), ("move_type", "=", "out_invoice")], order="id")
+            [("partner_id", "=", customer.id), ("move_type", "=", "out_invoice")], order="id"
+        )
         theirs = self.qbo("Invoice")
         self.assertEqual({row["DocNumber"] for row in theirs.values()}, {first.name, second.name})
         self.assertEqual((first.payment_state, second.payment_state), ("paid", "not_paid"))
         self.assertEqual(len(self.qbo("Payment")), 1)
         self.assertAlmostEqual(
-            sum(float(row["Balance"]) for row in theirs.values()), first.amount_residual + second.amount_residual)
+            sum(float(row["Balance"]) for row in theirs.values()), first.amount_residual + second.amount_residual
+        )
         self.assertFalse(self.su["qbo.job"].search([("state", "in", ("failed", "blocked", "conflict", "approval"))]))
 
 

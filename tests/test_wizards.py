@@ -2,32 +2,42 @@
 
 from io import BytesIO
 
-from openpyxl import load_workbook
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
+from openpyxl import load_workbook
 
 from .common import QboCommon
 from .test_status import StatusCommon
 
 
 class WizardCommon(StatusCommon):
-
     def setUp(self):
         super().setUp()
         self.partners = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(4)])
 
     def _job(self, partner, state="approval", direction="out", **values):
-        out = {"model": "res.partner", "res_id": partner.id} if direction == "out" else {"qbo_id": str(500 + partner.id)}
-        return self.env["qbo.job"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "direction": direction, "entity": "Customer",
-            "state": state, "name": partner.name, "payload_hash": f"hash {partner.id}", "difference": "Phone: 1 -> 2",
-            "currency_id": self.backend.currency_id.id, **out, **values})
+        out = (
+            {"model": "res.partner", "res_id": partner.id} if direction == "out" else {"qbo_id": str(500 + partner.id)}
+        )
+        return self.env["qbo.job"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "direction": direction,
+                "entity": "Customer",
+                "state": state,
+                "name": partner.name,
+                "payload_hash": f"hash {partner.id}",
+                "difference": "Phone: 1 -> 2",
+                "currency_id": self.backend.currency_id.id,
+                **out,
+                **values,
+            }
+        )
 
 
 @tagged("post_install", "-at_install")
 class TestApproval(WizardCommon):
-
     def setUp(self):
         super().setUp()
         self.out = [self._job(partner) for partner in self.partners[:3]]
@@ -111,24 +121,38 @@ class TestApproval(WizardCommon):
 
 @tagged("post_install", "-at_install")
 class TestRetry(WizardCommon):
-
     def setUp(self):
         super().setUp()
         self.tax = self._job(
-            self.partners[0], "blocked", blocked_key="map:TaxCode:account.tax:1", error='Tax "GST 5 %" has no QuickBooks code.',
-            entity="Invoice", amount=310)
+            self.partners[0],
+            "blocked",
+            blocked_key="map:TaxCode:account.tax:1",
+            error='Tax "GST 5 %" has no QuickBooks code.',
+            entity="Invoice",
+            amount=310,
+        )
         self.name = self._job(
-            self.partners[1], "failed", error_code="6240", error="Another customer already has the name.",
-            error_detail="Duplicate Name Exists Error")
+            self.partners[1],
+            "failed",
+            error_code="6240",
+            error="Another customer already has the name.",
+            error_detail="Duplicate Name Exists Error",
+        )
         self.jobs = self.tax | self.name
 
     def _wizard(self, jobs=None):
-        return self.env["qbo.retry.wizard"].with_user(self.approve).with_context(
-            active_model="qbo.job", active_ids=(jobs or self.jobs).ids).create({})
+        return (
+            self.env["qbo.retry.wizard"]
+            .with_user(self.approve)
+            .with_context(active_model="qbo.job", active_ids=(jobs or self.jobs).ids)
+            .create({})
+        )
 
     def test_causes_and_ways_out_are_in_words(self):
         wizard = self._wizard()
-        tax, name = (wizard.line_ids.filtered(lambda line, job=job: line.job_id == job) for job in (self.tax, self.name))
+        tax, name = (
+            wizard.line_ids.filtered(lambda line, job=job: line.job_id == job) for job in (self.tax, self.name)
+        )
         self.assertEqual((tax.cause, tax.fix_kind), ('Tax "GST 5 %" has no QuickBooks code.', "map"))
         self.assertEqual(name.error_code, "6240")
         self.assertEqual(name.cause, "Another customer already has the name.")
@@ -163,9 +187,12 @@ class TestRetry(WizardCommon):
             wizard.action_retry()
 
     def test_same_cause_is_one_group(self):
-        self._job(self.partners[2], "blocked", blocked_key="map:TaxCode:account.tax:1", error=self.tax.error, entity="Invoice")
+        self._job(
+            self.partners[2], "blocked", blocked_key="map:TaxCode:account.tax:1", error=self.tax.error, entity="Invoice"
+        )
         groups = self.env["qbo.job"]._read_group(
-            [("backend_id", "=", self.backend.id), ("state", "=", "blocked")], ["cause"], ["__count"])
+            [("backend_id", "=", self.backend.id), ("state", "=", "blocked")], ["cause"], ["__count"]
+        )
         self.assertEqual(groups, [('Tax "GST 5 %" has no QuickBooks code.', 2)])
 
     def test_map_it_opens_the_mapping(self):
@@ -191,10 +218,11 @@ class TestRetry(WizardCommon):
 
 @tagged("post_install", "-at_install")
 class TestRelink(WizardCommon):
-
     def _wizard(self, partner=None, user=None):
         partner = (partner or self.partners[0]).with_user(user or self.approve)
-        return self.env["qbo.relink.wizard"].with_user(user or self.approve).browse(partner.action_qbo_relink()["res_id"])
+        return (
+            self.env["qbo.relink.wizard"].with_user(user or self.approve).browse(partner.action_qbo_relink()["res_id"])
+        )
 
     def test_clear_the_id(self):
         binding = self._bind(self.partners[0], qbo_id="44")
@@ -262,9 +290,17 @@ class TestRelinkAsksQuickBooks(QboCommon):
 
     def test_what_another_record_holds_is_not_taken(self):
         other = self.su["res.partner"].create({"name": "Holder"})
-        self.su["qbo.binding"].create({
-            "backend_id": self.backend.id, "company_id": self.company.id, "entity": "Customer", "model": "res.partner",
-            "res_id": other.id, "qbo_id": self.theirs["Id"], "status": "synced"})
+        self.su["qbo.binding"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.company.id,
+                "entity": "Customer",
+                "model": "res.partner",
+                "res_id": other.id,
+                "qbo_id": self.theirs["Id"],
+                "status": "synced",
+            }
+        )
         wizard = self._wizard()
         with self.own_cursors():
             wizard.action_search()
@@ -286,7 +322,6 @@ class TestRelinkAsksQuickBooks(QboCommon):
 
 @tagged("post_install", "-at_install")
 class TestSyncNow(WizardCommon):
-
     def test_dialog_queues_a_run_and_shows_it(self):
         with Form(self.env["qbo.sync.now.wizard"].with_user(self.see)) as form:
             form.description = "Before the month end"
@@ -304,14 +339,22 @@ class TestSyncNow(WizardCommon):
 
 @tagged("post_install", "-at_install")
 class TestHistoryExport(HttpCase, WizardCommon):
-
     def setUp(self):
         super().setUp()
-        self.run_row = self.env["qbo.run"].create({
-            "backend_id": self.backend.id, "company_id": self.backend.company_id.id, "state": "done", "description": "Month end"})
-        self.env["qbo.run.message"].create([
-            {"run_id": self.run_row.id, "level": "success", "text": "Invoice INV/1 was sent."},
-            {"run_id": self.run_row.id, "level": "error", "origin": "qbo", "text": "=HYPERLINK(\"http://bad\")"}])
+        self.run_row = self.env["qbo.run"].create(
+            {
+                "backend_id": self.backend.id,
+                "company_id": self.backend.company_id.id,
+                "state": "done",
+                "description": "Month end",
+            }
+        )
+        self.env["qbo.run.message"].create(
+            [
+                {"run_id": self.run_row.id, "level": "success", "text": "Invoice INV/1 was sent."},
+                {"run_id": self.run_row.id, "level": "error", "origin": "qbo", "text": '=HYPERLINK("http://bad")'},
+            ]
+        )
         self.see.password = "qbo_see_12345"
         self.stranger.password = "qbo_stranger_12345"
 
@@ -322,7 +365,7 @@ class TestHistoryExport(HttpCase, WizardCommon):
         sheet = load_workbook(BytesIO(answer.content)).active
         texts = [row[-1] for row in sheet.iter_rows(values_only=True) if row[-1]]
         self.assertIn("Invoice INV/1 was sent.", texts)
-        self.assertIn("'=HYPERLINK(\"http://bad\")", texts)
+        self.assertIn('\'=HYPERLINK("http://bad")', texts)
         self.assertEqual(sheet["B1"].value, "Month end")
 
     def test_strangers_get_nothing(self):

@@ -15,7 +15,10 @@ NAME_FIELDS = {"Customer": "DisplayName", "Item": "Name", "Invoice": "DocNumber"
 
 
 class QboRelinkWizard(models.TransientModel):
-    """Searching and checking ask QuickBooks in the user's own turn; therefore only administrators may, and nothing was written before."""
+    """Searching and checking ask QuickBooks in the user's own turn.
+
+    Therefore only administrators may, and nothing was written before.
+    """
 
     _name = "qbo.relink.wizard"
     _description = "QuickBooks Link Repair"
@@ -29,9 +32,15 @@ class QboRelinkWizard(models.TransientModel):
     record_name = fields.Char("Odoo record", readonly=True)
     current_qbo_id = fields.Char("Linked with QuickBooks ID", readonly=True)
     choice = fields.Selection(
-        [("relink", "Link to another QuickBooks record"), ("override", "Type the QuickBooks ID"),
-         ("clear", "Clear the ID"), ("settle", "Settle without sync")],
-        required=True, default="relink")
+        [
+            ("relink", "Link to another QuickBooks record"),
+            ("override", "Type the QuickBooks ID"),
+            ("clear", "Clear the ID"),
+            ("settle", "Settle without sync"),
+        ],
+        required=True,
+        default="relink",
+    )
     search_text = fields.Char("Name or number in QuickBooks")
     candidate_ids = fields.One2many("qbo.relink.wizard.candidate", "wizard_id", "Found in QuickBooks")
     new_qbo_id = fields.Char("QuickBooks ID")
@@ -55,28 +64,56 @@ class QboRelinkWizard(models.TransientModel):
         role = job.role if job else ""
         binding = self._binding_of(backend_id, entity, record._name, record.id, role)
         return {
-            "backend_id": backend_id, "job_id": job.id if job else False, "entity": entity, "model": record._name,
-            "res_id": record.id, "role": role, "record_name": record.display_name,
-            "current_qbo_id": binding.qbo_id, "search_text": record.display_name,
+            "backend_id": backend_id,
+            "job_id": job.id if job else False,
+            "entity": entity,
+            "model": record._name,
+            "res_id": record.id,
+            "role": role,
+            "record_name": record.display_name,
+            "current_qbo_id": binding.qbo_id,
+            "search_text": record.display_name,
         }
 
     @api.model
     def _binding_of(self, backend_id, entity, model, res_id, role):
-        return self.env["qbo.binding"].sudo().search([
-            ("backend_id", "=", backend_id), ("entity", "=", entity), ("model", "=", model), ("res_id", "=", res_id),
-            ("role", "=", role)], limit=1)
+        return (
+            self.env["qbo.binding"]
+            .sudo()
+            .search(
+                [
+                    ("backend_id", "=", backend_id),
+                    ("entity", "=", entity),
+                    ("model", "=", model),
+                    ("res_id", "=", res_id),
+                    ("role", "=", role),
+                ],
+                limit=1,
+            )
+        )
 
     def _binding(self):
         """Return the link row of the record, made when there is none yet."""
         found = self._binding_of(self.backend_id.id, self.entity, self.model, self.res_id, self.role)
-        return found or found.create({
-            "backend_id": self.backend_id.id, "company_id": self.backend_id.company_id.id, "entity": self.entity,
-            "model": self.model, "res_id": self.res_id, "role": self.role})
+        return found or found.create(
+            {
+                "backend_id": self.backend_id.id,
+                "company_id": self.backend_id.company_id.id,
+                "entity": self.entity,
+                "model": self.model,
+                "res_id": self.res_id,
+                "role": self.role,
+            }
+        )
 
     def _action_open(self):
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Mend the QuickBooks link"), "res_model": self._name,
-            "res_id": self.id, "views": [(False, "form")], "target": "new",
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mend the QuickBooks link"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
         }
 
     # === ASKING QUICKBOOKS === #
@@ -114,12 +151,19 @@ class QboRelinkWizard(models.TransientModel):
 
     def _candidate(self, payload):
         document = mapping.from_qbo(self.entity, payload)
-        name = (getattr(document, "display_name", "") or getattr(document, "name", "")
-                or getattr(document, "doc_number", "") or getattr(document, "reference", "") or payload["Id"])
+        name = (
+            getattr(document, "display_name", "")
+            or getattr(document, "name", "")
+            or getattr(document, "doc_number", "")
+            or getattr(document, "reference", "")
+            or payload["Id"]
+        )
         taken = self.env["qbo.binding"].sudo()._by_qbo_id(self.backend_id, self.entity, [payload["Id"]])
         holder = taken.get(payload["Id"])
         return {
-            "qbo_id": payload["Id"], "name": name, "detail": self._detail(document),
+            "qbo_id": payload["Id"],
+            "name": name,
+            "detail": self._detail(document),
             "linked_with": holder._record().display_name if holder and holder._record() else False,
         }
 
@@ -175,7 +219,8 @@ class QboRelinkWizardCandidate(models.TransientModel):
         wizard = self.wizard_id
         wizard.backend_id._check_approver()
         if self.linked_with:
-            raise UserError(self.env._(
-                "It is linked with %(record)s already. Clear that link first.", record=self.linked_with))
+            raise UserError(
+                self.env._("It is linked with %(record)s already. Clear that link first.", record=self.linked_with)
+            )
         wizard._relink(self.qbo_id, (wizard.reason or "").strip() or self.env._("Linked by hand"))
         return {"type": "ir.actions.act_window_close"}

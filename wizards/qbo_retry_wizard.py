@@ -15,7 +15,8 @@ class QboRetryWizard(models.TransientModel):
     _description = "QuickBooks Retry"
 
     backend_id = fields.Many2one(
-        "qbo.backend", default=lambda self: self.env["qbo.backend"]._id_for_company(self.env.company.id))
+        "qbo.backend", default=lambda self: self.env["qbo.backend"]._id_for_company(self.env.company.id)
+    )
     currency_id = fields.Many2one(related="backend_id.currency_id")
     line_ids = fields.One2many("qbo.retry.wizard.line", "wizard_id", "Problems")
     reason = fields.Char(help="Kept in the history: whoever looks at the difference later reads it.")
@@ -48,9 +49,16 @@ class QboRetryWizard(models.TransientModel):
             ticked = wizard.line_ids.filtered("selected")
             wizard.selected_count = len(ticked)
             backend = wizard.backend_id or ticked.job_id.backend_id[:1]
-            wizard.ar_at_stake = abs(backend._home_total(
-                (line.currency_id, line.job_id.ar_effect * (1 if line.job_id.direction == "out" else -1))
-                for line in ticked)) if backend else 0.0
+            wizard.ar_at_stake = (
+                abs(
+                    backend._home_total(
+                        (line.currency_id, line.job_id.ar_effect * (1 if line.job_id.direction == "out" else -1))
+                        for line in ticked
+                    )
+                )
+                if backend
+                else 0.0
+            )
 
     # === ACTIONS === #
 
@@ -62,8 +70,13 @@ class QboRetryWizard(models.TransientModel):
 
     def _action_open(self):
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Problems: retry or skip"), "res_model": self._name,
-            "res_id": self.id, "views": [(False, "form")], "target": "new", "context": {"dialog_size": "extra-large"},
+            "type": "ir.actions.act_window",
+            "name": self.env._("Problems: retry or skip"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _chosen(self):
@@ -76,8 +89,11 @@ class QboRetryWizard(models.TransientModel):
         """Try the ticked jobs again, reading their records afresh."""
         jobs = self._chosen()
         jobs._retry()
-        message = (self.env._("1 record is tried again.") if len(jobs) == 1
-                   else self.env._("%(count)s records are tried again.", count=len(jobs)))
+        message = (
+            self.env._("1 record is tried again.")
+            if len(jobs) == 1
+            else self.env._("%(count)s records are tried again.", count=len(jobs))
+        )
         return self._notify(message, "success")
 
     def action_skip(self):
@@ -89,13 +105,17 @@ class QboRetryWizard(models.TransientModel):
             raise UserError(self.env._("Say why: whoever looks at the difference later reads it."))
         jobs = self._chosen()
         jobs._skip(self.reason.strip())
-        message = (self.env._("1 record is skipped until it changes.") if len(jobs) == 1
-                   else self.env._("%(count)s records are skipped until they change.", count=len(jobs)))
+        message = (
+            self.env._("1 record is skipped until it changes.")
+            if len(jobs) == 1
+            else self.env._("%(count)s records are skipped until they change.", count=len(jobs))
+        )
         return self._notify(message, "warning")
 
     def _notify(self, message, kind):
         return {
-            "type": "ir.actions.client", "tag": "display_notification",
+            "type": "ir.actions.client",
+            "tag": "display_notification",
             "params": {"type": kind, "message": message, "next": {"type": "ir.actions.act_window_close"}},
         }
 

@@ -15,17 +15,23 @@ class QboSyncWizard(models.TransientModel):
     _description = "QuickBooks Approval"
 
     backend_id = fields.Many2one(
-        "qbo.backend", required=True, default=lambda self: self.env["qbo.backend"]._id_for_company(self.env.company.id))
+        "qbo.backend", required=True, default=lambda self: self.env["qbo.backend"]._id_for_company(self.env.company.id)
+    )
     company_id = fields.Many2one(related="backend_id.company_id")
     currency_id = fields.Many2one(related="backend_id.currency_id")
     job_ids = fields.Many2many("qbo.job", help="Only these; all that wait when empty.")
     import_line_ids = fields.One2many(
-        "qbo.sync.wizard.line", "wizard_id", "Import from QuickBooks", domain=[("direction", "=", "in")])
+        "qbo.sync.wizard.line", "wizard_id", "Import from QuickBooks", domain=[("direction", "=", "in")]
+    )
     export_line_ids = fields.One2many(
-        "qbo.sync.wizard.line", "wizard_id", "Export to QuickBooks", domain=[("direction", "=", "out")])
+        "qbo.sync.wizard.line", "wizard_id", "Export to QuickBooks", domain=[("direction", "=", "out")]
+    )
     unchecked_all = fields.Selection(
-        UNCHECKED, "Unticked rows", default="keep",
-        help="Keep: the row stays on this list. Clear: it leaves the list until the record changes again.")
+        UNCHECKED,
+        "Unticked rows",
+        default="keep",
+        help="Keep: the row stays on this list. Clear: it leaves the list until the record changes again.",
+    )
     import_total = fields.Monetary("Selected, in", compute="_compute_totals")
     export_total = fields.Monetary("Selected, out", compute="_compute_totals")
     selected_count = fields.Integer(compute="_compute_totals")
@@ -45,9 +51,12 @@ class QboSyncWizard(models.TransientModel):
         domain = [("backend_id", "=", self.backend_id.id), ("state", "=", "approval")]
         if self.job_ids:
             domain.append(("id", "in", self.job_ids.ids))
-        self.env["qbo.sync.wizard.line"].create([
-            {"wizard_id": self.id, "job_id": job.id, "direction": job.direction, "seen_hash": job.payload_hash}
-            for job in self.env["qbo.job"].search(domain)])
+        self.env["qbo.sync.wizard.line"].create(
+            [
+                {"wizard_id": self.id, "job_id": job.id, "direction": job.direction, "seen_hash": job.payload_hash}
+                for job in self.env["qbo.job"].search(domain)
+            ]
+        )
         self.invalidate_recordset(["import_line_ids", "export_line_ids"])
 
     @api.depends("import_line_ids.selected", "export_line_ids.selected")
@@ -73,8 +82,13 @@ class QboSyncWizard(models.TransientModel):
         """Return the dialog of this wizard."""
         self.ensure_one()
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Approve what crosses"), "res_model": self._name,
-            "res_id": self.id, "views": [(False, "form")], "target": "new", "context": {"dialog_size": "extra-large"},
+            "type": "ir.actions.act_window",
+            "name": self.env._("Approve what crosses"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_approve(self):
@@ -86,7 +100,9 @@ class QboSyncWizard(models.TransientModel):
         self.backend_id._check_approver()
         ticked = self._lines().filtered("selected")
         changed = ticked.job_id._approve({line.job_id.id: line.seen_hash for line in ticked})
-        gone = ticked.job_id.filtered(lambda job: job.state not in ("approval", "pending", "sending", "done", "warning"))
+        gone = ticked.job_id.filtered(
+            lambda job: job.state not in ("approval", "pending", "sending", "done", "warning")
+        )
         unticked = self._lines() - ticked
         unticked.filtered(lambda line: line.unchecked == "keep").job_id._keep()
         unticked.filtered(lambda line: line.unchecked == "clear").job_id._clear()
@@ -100,19 +116,28 @@ class QboSyncWizard(models.TransientModel):
     def _action_look_again(self, changed):
         again = self.create({"backend_id": self.backend_id.id, "job_ids": [Command.set(changed.ids)]})
         again.changed_text = (
-            self.env._("1 row changed since you opened this list; look again.") if len(changed) == 1
-            else self.env._("%(count)s rows changed since you opened this list; look again.", count=len(changed)))
+            self.env._("1 row changed since you opened this list; look again.")
+            if len(changed) == 1
+            else self.env._("%(count)s rows changed since you opened this list; look again.", count=len(changed))
+        )
         return again._action_open()
 
     def _action_done(self, approved):
         message = (
-            self.env._("Nothing was approved.") if not approved
-            else self.env._("1 record approved: it crosses now.") if approved == 1
-            else self.env._("%(count)s records approved: they cross now.", count=approved))
+            self.env._("Nothing was approved.")
+            if not approved
+            else self.env._("1 record approved: it crosses now.")
+            if approved == 1
+            else self.env._("%(count)s records approved: they cross now.", count=approved)
+        )
         return {
-            "type": "ir.actions.client", "tag": "display_notification",
-            "params": {"type": "success" if approved else "info", "message": message,
-                       "next": {"type": "ir.actions.act_window_close"}},
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if approved else "info",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     def action_select_all(self):
@@ -155,7 +180,8 @@ class QboSyncWizardLine(models.TransientModel):
         for line in self:
             job = line.job_id
             line.kept_text = job.kept_at and self.env._(
-                "kept by %(user)s, %(days)s days ago", user=job.kept_by_id.name, days=(now - job.kept_at).days)
+                "kept by %(user)s, %(days)s days ago", user=job.kept_by_id.name, days=(now - job.kept_at).days
+            )
 
     def _home_total(self):
         ticked = self.filtered("selected")
