@@ -106,8 +106,9 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
     @contextmanager
     def own_cursors(self):
         """Let cursors that are opened below work on the connection of the test."""
+        # What the test did so far is done as if committed.
+        self.env.cr.flush()
         if type(self)._registry_patched:
-            self.env.flush_all()
             yield
             self.env.invalidate_all()
         else:

@@ -1,10 +1,13 @@
 """What the tests of documents and payments share: a connected company whose lists are mapped, and short words for what people do."""
 
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command
 
+from ..qbo.transport import Transport
 from .common import QboCommon
 
 OPEN_STATES = ("approval", "pending", "failed", "blocked", "conflict", "sending")
@@ -236,6 +239,22 @@ class DocumentCase(QboCommon):
     def writes(self, made):
         """Return the requests that write, out of those that were made."""
         return [entry for entry in made if entry["operation"] not in ("read", "query", "cdc", "report")]
+
+    def no_pauses(self):
+        """Let the connection try again at once."""
+        original = Transport._pause
+
+        def pause(transport, error, outgoing, state):
+            return None if original(transport, error, outgoing, state) is None else 0.0
+        self.startPatcher(patch.object(Transport, "_pause", pause))
+
+    def time_passes(self):
+        """Let the waiting time of what was sent without an answer run out."""
+        self.jobs(state="sending").write({"lease_until": datetime(2026, 1, 1)})
+
+    def numbers_there(self, entity="Invoice"):
+        """Return the numbers of all documents of QuickBooks: what was sent twice is there twice."""
+        return sorted(row.get("DocNumber") or "" for row in self.qbo(entity).values())
 
     # === EXPECTATIONS === #
 
