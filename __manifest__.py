@@ -40,5 +40,4 @@
         "web.assets_tests": ["qbo_sync/static/tests/tours/**/*"],
     },
     "application": True,
-    "installable": True,
 }

@@ -1,4 +1,7 @@
-"""Which changes of documents may concern QuickBooks. Each appends marks in one statement; eligibility is judged by the worker."""
+"""Which changes of documents may concern QuickBooks.
+
+Each appends marks in one statement; eligibility is judged by the worker.
+"""
 
 from odoo import api, models
 
@@ -34,7 +37,8 @@ class AccountMove(models.Model):
 
     def _qbo_mark(self):
         """Mark documents that are, or were, posted."""
-        moves = self.filtered(lambda move: move.move_type in SALES_TYPES and (move.state == "posted" or move.posted_before))
+        moves = self.filtered(
+            lambda move: move.move_type in SALES_TYPES and (move.state == "posted" or move.posted_before))
         if moves:
             self.env["qbo.change"]._mark("account.move", moves.ids, moves.company_id.ids)
 
@@ -87,6 +91,7 @@ class AccountPayment(models.Model):
         return super().unlink()
 
     def _qbo_mark(self):
-        payments = self.filtered(lambda payment: payment.partner_type == "customer" and payment.payment_type == "inbound")
+        payments = self.filtered(
+            lambda payment: payment.partner_type == "customer" and payment.payment_type == "inbound")
         if payments:
             self.env["qbo.change"]._mark("account.payment", payments.ids, payments.company_id.ids)

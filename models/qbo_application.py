@@ -6,8 +6,8 @@ from odoo import fields, models
 class QboApplication(models.Model):
     """Stands for the part of a QuickBooks Payment that is no Odoo payment: credit notes applied to invoices.
 
-    Out: one row for each credit note that is reconciled with invoices (``credit_move_id``). In: one row for each QuickBooks Payment with
-    credit lines; when that payment also carries money, ``payment_id`` is its Odoo payment.
+    Out: one row for each credit note that is reconciled with invoices (``credit_move_id``). In: one row for each
+    QuickBooks Payment with credit lines; when that payment also carries money, ``payment_id`` is its Odoo payment.
     """
 
     _name = "qbo.application"

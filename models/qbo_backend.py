@@ -104,7 +104,10 @@ class QboBackend(models.Model):
 
     def _compute_counts(self):
         groups = self.env["qbo.job"]._read_group(
-            [("backend_id", "in", self.ids), ("state", "in", ("approval", "pending", "sending", *("failed", "blocked", "conflict")))],
+            [
+                ("backend_id", "in", self.ids),
+                ("state", "in", ("approval", "pending", "sending", "failed", "blocked", "conflict")),
+            ],
             ["backend_id", "state"], ["__count"])
         counts = {}
         for backend, state, count in groups:
@@ -161,7 +164,7 @@ class QboBackend(models.Model):
     @api.model
     @ormcache("company_id")
     def _id_for_company(self, company_id):
-        """Return the id of the connected backend that serves a company: its own, else its nearest parent's, else False."""
+        """Return the id of the connected backend that serves a company: its own, its nearest parent's, else False."""
         company = self.env["res.company"].sudo().browse(company_id)
         backends = {
             backend.company_id.id: backend.id
@@ -173,7 +176,7 @@ class QboBackend(models.Model):
     @api.model
     @ormcache()
     def _ids_marking(self):
-        """Return the ids of the backends for which changes are recorded, with their companies: tuple of (id, company ids)."""
+        """Return the backends for which changes are recorded, as a tuple of ``(id, company ids)``."""
         backends = self.sudo().search([("state", "in", ("connected", "active", "reconnect"))])
         return tuple((backend.id, frozenset(backend._companies().ids)) for backend in backends)
 

@@ -9,9 +9,10 @@ from .const import ENTITY_SEQUENCE, OPEN_JOB_STATES, STATUSES, SYNCED_ENTITIES
 class QboBinding(models.Model):
     """Link of an Odoo record with a QuickBooks object, and what both said when they last agreed.
 
-    ``(model, res_id)`` has no foreign key: deleting a document must not wait for, nor delete, its link. The *role* is empty in
-    the common case; else a currency (a customer of QuickBooks has one currency for ever), ``document`` / ``settlement`` (a sales
-    receipt is an invoice and its payment), or ``part:<partner id>`` (an entry over several customers is several payments).
+    ``(model, res_id)`` has no foreign key: deleting a document must not wait for, nor delete, its link. The *role* is
+    empty in the common case; else a currency (a customer of QuickBooks has one currency for ever), ``document`` /
+    ``settlement`` (a sales receipt is an invoice and its payment), or ``part:<partner id>`` (an entry over several
+    customers is several payments).
     """
 
     _name = "qbo.binding"
@@ -37,7 +38,8 @@ class QboBinding(models.Model):
     synced_at = fields.Datetime()
     imported = fields.Boolean(help="The record came from QuickBooks.")
     alias = fields.Char(help="Name under which the record goes to QuickBooks, when its own name is taken there.")
-    history = fields.Text("Repairs", readonly=True, help="Who changed this link by hand, when, why, and what it was before.")
+    history = fields.Text(
+        "Repairs", readonly=True, help="Who changed this link by hand, when, why, and what it was before.")
     qbo_total = fields.Char(help="Total, tax and open balance as QuickBooks last told them, for display.")
 
     _qbo_uniq = models.UniqueIndex(
@@ -90,13 +92,14 @@ class QboBinding(models.Model):
         self.env["qbo.change"]._mark(self.model, [self.res_id])
 
     def _relink(self, qbo_id, reason):
-        """Say that this record is another QuickBooks object; the next sync compares both and takes the rules from there."""
+        """Say that this record is another QuickBooks object; the next sync compares both, and the rules decide."""
         self._check_approver()
         holder = self.sudo()._by_qbo_id(self.backend_id, self.entity, [qbo_id]).get(qbo_id)
         if holder and holder != self.sudo():
             raise UserError(self.env._("QuickBooks ID %(id)s is linked to %(record)s already.",
                                        id=qbo_id, record=holder._record().display_name))
-        self._note_repair(self.env._("linked to ID %(id)s instead of %(old)s", id=qbo_id, old=self.qbo_id or "-"), reason)
+        repair = self.env._("linked to ID %(id)s instead of %(old)s", id=qbo_id, old=self.qbo_id or "-")
+        self._note_repair(repair, reason)
         self._open_jobs()._cancel()
         self.sudo().write({"qbo_id": qbo_id, "sync_token": False, "base": False, "missing": False, "skipped": False,
                            "status": "syncing", "error": False, "note": False})
@@ -125,7 +128,8 @@ class QboBinding(models.Model):
         jobs._finish("skipped", error=self.env._("Settled without sync by %(user)s: %(reason)s",
                                                  user=self.env.user.name, reason=reason or "-"))
         self.sudo().write({"status": "skipped", "skipped": True, "skipped_hash": hashes[0] if hashes else False,
-                           "error": False, "note": self.env._("Settled without sync: %(reason)s", reason=reason or "-")})
+                           "error": False,
+                           "note": self.env._("Settled without sync: %(reason)s", reason=reason or "-")})
 
     def _open_jobs(self):
         """Return the open jobs about this record, in both directions."""
@@ -136,5 +140,6 @@ class QboBinding(models.Model):
                ("role", "=", binding.role)]
         jobs = self.env["qbo.job"].sudo().search([*domain, *out])
         if binding.qbo_id:
-            jobs |= self.env["qbo.job"].sudo().search([*domain, ("direction", "=", "in"), ("qbo_id", "=", binding.qbo_id)])
+            jobs |= self.env["qbo.job"].sudo().search([
+                *domain, ("direction", "=", "in"), ("qbo_id", "=", binding.qbo_id)])
         return jobs

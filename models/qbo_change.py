@@ -7,8 +7,8 @@ from odoo.tools import SQL
 class QboChange(models.Model):
     """Append-only: users' transactions insert, the worker deletes what it folds into jobs.
 
-    No unique index and no foreign key: under REPEATABLE READ an upsert or a locked parent row would make users' postings wait for, or fail
-    because of, the worker.
+    No unique index and no foreign key: under REPEATABLE READ an upsert or a locked parent row would make users'
+    postings wait for, or fail because of, the worker.
     """
 
     _name = "qbo.change"
@@ -24,7 +24,8 @@ class QboChange(models.Model):
     def _mark(self, model, ids, company_ids=None):
         """Remember that records may have changed; they are appended in one statement just before the commit.
 
-        A posting writes the same records many times; the transaction appends each of them once. A rollback forgets them with the change.
+        A posting writes the same records many times; the transaction appends each of them once. A rollback forgets them
+        with the change.
 
         :param company_ids: when given, only backends that serve one of these companies are concerned.
         """

@@ -18,8 +18,9 @@ from .const import (
 class QboJob(models.Model):
     """A record or a payload on its way, from the moment it was noticed until it is settled.
 
-    What is ``sending`` is frozen: request id and payload were committed before they were sent, and a resend repeats them. A change that
-    arrives meanwhile makes a second, pending job, which is why the unique indexes leave ``sending`` out.
+    What is ``sending`` is frozen: request id and payload were committed before they were sent, and a resend repeats
+    them. A change that arrives meanwhile makes a second, pending job, which is why the unique indexes leave ``sending``
+    out.
     """
 
     _name = "qbo.job"
@@ -91,7 +92,7 @@ class QboJob(models.Model):
                 self._release(job.backend_id, [f"in:{job.entity}:{job.qbo_id}"])
 
     def _reopen(self, state, **values):
-        """Put claimed jobs back among the open ones; where a newer open job exists meanwhile, that one goes on instead."""
+        """Put claimed jobs back among the open ones; where a newer open job exists meanwhile, that one goes on."""
         for job in self:
             if job._has_open_twin():
                 job._finish("cancelled")

@@ -21,7 +21,8 @@ class QboMapping(models.Model):
     entity = fields.Selection(REFERENCE_ENTITIES, required=True)
     model = fields.Char(
         required=True,
-        help="Odoo model: account.account, account.tax, account.payment.term, account.payment.method.line, account.journal.")
+        help="Odoo model: account.account, account.tax, account.payment.term, account.payment.method.line, "
+             "account.journal.")
     res_id = fields.Many2oneReference(model_field="model", required=True, string="Odoo record")
     record_name = fields.Char(compute="_compute_record_name", search="_search_record_name")
     reference_id = fields.Many2one(
@@ -51,7 +52,7 @@ class QboMapping(models.Model):
         if operator not in ("ilike", "like", "=", "=ilike"):
             return NotImplemented
         domain = [("id", "=", 0)]
-        for model in ("account.account", "account.tax", "account.payment.term", "account.payment.method.line", "account.journal"):
+        for model in sorted({model for _entity, model in self.env["qbo.sync.propose"]._pairs()}):
             ids = [record_id for record_id, _name in self.env[model].name_search(value, operator=operator, limit=200)]
             domain = ["|", "&", ("model", "=", model), ("res_id", "in", ids), *domain]
         return domain

@@ -64,9 +64,9 @@ class QboMapping(models.Model):
             return
         others = self._siblings(self.reference_id, self.model).filtered("default_in") - self
         if wish:
-            super(QboMapping, others).write({"default_in": False})
+            others.write({"default_in": False})
         elif others:
-            super().write({"default_in": False})
+            self.write({"default_in": False})
 
     @api.model
     def _promote(self, references):
@@ -74,7 +74,7 @@ class QboMapping(models.Model):
         for reference in references.exists():
             for siblings in self._siblings(reference).grouped("model").values():
                 if not any(siblings.mapped("default_in")):
-                    super(QboMapping, siblings[0]).write({"default_in": True})
+                    siblings[0].write({"default_in": True})
 
     @api.model
     def _siblings(self, reference, model=None):
@@ -167,7 +167,11 @@ class QboMapping(models.Model):
             raise UserError(self.env._("No company is connected to QuickBooks."))
         for backend in backends:
             self.env["qbo.sync.reference"]._ask(backend)
-            backend.action_sync_now(self.env._("Refresh of the lists"))
+            if backend.state == "active":
+                backend.action_sync_now(self.env._("Refresh of the lists"))
+            else:
+                # Nothing but the lists may cross before the activation.
+                backend._wake()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

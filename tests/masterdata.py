@@ -87,7 +87,7 @@ class MasterDataCase(AccountTestInvoicingCommon):
             next(arrival for arrival in ready if arrival.qbo_id == qbo_id).record = record
         handler._create(session, [arrival for arrival in ready if not arrival.record and not arrival.problem])
         taken = [arrival for arrival in ready if arrival.record]
-        for arrival, reading in zip(taken, self.read(session, taken), strict=True):
+        for arrival, reading in zip(taken, self.readings(session, taken), strict=True):
             self.link(
                 session,
                 arrival.record,
@@ -97,7 +97,7 @@ class MasterDataCase(AccountTestInvoicingCommon):
             )
         return {arrival.qbo_id: arrival for arrival in arrivals}
 
-    def read(self, session, arrivals):
+    def readings(self, session, arrivals):
         targets = [
             Target(arrival.entity, arrival.record._name, arrival.record.id, arrival.role) for arrival in arrivals
         ]

@@ -1,8 +1,9 @@
 """The error guide as records: the same entries as the table, and found by code, text and class."""
 
-from odoo.addons.qbo_sync.qbo import errors
-from odoo.addons.qbo_sync.qbo.guide import GUIDES
 from odoo.tests import TransactionCase, tagged
+
+from ..qbo import errors
+from ..qbo.guide import GUIDES
 
 
 @tagged("post_install", "-at_install")
