@@ -1,7 +1,9 @@
 """What the benchmarks share: a connected backend, mappings, and the simulator's figures."""
 
+import contextlib
 import os
 import resource
+import sys
 import time
 from urllib.parse import parse_qs, urlparse
 
@@ -10,6 +12,7 @@ import requests
 SIMULATOR = os.environ["QBO_SYNC_SIMULATOR"]
 SIZE = int(os.environ["QBO_SYNC_SIZE"])
 TIMEOUT = 600
+HOOKS = ("create", "write", "unlink", "_update_address")
 
 
 def control(name, **body):
@@ -53,7 +56,8 @@ def map_everything(env, backend):
     bind(env, backend, "Account", income, references["Account", "Sales of Product Income"])
     expense = env["account.account"].search([("account_type", "=", "expense")], limit=1)
     bind(env, backend, "Account", expense, next(
-        reference for (entity, _name), reference in references.items() if entity == "Account" and reference.kind == "Expense"))
+        reference for (entity, _name), reference in references.items()
+        if entity == "Account" and reference.kind == "Expense"))
     env["qbo.mapping"].search([("state", "=", "proposed")]).action_accept()
     env.cr.commit()
 
@@ -61,7 +65,8 @@ def map_everything(env, backend):
 def bind(env, backend, entity, record, reference):
     """Map one Odoo record, whether it was proposed already or not."""
     row = env["qbo.mapping"].search([
-        ("backend_id", "=", backend.id), ("entity", "=", entity), ("model", "=", record._name), ("res_id", "=", record.id)])
+        ("backend_id", "=", backend.id), ("entity", "=", entity), ("model", "=", record._name),
+        ("res_id", "=", record.id)])
     values = {"reference_id": reference.id, "state": "mapped", "found_by": "person"}
     if row:
         row.write(values)
@@ -78,6 +83,25 @@ def sync(backend):
         if runs[-1].state != "partial":
             assert runs[-1].state == "done", runs[-1].message_ids.mapped("text")
             return runs
+
+
+@contextlib.contextmanager
+def without_hooks():
+    """Take the addon's overrides of create, write and unlink away: what is done is then done by Odoo's core alone."""
+    hooks = [
+        (cls, name, cls.__dict__[name])
+        for path, module in sys.modules.items() if path.startswith("odoo.addons.qbo_sync.models.hooks_")
+        for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == path
+        for name in HOOKS if name in cls.__dict__]
+    hooked = {model for cls, _name, _hook in hooks for model in cls._inherit}
+    assert hooked >= {"account.move", "account.move.line", "account.payment", "res.partner", "product.product"}, hooked
+    for cls, name, _hook in hooks:
+        delattr(cls, name)
+    try:
+        yield
+    finally:
+        for cls, name, hook in hooks:
+            setattr(cls, name, hook)
 
 
 def seconds(function):
