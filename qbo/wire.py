@@ -46,6 +46,14 @@ def dumps(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
 
 
+def plain(value: Any) -> Any:
+    """Return a copy of what :func:`loads` gave in which each Decimal is a float, as a column for JSON holds it.
+
+    A float keeps 15 digits, more than any figure of QuickBooks has; its shortest text is the same figure again.
+    """
+    return json.loads(json.dumps(value, default=float))
+
+
 def parse_time(text: str) -> datetime:
     """Return an aware datetime in UTC from ``2020-09-29T05:58:07.300-07:00``, ``...-0700`` or ``...179851517Z``.
 

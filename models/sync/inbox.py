@@ -1,6 +1,5 @@
 """In, first half: what changed in QuickBooks becomes jobs."""
 
-import json
 import logging
 from datetime import datetime, timedelta, timezone
 
@@ -141,7 +140,7 @@ class QboSyncInbox(models.AbstractModel):
 
     def _describe_payload(self, session, entity, row, binding):
         """Return the job values of an object, or None when it says nothing new (then the version is noted)."""
-        stored = json.loads(wire.dumps(row))
+        stored = wire.plain(row)
         try:
             document = mapping.from_qbo(entity, row)
         except MappingError as error:

@@ -1,6 +1,7 @@
 """Payments, Odoo to neutral form. The source of a QuickBooks payment is a receivable credit, whatever model made it."""
 
 import dataclasses
+import functools
 from decimal import Decimal
 
 from odoo import models
@@ -137,8 +138,11 @@ class QboSyncPayment(models.AbstractModel):
         by_model = {}
         for target in targets:
             by_model.setdefault(target.model, []).append(target)
-        readers = {"account.payment": self._read_payment, "account.move": self._read_receipt,
+        payment_ids = [target.res_id for target in by_model.get("account.payment", ())]
+        credits = self.env["qbo.application"].search([("payment_id", "in", payment_ids)]).grouped("payment_id")
+        readers = {"account.payment": functools.partial(self._read_payment, credits), "account.move": self._read_receipt,
                    "qbo.application": self._read_application}
+        self._preload(session, by_model)
         result = {}
         for model, own in by_model.items():
             records = {record.id: record for record in self.env[model].browse(
@@ -148,7 +152,18 @@ class QboSyncPayment(models.AbstractModel):
                 result[target] = readers[model](session, target, record) if record else Reading(target, gone="void")
         return result
 
-    def _read_payment(self, session, target, payment):
+    def _preload(self, session, by_model):
+        """Ask for the links of all settled documents and customers at once instead of payment by payment."""
+        ids = {model: [target.res_id for target in targets] for model, targets in by_model.items()}
+        payments = self.env["account.payment"].browse(ids.get("account.payment", ())).exists()
+        entries = self.env["account.move"].browse(ids.get("account.move", ())).exists()
+        settled = (payments.move_id | entries).line_ids.matched_debit_ids.debit_move_id.move_id
+        invoices = settled.filtered(lambda move: move.move_type == "out_invoice")
+        session.preload_links("Invoice", "account.move", invoices.ids)
+        partners = payments.partner_id | entries.line_ids.partner_id
+        session.preload_links("Customer", "res.partner", (partners | partners.commercial_partner_id).ids)
+
+    def _read_payment(self, credits, session, target, payment):
         reading = self._start(target, payment.display_name, payment.partner_id, payment.amount, payment.currency_id,
                               payment.date)
         if payment.state in ("canceled", "rejected"):
@@ -160,8 +175,8 @@ class QboSyncPayment(models.AbstractModel):
                 "The payment has no journal entry yet; it waits for the bank line that it is reconciled with.")
         else:
             items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-            extra = self.env["qbo.application"].search([("payment_id", "=", payment.id)])
-            lines = self._lines(session, reading, items.matched_debit_ids) + self._credit_lines(session, reading, extra.partial_ids)
+            applied = credits.get(payment, self.env["qbo.application"]).partial_ids
+            lines = self._lines(session, reading, items.matched_debit_ids) + self._credit_lines(session, reading, applied)
             self._finish_reading(session, reading, {
                 "txn_date": payment.date, "total": money(payment.amount, payment.currency_id),
                 **self._reference(payment.memo),

@@ -52,8 +52,10 @@ class QboSyncPayment(models.AbstractModel):
                 "The currency %(code)s does not exist in Odoo.", code=document.currency))
 
     def _locked(self, session, arrival):
+        day = arrival.document.txn_date
         company = session.backend.company_id
-        locks = company._get_violated_lock_dates(arrival.document.txn_date, False, self.env["account.journal"])
+        locks = session.once(("locks", self._name, day), lambda: company._get_violated_lock_dates(
+            day, False, self.env["account.journal"]))
         if not locks:
             return None
         return ("locked", self.env._(
@@ -115,19 +117,31 @@ class QboSyncPayment(models.AbstractModel):
 
     def _apply_all(self, session, arrivals):
         """Reconcile the exact amounts of all arrivals, and make the rows that stand for applied credit."""
+        documents = self._documents(session, arrivals)
         applications = []
         for arrival in arrivals:
-            applications += self._cash_applications(session, arrival)
+            applications += self._cash_applications(arrival, documents)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         for arrival in arrivals:
-            self._apply_credits(session, arrival)
+            self._apply_credits(session, arrival, documents)
 
-    def _cash_applications(self, session, arrival):
+    def _documents(self, session, arrivals):
+        """Return {(type, id): posted Odoo document} of the transactions that payments settle, as far as we have them."""
+        found = {}
+        for entity, qbo_id in {(line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
+            place = session.record_id(entity, qbo_id) if entity in LINE_ENTITIES else None
+            if place:
+                found[entity, qbo_id] = place[1]
+        moves = self.env["account.move"].browse(set(found.values())).exists()
+        posted = {move.id: move for move in moves if move.state == "posted"}
+        return {key: posted[move_id] for key, move_id in found.items() if move_id in posted}
+
+    def _cash_applications(self, arrival, documents):
         """Return how the money of a payment settles documents; what Odoo does not have stays unapplied, and is said."""
         result, foreign = [], []
         pay_line = self._receivable(arrival.record.move_id)[:1] if arrival.document.total else None
         for txn_type, txn_id, amount in allocate(arrival.document).cash:
-            move = self._document(session, txn_type, txn_id)
+            move = documents.get((txn_type, txn_id))
             if not move:
                 foreign.append(f"{txn_type} {txn_id}: {amount}")
                 continue
@@ -137,14 +151,14 @@ class QboSyncPayment(models.AbstractModel):
                                          what=", ".join(foreign))
         return result
 
-    def _apply_credits(self, session, arrival):
+    def _apply_credits(self, session, arrival, documents):
         """Apply credit memos to invoices and keep the partial reconciliations under one row of ours."""
         pairs = allocate(arrival.document).credits
         if not pairs:
             return
         applications, credit_move = [], self.env["account.move"]
         for credit_type, credit_id, txn_type, txn_id, amount in pairs:
-            credit, debit = self._document(session, credit_type, credit_id), self._document(session, txn_type, txn_id)
+            credit, debit = documents.get((credit_type, credit_id)), documents.get((txn_type, txn_id))
             if credit and debit:
                 credit_move = credit_move or credit
                 applications += self._split(self._receivable(debit), self._receivable(credit)[:1], amount)
@@ -194,12 +208,6 @@ class QboSyncPayment(models.AbstractModel):
 
     def _receivable(self, move):
         return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-
-    def _document(self, session, txn_type, txn_id):
-        """Return the posted Odoo document of a transaction, empty when we do not have it."""
-        found = session.record_id(txn_type, txn_id) if txn_type in LINE_ENTITIES else None
-        move = self.env["account.move"].browse(found[1]).exists() if found else self.env["account.move"]
-        return move.filtered(lambda one: one.state == "posted")
 
     # === UPDATING === #
 

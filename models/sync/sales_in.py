@@ -54,9 +54,10 @@ class QboSyncSales(models.AbstractModel):
         """Odoo would silently move the date of a document in a locked period, so a person decides before."""
         if arrival.record and not self._touches_lines(arrival):
             return None
+        day, taxed = arrival.document.txn_date, bool(arrival.document.total_tax)
         company = session.backend.company_id
-        locks = company._get_violated_lock_dates(
-            arrival.document.txn_date, bool(arrival.document.total_tax), self._journal(session))
+        locks = session.once(("locks", self._name, day, taxed), lambda: company._get_violated_lock_dates(
+            day, taxed, self._journal(session)))
         if not locks:
             return None
         return ("locked", self.env._(
@@ -70,6 +71,9 @@ class QboSyncSales(models.AbstractModel):
 
     def _create(self, session, arrivals):
         """Create, post and number documents in bulk; what QuickBooks charged as tax is what Odoo books."""
+        # One question for all numbers.
+        session.taken_numbers(self._journal(session), {
+            arrival.document.doc_number for arrival in arrivals if arrival.document.doc_number})
         moves = self._moves(session).create([self._values(session, arrival) for arrival in arrivals])
         for arrival, move in zip(arrivals, moves, strict=True):
             arrival.record = move
@@ -121,6 +125,13 @@ class QboSyncSales(models.AbstractModel):
         return {"invoice_payment_term_id": False, "invoice_date_due": due}
 
     def _journal(self, session):
+        """Return the sales journal of imports.
+
+        :raise UserError: when there is none, or only one that refuses QuickBooks' numbers
+        """
+        return session.once(("journal", self._name), lambda: self._find_journal(session))
+
+    def _find_journal(self, session):
         journal = session.backend.sale_journal_id or self.env["account.journal"].search(
             [*self.env["account.journal"]._check_company_domain(session.backend.company_id), ("type", "=", "sale")], limit=1)
         if not journal:
@@ -137,7 +148,7 @@ class QboSyncSales(models.AbstractModel):
             return ""
         if current == document.doc_number:
             return current
-        taken = session.taken_numbers(self._journal(session))
+        taken = session.taken_numbers(self._journal(session), [document.doc_number])
         number = document.doc_number if document.doc_number not in taken else f"{document.doc_number}/{qbo_id}"
         taken.add(number)
         return number

@@ -104,9 +104,10 @@ class Session:
         self._resolver = None
         self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
         self._records: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        self._numbers: dict[int, tuple[set[str], set[str]]] = {}
         self._reference_names: dict[tuple[str, str], str] = {}
-        self._numbers: dict[int, set[str]] = {}
         self._currencies: dict[str, int] = {}
+        self._answers: dict[Any, Any] = {}
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
         self.summary: dict[tuple[str, str], int] = defaultdict(int)
@@ -118,6 +119,13 @@ class Session:
         if self._resolver is not None:
             self._resolver.save_missing()
         self._resolver = None
+        self._answers = {}
+
+    def once(self, question, answer):
+        """Return ``answer()``, asked once a slice for each ``question`` (a tuple)."""
+        if question not in self._answers:
+            self._answers[question] = answer()
+        return self._answers[question]
 
     @property
     def resolver(self):
@@ -179,12 +187,18 @@ class Session:
         binding = self.env["qbo.binding"]._by_record(self.backend, entity, model, [res_id]).get((res_id, ""))
         return bool(binding and binding.excluded)
 
-    def taken_numbers(self, journal):
-        """Return the set of numbers that posted documents of ``journal`` have (read once a slice); callers add to it."""
-        if journal.id not in self._numbers:
-            self._numbers[journal.id] = {row[0] for row in self.env.execute_query(SQL(
-                "SELECT name FROM account_move WHERE journal_id = %s AND name IS NOT NULL", journal.id))}
-        return self._numbers[journal.id]
+    def taken_numbers(self, journal, numbers):
+        """Return the set of numbers that documents of ``journal`` have, among ``numbers`` and those asked for before.
+
+        What a slice gives out is not in the database yet: callers add it to the set.
+        """
+        asked, taken = self._numbers.setdefault(journal.id, (set(), set()))
+        fresh = set(numbers) - asked
+        if fresh:
+            asked.update(fresh)
+            taken.update(row[0] for row in self.env.execute_query(SQL(
+                "SELECT name FROM account_move WHERE journal_id = %s AND name = ANY(%s)", journal.id, list(fresh))))
+        return taken
 
     def currency_role(self, currency):
         """Return the role of customers who trade in ``currency``: empty for the home currency, else its code."""
