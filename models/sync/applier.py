@@ -1,6 +1,5 @@
 """In, second half: jobs become Odoo records, in bulk, and one by one only where the bulk failed."""
 
-import json
 import logging
 
 import psycopg2
@@ -49,34 +48,40 @@ class QboSyncApplier(models.AbstractModel):
     # === READING === #
 
     def _fetch_payloads(self, session, client, entity, jobs):
-        """Read the objects of jobs that only name them (a new link, a look again); what is gone fails with that word."""
-        bare = jobs.filtered(lambda job: not job.payload)
+        """Return {job: payload}.
+
+        The objects of jobs that only name them (a new link, a look again) are read; what is gone fails with that word.
+        """
+        # Each read of a JSON field copies it, so that each payload is read once.
+        payloads = {job: job.payload for job in jobs}
+        bare = [job for job in jobs if not payloads[job]]
         if not bare:
-            return jobs
+            return payloads
         self.env["qbo.sync"]._commit_progress(session)
-        rows = {row["Id"]: row for row in client.query_ids(entity, bare.mapped("qbo_id"))}
+        rows = {row["Id"]: row for row in client.query_ids(entity, [job.qbo_id for job in bare])}
         for job in bare:
             row = rows.get(job.qbo_id)
             if row:
-                job.payload = json.loads(wire.dumps(row))
+                payloads[job] = job.payload = wire.plain(row)
             else:
+                del payloads[job]
                 job._fail("missing", self.env._("QuickBooks has no such record any more."), session=session, status="missing")
-        return jobs - bare.filtered(lambda job: job.qbo_id not in rows)
+        return payloads
 
-    def _arrivals(self, session, entity, jobs):
-        bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, jobs.mapped("qbo_id"))
+    def _arrivals(self, session, entity, payloads):
+        bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, [job.qbo_id for job in payloads])
         records = self._records(bindings.values())
         arrivals = []
-        for job in jobs:
+        for job, payload in payloads.items():
             try:
-                document = mapping.from_qbo(entity, job.payload)
+                document = mapping.from_qbo(entity, payload)
             except MappingError as error:
                 job._fail(error.code, self.env._(
                     "QuickBooks says something that Odoo cannot take: %(what)s", what=error), session=session)
                 continue
             binding = bindings.get(job.qbo_id)
             arrivals.append(Arrival(
-                job, entity, job.qbo_id, job.payload, document, job.payload.get("SyncToken", ""), binding,
+                job, entity, job.qbo_id, payload, document, payload.get("SyncToken", ""), binding,
                 records.get((binding.model, binding.res_id)) if binding else None))
         return arrivals
 
@@ -144,6 +149,7 @@ class QboSyncApplier(models.AbstractModel):
         """Create all at once; if that fails, one by one, so that only the guilty ones fail."""
         if not arrivals:
             return
+        bindings = [arrival.binding for arrival in arrivals]
         try:
             with self.env.cr.savepoint():
                 handler._create(session, arrivals)
@@ -151,8 +157,8 @@ class QboSyncApplier(models.AbstractModel):
             return
         except DOCUMENT_ERRORS as error:
             _logger.info("Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
-        for arrival in arrivals:
-            arrival.record, arrival.also = None, []
+        for arrival, binding in zip(arrivals, bindings, strict=True):
+            arrival.record, arrival.also, arrival.binding = None, [], binding
             self._one(session, handler, arrival, lambda arrival=arrival: handler._create(session, [arrival]))
 
     def _one(self, session, handler, arrival, action):
@@ -228,7 +234,7 @@ class QboSyncApplier(models.AbstractModel):
         text = self.env["qbo.sync.wording"]._dispute(
             session, decision.to_odoo, decide.apply_fields(decision.to_odoo, decision.to_qbo, decision.conflict_fields))
         if not arrival.binding:
-            self._bind(session, arrival, base=None, status="conflict")
+            self._bind(session, [(arrival, self._binding_values(session, arrival, None, "conflict"))])
         arrival.job.difference = text
         arrival.job._fail("conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
 
@@ -238,10 +244,12 @@ class QboSyncApplier(models.AbstractModel):
         """Store links and bases of applied arrivals, and close their jobs."""
         targets = {self._target_of(arrival): arrival for arrival in arrivals}
         readings = handler._read(session, list(targets)) if keep_odoo is None else {}
+        links = []
         for target, arrival in targets.items():
             odoo = keep_odoo if keep_odoo is not None else readings[target].document
             note = self._note(handler, odoo, arrival)
-            self._bind(session, arrival, base=decide.Base(odoo, arrival.document), status="synced", note=note)
+            links.append((arrival, self._binding_values(
+                session, arrival, decide.Base(odoo, arrival.document), "synced", note)))
             if arrival.job.state != "conflict":
                 arrival.job._finish("warning" if note else "done", error=note or False,
                                     model=arrival.record._name, res_id=arrival.record.id)
@@ -250,6 +258,7 @@ class QboSyncApplier(models.AbstractModel):
                 session.counts["warning"] += 1
                 session.say("warning", f"{arrival.job.name}: {note}", direction="in", entity=arrival.entity,
                             job=arrival.job, model=arrival.record._name, res_id=arrival.record.id)
+        self._bind(session, links)
         keys = [key for arrival in arrivals for key in (
             qbo_key(arrival.entity, arrival.qbo_id), f"in:{arrival.entity}:{arrival.qbo_id}",
             self._target_of(arrival).key())]
@@ -264,39 +273,50 @@ class QboSyncApplier(models.AbstractModel):
                  for label in ours if ours[label] != theirs.get(label)]
         return "; ".join([*notes, *([arrival.warning] if arrival.warning else [])])
 
-    def _bind(self, session, arrival, base, status, note=""):
-        """Create or renew the link row of an arrival, and those of the further records it became."""
+    def _binding_values(self, session, arrival, base, status, note=""):
+        """Return what the link row of an arrival says from now on; without ``base`` the old one stays."""
         values = {
             "qbo_id": arrival.qbo_id, "sync_token": arrival.sync_token, "status": status, "missing": False,
             "synced_at": fields.Datetime.now(), "error": False, "note": note or False, "skipped": False,
             "qbo_total": self.env["qbo.sync.inbox"]._total_text(session, arrival.document)}
         if base is not None:
             values["base"] = decide.dump_base(base)
-        if arrival.binding:
-            arrival.binding.write(values)
-        else:
-            arrival.binding = self._new_binding(session, arrival, values)
-        session.linked(arrival.entity, arrival.record._name, arrival.record.id, arrival.binding.role, arrival.qbo_id)
-        for model, res_id, role in arrival.also:
-            self.env["qbo.binding"].create({
-                **self._binding_key(session, arrival.entity, model, res_id, role), "imported": True, **values})
+        return values
 
-    def _binding_key(self, session, entity, model, res_id, role):
-        return {"backend_id": session.backend.id, "company_id": session.backend.company_id.id, "entity": entity,
-                "model": model, "res_id": res_id, "role": role}
+    def _bind(self, session, links):
+        """Create or renew the link rows of arrivals, ``[(arrival, values)]``, and of the further records they became."""
+        rows = self._rows_without_id(session, [arrival for arrival, _values in links if not arrival.binding])
+        fresh, further = [], []
+        for arrival, values in links:
+            arrival.binding = arrival.binding or rows.get(self._target_of(arrival))
+            if arrival.binding:
+                arrival.binding.write(values)
+            else:
+                key = self._binding_key(session, self._target_of(arrival))
+                fresh.append((arrival, {**key, "imported": True, **values}))
+            further += [
+                {**self._binding_key(session, Target(arrival.entity, *place)), "imported": True, **values}
+                for place in arrival.also]
+        created = self.env["qbo.binding"].create([values for _arrival, values in fresh] + further)
+        for (arrival, _values), binding in zip(fresh, created[:len(fresh)], strict=True):
+            arrival.binding = binding
+        for arrival, _values in links:
+            record, role = arrival.record, arrival.binding.role
+            session.linked(arrival.entity, record._name, record.id, role, arrival.qbo_id)
 
-    def _new_binding(self, session, arrival, values):
-        """Make the link row; a matched record may have a row without a QuickBooks id already."""
-        role = arrival.role
-        rows = self.env["qbo.binding"]._by_record(
-            session.backend, arrival.entity, arrival.record._name, [arrival.record.id])
-        row = rows.get((arrival.record.id, role))
-        if row and not row.qbo_id:
-            row.write(values)
-            return row
-        return self.env["qbo.binding"].create({
-            **self._binding_key(session, arrival.entity, arrival.record._name, arrival.record.id, role),
-            "imported": True, **values})
+    def _binding_key(self, session, target):
+        return {"backend_id": session.backend.id, "company_id": session.backend.company_id.id, **target._asdict()}
+
+    def _rows_without_id(self, session, arrivals):
+        """Return {target: row} of matched records that have a link row without a QuickBooks id already."""
+        records = {}
+        for arrival in arrivals:
+            records.setdefault((arrival.entity, arrival.record._name), []).append(arrival.record.id)
+        return {
+            Target(entity, model, res_id, role): row
+            for (entity, model), ids in records.items()
+            for (res_id, role), row in self.env["qbo.binding"]._by_record(session.backend, entity, model, ids).items()
+            if not row.qbo_id}
 
     # === REMOVING === #
 
