@@ -216,11 +216,31 @@ class QboBackend(models.Model):
         elif self._queued_run():
             self._wake()
 
+    def _read_lists(self):
+        """Read QuickBooks' lists where that is due, so that there is something to map before the activation."""
+        reference = self.env["qbo.sync.reference"]
+        with self.env["qbo.lock"]._hold(f"qbo_sync:{self.id}", wait=LOCK_WAIT) as held:
+            # A new transaction: what the previous holder of the lock wrote must be seen.
+            self.env["ir.cron"]._commit_progress()
+            if not held or not reference._due(self):
+                return
+            try:
+                client = self._get_client()
+                reference._refresh(self, client)
+                self.env["ir.cron"]._commit_progress()
+            except (UserError, errors.QboError) as error:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.info("Lists of %s were not read: %s", self.display_name, type(error).__name__)
+                if isinstance(error, errors.QboError):
+                    self._connection_failed(error)
+
     @api.model
     def _cron_daily_care(self):
         """Do what people asked for before the activation; find what hooks missed and drop the rows of idle runs."""
         for backend in self.sudo().search([("state", "=", "connected")]):
             work = backend._for_work()
+            work._read_lists()
             run = work._queued_run()
             if run:
                 work._run_in_turn(run)

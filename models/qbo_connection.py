@@ -237,6 +237,9 @@ class QboConnection(models.Model):
         self.message_post(body=self.env._(
             "Connected to the QuickBooks company %(company)s (ID %(realm)s).",
             company=self.qbo_company_name, realm=realm_id))
+        # What there is to map is read in the background, before anybody activates the sync.
+        self.env["qbo.sync.reference"]._ask(self)
+        self._wake()
 
     def _check_may_connect(self):
         if not self.redirect_uri:

@@ -286,6 +286,11 @@ class QboBackend(models.Model):
         action["context"] = {"search_default_missing": 1, "search_default_backend_id": self.id}
         return action
 
+    def action_open_mappings(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("qbo_sync.action_qbo_mapping")
+        action["context"] = {"search_default_backend_id": self.id}
+        return action
+
     def action_open_sync_dialog(self):
         """Open the dialog "Sync now"."""
         self.ensure_one()

@@ -103,6 +103,5 @@ class ResConfigSettings(models.TransientModel):
 
     def _qbo_saved_backend(self):
         return self._qbo_save() or self.env["qbo.backend"].create({
-            ""
             "name": self.env._("QuickBooks of %(company)s", company=self.company_id.name),
             "company_id": self.company_id.id})

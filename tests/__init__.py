@@ -18,3 +18,5 @@ from . import test_interrupted_sync
 from . import test_payments_in
 from . import test_engine
 from . import test_screenshots
+from . import test_failures
+from . import test_before_activation
