@@ -238,7 +238,7 @@ def _jobs(env, backend, partners, moves, runs):
                 "amount": move.amount_total,
                 "document_date": move.invoice_date,
                 "payload_hash": f"b{number}",
-                "difference": f"A/R +{move.amount_total:,.2f}\nGarden maintenance {number + 4} x 120.00\n"
+                "difference": f"A/R {move.amount_total * (-1 if move.move_type == 'out_refund' else 1):+,.2f}\nGarden maintenance {number + 4} x 120.00\n"
                 f"also creates customer {move.partner_id.name}",
             }
         )

@@ -22,6 +22,8 @@ _logger = logging.getLogger(__name__)
 FOLD_LIMIT = 5000
 LEASE_MINUTES = 15
 BATCH_SIZE = 30
+# What a document does to the receivables of a customer.
+AR_SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}
 
 
 @dataclass
@@ -271,9 +273,20 @@ class QboSyncOutbox(models.AbstractModel):
         return needs or self._inbound_first(session, binding)
 
     def _what_crosses(self, session, base, reading):
-        """Return the difference that a person approves, with what is created along with it."""
-        lines = [need.text for need in reading.needs]
-        return "\n".join([*lines, self._difference(session, base, reading)])
+        """Return what a person approves: what it does to the receivables, what is created along with it, and the difference."""
+        lines = [self._ar_effect(base, reading)]
+        created = [need.name for need in reading.needs if need.name]
+        if created:
+            lines.append(self.env._("also creates %(what)s", what=", ".join(created)))
+        return "\n".join(line for line in [*lines, self._difference(session, base, reading)] if line)
+
+    def _ar_effect(self, base, reading):
+        """Return by how much QuickBooks' receivables move, as 'A/R +1,200.00' in the document's currency; '' when they do not."""
+        sign = AR_SIGNS.get(reading.target.entity)
+        if not sign:
+            return ""
+        effect = sign * (reading.document.total - (base.odoo.total if base and base.odoo else 0))
+        return self.env._("A/R %(amount)s", amount=f"{effect:+,.2f}") if effect else ""
 
     def _difference(self, session, base, reading):
         return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, reading.document)

@@ -246,7 +246,7 @@ class QboSyncPayment(models.AbstractModel):
             return qbo_id
         target = Target(entity, "account.move", move.id)
         reading.needs.append(Need(target.key(), self.env._(
-            "%(document)s is not in QuickBooks yet.", document=move.display_name), target))
+            "%(document)s is not in QuickBooks yet.", document=move.display_name), target, move.display_name))
         return ""
 
     def _will_cross(self, session, entity, move):

@@ -161,7 +161,8 @@ class QboSyncSales(models.AbstractModel):
         if not qbo_id:
             target = Target("Customer", "res.partner", company, role)
             reading.needs.append(Need(target.key(), self.env._(
-                "Customer %(name)s is not in QuickBooks yet.", name=self._partner(company).display_name), target))
+                "Customer %(name)s is not in QuickBooks yet.", name=self._partner(company).display_name), target,
+                self.env._("customer %(name)s", name=self._partner(company).display_name)))
         return qbo_id
 
     def _line(self, session, reading, line, currency, move_type):
@@ -189,7 +190,8 @@ class QboSyncSales(models.AbstractModel):
             target = Target("Item", "product.product", line["product_id"])
             product = self.env["product.product"].browse(line["product_id"])
             reading.needs.append(Need(target.key(), self.env._(
-                "Product %(name)s is not in QuickBooks yet.", name=product.display_name), target))
+                "Product %(name)s is not in QuickBooks yet.", name=product.display_name), target,
+                self.env._("product %(name)s", name=product.display_name)))
         return qbo_id
 
     # === TAXES === #

@@ -30,11 +30,12 @@ class Target(NamedTuple):
 
 
 class Need(NamedTuple):
-    """Something that must happen first. With a target, the outbox makes a job for it."""
+    """Something that must happen first. With a target, the outbox makes a job for it; ``name`` is what is created then."""
 
     key: str
     text: str
     target: Target | None = None
+    name: str = ""
 
 
 @dataclass
