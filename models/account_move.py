@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
+SYNCED_TYPES = ("out_invoice", "out_refund")
 
 
 class AccountMove(models.Model):

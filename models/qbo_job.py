@@ -53,7 +53,7 @@ class QboJob(models.Model):
     blocked_key = fields.Char(index="btree_not_null", help="What must happen first; that event releases the job.")
 
     # === WHAT THE WORKER NEEDS === #
-    payload = fields.Json(help="Out: the frozen request. In: the object as QuickBooks sent it.")
+    payload = fields.Json(groups="qbo_sync.group_admin", help="Out: the frozen request. In: the object as QuickBooks sent it.")
     payload_hash = fields.Char()
     approved_hash = fields.Char(help="Content that a person approved; other content asks again.")
     approved_by_id = fields.Many2one("res.users", "Approved by")

@@ -37,6 +37,14 @@ class QboSyncEntity(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _complete(self, wanted, theirs):
+        """Return what QuickBooks should say, with what only QuickBooks knows inside changed parts put back in.
+
+        :param wanted: the neutral form that is about to be sent
+        :param theirs: what QuickBooks said last
+        """
+        return wanted
+
     # === IN: QUICKBOOKS TO ODOO === #
 
     def _prepare(self, session, arrivals):

@@ -43,6 +43,8 @@ class QboSyncInbox(models.AbstractModel):
         if cursor.done:
             # Change data capture knows no tax codes; all lists are read once a day, or when a person asks.
             if self.env["qbo.sync.reference"]._due(session.backend):
+                self.env["qbo.sync"]._commit_progress(session)
+                session.backend._refresh_company_facts(client)
                 self.env["qbo.sync.reference"]._refresh(session.backend, client)
             return self._fetch_changes(session, client, entities, cursor)
         # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
@@ -74,6 +76,18 @@ class QboSyncInbox(models.AbstractModel):
         rows = client.page(entity, where, start=query.position + 1, size=PAGE)
         self._enqueue_payloads(session, entity, rows)
         query.write({"position": query.position + len(rows), "done": len(rows) < PAGE})
+        if query.done and not query.moment:
+            self._find_deleted(session, client, entity)
+
+    def _find_deleted(self, session, client, entity):
+        """After a full comparison, find linked objects that do not exist any more: lists of what exists cannot tell."""
+        linked = self.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), ("entity", "=", entity), ("qbo_id", "!=", False),
+            ("missing", "=", False)]).mapped("qbo_id")
+        if linked:
+            self.env["qbo.sync"]._commit_progress(session)
+            alive = {row["Id"] for row in client.query_ids(entity, linked)}
+            self._enqueue_deleted(session, entity, [qbo_id for qbo_id in linked if qbo_id not in alive])
 
     def _where(self, session, entity):
         cutoff = session.policies[entity].cutoff_date
@@ -114,8 +128,11 @@ class QboSyncInbox(models.AbstractModel):
 
     # === JOBS === #
 
-    def _enqueue_payloads(self, session, entity, rows):
-        """Make or renew one open job for each object that says something new; echoes of our own writes are dropped."""
+    def _enqueue_payloads(self, session, entity, rows, asked=False):
+        """Make or renew one open job for each object that says something new; echoes of our own writes are dropped.
+
+        :param bool asked: a document of ours needs these objects, whatever their date
+        """
         rows = {row["Id"]: row for row in rows}
         bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, rows)
         open_jobs = self._open_jobs(session, entity, rows)
@@ -124,6 +141,8 @@ class QboSyncInbox(models.AbstractModel):
         for qbo_id, row in rows.items():
             binding = bindings.get(qbo_id)
             if binding and (binding.excluded or binding.sync_token == row["SyncToken"]):
+                continue
+            if not binding and not asked and self._too_early(session, entity, row):
                 continue
             described = self._describe_payload(session, entity, row, binding)
             if described is None:
@@ -137,6 +156,11 @@ class QboSyncInbox(models.AbstractModel):
             else:
                 values.append({**self._job_values(session, entity, qbo_id), **described})
         self.env["qbo.job"].create(values)
+
+    def _too_early(self, session, entity, row):
+        """Tell whether a document is dated before the day from which its kind crosses."""
+        cutoff = session.policies[entity].cutoff_date
+        return bool(cutoff and row.get("TxnDate") and row["TxnDate"][:10] < cutoff.isoformat())
 
     def _describe_payload(self, session, entity, row, binding):
         """Return the job values of an object, or None when it says nothing new (then the version is noted)."""
@@ -222,4 +246,4 @@ class QboSyncInbox(models.AbstractModel):
         wanted = [qbo_id for qbo_id in qbo_ids if qbo_id not in known]
         if wanted:
             self.env["qbo.sync"]._commit_progress(session)
-            self._enqueue_payloads(session, entity, client.query_ids(entity, wanted))
+            self._enqueue_payloads(session, entity, client.query_ids(entity, wanted), asked=True)

@@ -37,6 +37,7 @@ class Parcel:
     operation: str
     entity: str
     payload: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
     answer: Any = None
     # It was sent before, and nobody knows what became of it.
     uncertain: bool = False
@@ -337,7 +338,8 @@ class QboSyncOutbox(models.AbstractModel):
             job._fail(error.code, str(error), session=session)
             return None
         job.write({"difference": self._difference(session, base, reading), "payload_hash": digest})
-        return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload)
+        return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload,
+                      reading.note)
 
     # === FREEZE: WHAT IS SENT IS COMMITTED BEFORE === #
 

@@ -63,6 +63,9 @@ class QboSyncPayment(models.AbstractModel):
         return targets + self._linked_parts(session, ids)
 
     def _targets_of_move(self, session, move):
+        cutoff = session.policies["Payment"].cutoff_date
+        if cutoff and move.date < cutoff:
+            return []
         if move.move_type == "out_refund":
             return self._application_targets(session, move)
         if move.move_type == "entry" and self._is_receipt(move):
@@ -199,8 +202,32 @@ class QboSyncPayment(models.AbstractModel):
         customer_id = self._customer(session, reading, partner, currency)
         reading.needs += session.resolver.take_needs()
         reading.identity = (partner.id, *sorted(reading.identity))
+        lines = self._within_total(reading, documents.payment_lines(lines), values["total"])
         reading.document = documents.Payment(
-            customer_id=customer_id, currency=currency.name, lines=documents.payment_lines(lines), **values)
+            customer_id=customer_id, currency=currency.name, lines=lines,
+            unapplied=values["total"] - self._applied(lines), **values)
+
+    def _applied(self, lines):
+        """Return how much money lines need: what they settle, less the credit that they use."""
+        return sum((line.amount if line.txn_type == "Invoice" else -line.amount for line in lines), documents.ZERO)
+
+    def _within_total(self, reading, lines, total):
+        """Keep the applications within the money: what was written off in the same entry is not money that came in.
+
+        The rest stays open in QuickBooks, and the record says so.
+        """
+        excess = self._applied(lines) - total
+        if excess <= 0:
+            return lines
+        reading.note = self.env._(
+            "%(amount)s was written off in Odoo together with this payment; in QuickBooks it is still open. Write it off there too.",
+            amount=excess)
+        kept = []
+        for line in reversed(lines):
+            cut = min(excess, line.amount) if line.txn_type == "Invoice" else documents.ZERO
+            excess -= cut
+            kept.append(dataclasses.replace(line, amount=line.amount - cut))
+        return documents.payment_lines(kept)
 
     def _customer(self, session, reading, partner, currency):
         """Return the customer of a receipt by the same rule as that of a document."""
@@ -303,7 +330,7 @@ class QboSyncPayment(models.AbstractModel):
         return self.env._("Payment %(reference)s", reference=document.reference or "").strip()
 
     def _totals(self, document):
-        return {self.env._("Total"): document.total}
+        return {self.env._("Total"): document.total, self.env._("Not applied"): document.unapplied}
 
     def _link_ignore(self, session, ours, theirs):
         """Two payments of the same customer, total and applications are the same."""

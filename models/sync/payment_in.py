@@ -7,7 +7,8 @@ from odoo.exceptions import UserError
 
 from ...qbo.allocate import allocate
 from .applications import Application
-from .session import Need, qbo_key
+from .payment import PAID_STATES
+from .session import Need, Target, qbo_key
 
 # What a payment line may settle here; other transactions of QuickBooks are named, and their part stays unapplied.
 LINE_ENTITIES = ("Invoice", "CreditMemo")
@@ -68,6 +69,37 @@ class QboSyncPayment(models.AbstractModel):
         mapped = session.resolver.inn(
             "Account", document.deposit_account_id, "account.journal", required=not fallback)
         return mapped or fallback
+
+    # === MATCHING === #
+
+    def _match(self, session, arrivals):
+        """Return posted payments that are the same already: customer, date, amount and applications, not linked, and only one."""
+        matches = {}
+        for arrival in arrivals:
+            customer = session.record_id("Customer", arrival.document.customer_id)
+            if not customer or not arrival.document.total:
+                continue
+            twins = self._twins(session, self.env["res.partner"].browse(customer[1]), arrival.document)
+            if len(twins) == 1 and twins.id not in {record.id for record in matches.values()}:
+                matches[arrival.qbo_id] = twins
+        return matches
+
+    def _twins(self, session, partner, document):
+        """Return the unlinked payments of Odoo that say what ``document`` says."""
+        payments = self.env["account.payment"].search([
+            ("partner_id", "child_of", partner.commercial_partner_id.id), ("date", "=", document.txn_date),
+            ("amount", "=", float(document.total)), ("state", "in", PAID_STATES), ("payment_type", "=", "inbound"),
+            ("company_id", "in", list(session.company_ids))])
+        if not payments:
+            return payments
+        linked = self.env["qbo.binding"]._by_record(session.backend, "Payment", "account.payment", payments.ids)
+        free = payments.filtered(lambda one: not linked.get((one.id, "")) or not linked[one.id, ""].qbo_id)
+        readings = self._read(session, [Target("Payment", "account.payment", one.id) for one in free])
+        return free.filtered(lambda one: self._same_lines(
+            readings[Target("Payment", "account.payment", one.id)].document, document))
+
+    def _same_lines(self, ours, theirs):
+        return ours is not None and ours.lines == theirs.lines
 
     # === CREATING === #
 

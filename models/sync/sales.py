@@ -7,6 +7,7 @@ from odoo import models
 from odoo.tools import html2plaintext
 
 from ...qbo import documents
+from ...qbo.mapping.lines import match
 from .session import Need, Reading, Target
 
 MOVE_FIELDS = [
@@ -224,6 +225,15 @@ class QboSyncSales(models.AbstractModel):
         return session.resolver.out("TaxCode", tax) if tax else ""
 
     # === PARTS === #
+
+    def _complete(self, wanted, theirs):
+        """Keep class and service date of lines that go on: Odoo does not know them."""
+        if wanted.lines == theirs.lines:
+            return wanted
+        kept = match(wanted.lines, theirs.lines)
+        return dataclasses.replace(wanted, lines=tuple(
+            dataclasses.replace(line, class_id=line.class_id or old.class_id, service_date=line.service_date or old.service_date)
+            if old else line for line, old in zip(wanted.lines, kept, strict=True)))
 
     _has_due_date = False
     _cancel_operation = "delete"

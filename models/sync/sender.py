@@ -198,7 +198,7 @@ class QboSyncSender(models.AbstractModel):
 
     def _note(self, session, parcel, echo):
         """Return in words what came back different from what was sent ('' when nothing)."""
-        notes = (self._differences(session, parcel.document, echo), self._not_cleared(parcel, echo))
+        notes = (parcel.note, self._differences(session, parcel.document, echo), self._not_cleared(parcel, echo))
         return "; ".join(note for note in notes if note)
 
     def _not_cleared(self, parcel, echo):

@@ -44,7 +44,7 @@ class Reading:
 
     Exactly one of ``document``, ``gone``, ``stay`` and ``problem`` decides; ``needs`` hinder a document.
     ``gone`` is 'void' or 'delete' (what QuickBooks should do), ``stay`` tells why the record stays home for now.
-    ``identity`` names the Odoo records that a document refers to: an approval is of those, because their QuickBooks ids
+    ``note`` is said on the record although it crosses. ``identity`` names the Odoo records that a document refers to: an approval is of those, because their QuickBooks ids
     may not exist yet.
     """
 
@@ -54,6 +54,7 @@ class Reading:
     identity: tuple[Any, ...] = ()
     gone: str = ""
     stay: str = ""
+    note: str = ""
     problem: tuple[str, str] | None = None
     name: str = ""
     partner_name: str = ""
