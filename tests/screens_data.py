@@ -5,29 +5,28 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command
 
+NAMES = (
+    "Amy's Bird Sanctuary", "Bill's Windsurf Shop", "Cool Cars", "Diego Rodriguez", "Freeman Sporting Goods",
+    "Geeta Kalapatapu", "Jeff's Jalopies", "Kookies by Kathy", "Rondonuwu Fruit and Vegi", "Sushi by Katsuyuki",
+)
+STATUSES = ("synced", "synced", "failed", "approval", "synced", "syncing", "conflict", "excluded")
+TAX_MISSING = 'Tax "GST 5 %" has no QuickBooks code.'
+NAME_TAKEN = 'Another customer already has the name "Cool Cars".'
+ERRORS = {
+    "failed": TAX_MISSING,
+    "conflict": "The date was changed here (3 May) and in QuickBooks (5 May).",
+}
+MESSAGES = (
+    ("success", "odoo", "out", "Invoice INV/2026/00041 was sent, 1,200.00."),
+    ("success", "qbo", "in", "Customer Amy's Bird Sanctuary: phone (650) 555-3311 -> (650) 555-0100."),
+    ("warning", "qbo", "out", "Invoice INV/2026/00042: tax 8.25 here, 8.26 in QuickBooks."),
+    ("error", "qbo", "out", "Customer Cool Cars: another customer already has that name."),
+)
+
 
 def fill(env):
     """Make a connected company with approvals, problems, history and mappings; return its backend."""
-    company = env.company
-    backend = env["qbo.backend"].create(
-        {"name": f"{company.name} in QuickBooks", "environment": "simulator", "company_id": company.id}
-    )
-    backend.write(
-        {
-            "state": "active",
-            "realm_id": "9130357849201",
-            "qbo_company_name": "Craig's Landscaping LLC",
-            "qbo_country": "US",
-            "qbo_home_currency": company.currency_id.name,
-            "qbo_tax_mode": "us_manual",
-            "qbo_custom_txn_numbers": True,
-            "qbo_plan": "Plus",
-            "ar_odoo": 120431.22,
-            "ar_qbo": 120431.22,
-            "ar_difference": 0.0,
-            "ar_checked_at": fields.Datetime.now(),
-        }
-    )
+    backend = _backend(env)
     partners = _partners(env)
     moves = _invoices(env, partners)
     _bindings(env, backend, partners, moves)
@@ -37,318 +36,206 @@ def fill(env):
     return backend
 
 
+def _backend(env):
+    company = env.company
+    backend = env["qbo.backend"].create({
+        "name": f"{company.name} in QuickBooks", "environment": "simulator", "company_id": company.id})
+    backend.write({
+        "state": "active", "realm_id": "9130357849201", "qbo_company_name": "Craig's Landscaping LLC",
+        "qbo_country": "US", "qbo_home_currency": company.currency_id.name, "qbo_tax_mode": "us_manual",
+        "qbo_custom_txn_numbers": True, "qbo_plan": "Plus", "ar_odoo": 120431.22, "ar_qbo": 120431.22,
+        "ar_difference": 0.0, "ar_checked_at": fields.Datetime.now(),
+    })
+    return backend
+
+
 def _partners(env):
-    names = [
-        "Amy's Bird Sanctuary",
-        "Bill's Windsurf Shop",
-        "Cool Cars",
-        "Diego Rodriguez",
-        "Freeman Sporting Goods",
-        "Geeta Kalapatapu",
-        "Jeff's Jalopies",
-        "Kookies by Kathy",
-        "Rondonuwu Fruit and Vegi",
-        "Sushi by Katsuyuki",
-    ]
-    return env["res.partner"].create(
-        [
-            {
-                "name": name,
-                "phone": f"(650) 555-33{number:02}",
-                "email": f"office{number}@example.com",
-                "is_company": True,
-                "city": "Bayshore",
-                "customer_rank": 1,
-            }
-            for number, name in enumerate(names, start=11)
-        ]
-    )
+    return env["res.partner"].create([
+        {
+            "name": name, "phone": f"(650) 555-33{number:02}", "email": f"office{number}@example.com",
+            "is_company": True, "city": "Bayshore", "customer_rank": 1,
+        }
+        for number, name in enumerate(NAMES, start=11)])
 
 
 def _invoices(env, partners):
     product = env["product.product"].create({"name": "Garden maintenance", "list_price": 120.0, "type": "service"})
-    moves = env["account.move"].create(
-        [
-            {
-                "move_type": "out_refund" if number == 5 else "out_invoice",
-                "partner_id": partner.id,
-                "invoice_date": fields.Date.today() - timedelta(days=3 * number),
-                "invoice_line_ids": [
-                    Command.create(
-                        {"product_id": product.id, "quantity": number + 1, "price_unit": 120.0, "tax_ids": []}
-                    )
-                ],
-            }
-            for number, partner in enumerate(partners)
-        ]
-    )
+    moves = env["account.move"].create([
+        {
+            "move_type": "out_refund" if number == 5 else "out_invoice", "partner_id": partner.id,
+            "invoice_date": fields.Date.today() - timedelta(days=3 * number),
+            "invoice_line_ids": [Command.create({
+                "product_id": product.id, "quantity": number + 1, "price_unit": 120.0, "tax_ids": []})],
+        }
+        for number, partner in enumerate(partners)])
     moves[:8].action_post()
     return moves
 
 
+def _entity(move):
+    return "CreditMemo" if move.move_type == "out_refund" else "Invoice"
+
+
+# === LINKS === #
+
+
 def _bindings(env, backend, partners, moves):
-    now = fields.Datetime.now()
-    statuses = ["synced", "synced", "failed", "approval", "synced", "syncing", "conflict", "excluded"]
-    errors = {
-        "failed": 'Tax "GST 5 %" has no QuickBooks code.',
-        "conflict": "The date was changed here (3 May) and in QuickBooks (5 May).",
+    rows = [
+        _document_link(number, move, status)
+        for number, (move, status) in enumerate(zip(moves, STATUSES, strict=False))]
+    rows += [_customer_link(number, partner) for number, partner in enumerate(partners[:9])]
+    common = {"backend_id": backend.id, "company_id": backend.company_id.id}
+    env["qbo.binding"].create([{**common, **row} for row in rows])
+
+
+def _document_link(number, move, status):
+    linked = status in ("synced", "conflict", "syncing")
+    told = {"total": f"{move.amount_total:.2f}", "total_tax": "0", "balance": f"{move.amount_residual:.2f}"}
+    return {
+        "model": "account.move", "res_id": move.id, "entity": _entity(move), "status": status,
+        "error": ERRORS.get(status), "qbo_id": str(200 + number) if linked else False,
+        "synced_at": fields.Datetime.now() - timedelta(hours=number) if linked else False,
+        "excluded": status == "excluded", "base": {"odoo": {}, "qbo": told},
     }
-    rows = []
-    for number, (move, status) in enumerate(zip(moves, statuses, strict=False)):
-        linked = status in ("synced", "conflict", "syncing")
-        rows.append(
-            {
-                "backend_id": backend.id,
-                "company_id": move.company_id.id,
-                "model": "account.move",
-                "res_id": move.id,
-                "entity": "CreditMemo" if move.move_type == "out_refund" else "Invoice",
-                "status": status,
-                "error": errors.get(status),
-                "qbo_id": str(200 + number) if linked else False,
-                "synced_at": now - timedelta(hours=number) if linked else False,
-                "excluded": status == "excluded",
-                "base": {
-                    "odoo": {},
-                    "qbo": {
-                        "total": f"{move.amount_total:.2f}",
-                        "total_tax": "0",
-                        "balance": f"{move.amount_residual:.2f}",
-                    },
-                },
-            }
-        )
-    for number, partner in enumerate(partners[:9]):
-        rows.append(
-            {
-                "backend_id": backend.id,
-                "company_id": backend.company_id.id,
-                "model": "res.partner",
-                "res_id": partner.id,
-                "entity": "Customer",
-                "status": "failed" if number == 2 else "synced",
-                "qbo_id": str(10 + number) if number != 2 else False,
-                "error": 'Another customer already has the name "Cool Cars".' if number == 2 else False,
-                "synced_at": now,
-            }
-        )
-    env["qbo.binding"].create(rows)
+
+
+def _customer_link(number, partner):
+    taken = number == 2
+    return {
+        "model": "res.partner", "res_id": partner.id, "entity": "Customer", "status": "failed" if taken else "synced",
+        "qbo_id": False if taken else str(10 + number), "error": NAME_TAKEN if taken else False,
+        "synced_at": fields.Datetime.now(),
+    }
+
+
+# === HISTORY === #
 
 
 def _runs(env, backend):
     now = fields.Datetime.now()
     runs = env["qbo.run"]
     for back in range(14, -1, -1):
-        runs |= env["qbo.run"].create(
-            {
-                "backend_id": backend.id,
-                "company_id": backend.company_id.id,
-                "trigger": "manual" if back % 5 == 0 else "schedule",
-                "description": "Before the month end" if back == 5 else False,
-                "state": "partial" if back == 9 else "done",
-                "started_at": now - timedelta(days=back, minutes=12),
-                "ended_at": now - timedelta(days=back, minutes=11),
-                "duration": 14 + back,
-                "in_count": 3 * back % 11,
-                "out_count": 5 * back % 7,
-                "warning_count": back % 3,
-                "failed_count": 2 if back in (2, 9) else 0,
-                "request_count": 6 + back,
-                "write_count": back % 4,
-            }
-        )
-    env["qbo.run.message"].create(
-        [
-            {
-                "run_id": runs[-1].id,
-                "level": "success",
-                "origin": "odoo",
-                "direction": "out",
-                "text": "Invoice INV/2026/00041 was sent, 1,200.00.",
-            },
-            {
-                "run_id": runs[-1].id,
-                "level": "success",
-                "origin": "qbo",
-                "direction": "in",
-                "text": "Customer Amy's Bird Sanctuary: phone (650) 555-3311 -> (650) 555-0100.",
-            },
-            {
-                "run_id": runs[-1].id,
-                "level": "warning",
-                "origin": "qbo",
-                "direction": "out",
-                "text": "Invoice INV/2026/00042: tax 8.25 here, 8.26 in QuickBooks.",
-            },
-            {
-                "run_id": runs[-1].id,
-                "level": "error",
-                "origin": "qbo",
-                "direction": "out",
-                "text": "Customer Cool Cars: another customer already has that name.",
-            },
-        ]
-    )
+        runs |= env["qbo.run"].create({
+            "backend_id": backend.id, "company_id": backend.company_id.id,
+            "trigger": "manual" if back % 5 == 0 else "schedule",
+            "description": "Before the month end" if back == 5 else False,
+            "state": "partial" if back == 9 else "done",
+            "started_at": now - timedelta(days=back, minutes=12), "ended_at": now - timedelta(days=back, minutes=11),
+            "duration": 14 + back, "in_count": 3 * back % 11, "out_count": 5 * back % 7, "warning_count": back % 3,
+            "failed_count": 2 if back in (2, 9) else 0, "request_count": 6 + back, "write_count": back % 4,
+        })
+    env["qbo.run.message"].create([
+        {"run_id": runs[-1].id, "level": level, "origin": origin, "direction": direction, "text": text}
+        for level, origin, direction, text in MESSAGES])
     return runs
 
 
+# === JOBS === #
+
+
 def _jobs(env, backend, partners, moves, runs):
-    usd = backend.currency_id
-    common = {
-        "backend_id": backend.id,
-        "company_id": backend.company_id.id,
-        "run_id": runs[-1].id,
-        "currency_id": usd.id,
-    }
-    tax = 'Tax "GST 5 %" has no QuickBooks code.'
-    name = 'Another customer already has the name "Cool Cars".'
     rows = [
+        *_arrivals(),
+        *(_approval(number, move) for number, move in enumerate(moves[3:6])),
+        *(_blocked(number, move) for number, move in enumerate(moves[6:9])),
+        _failed(partners[2]),
+        _conflict(moves[2]),
+        *(_done(number, move) for number, move in enumerate(moves[:2])),
+    ]
+    common = {
+        "backend_id": backend.id, "company_id": backend.company_id.id, "run_id": runs[-1].id,
+        "currency_id": backend.currency_id.id,
+    }
+    env["qbo.job"].create([{**common, **row} for row in rows])
+
+
+def _document(move):
+    return {
+        "direction": "out", "entity": "Invoice", "model": "account.move", "res_id": move.id, "name": move.name,
+        "partner_name": move.partner_id.name, "amount": move.amount_total,
+    }
+
+
+def _arrivals():
+    return [
         {
-            "direction": "in",
-            "entity": "Customer",
-            "qbo_id": "10",
-            "state": "approval",
-            "name": "Customer Amy's Bird Sanctuary",
-            "partner_name": "Amy's Bird Sanctuary",
+            "direction": "in", "entity": "Customer", "qbo_id": "10", "state": "approval", "payload_hash": "a1",
+            "name": "Customer Amy's Bird Sanctuary", "partner_name": "Amy's Bird Sanctuary",
             "difference": "Phone: (650) 555-3311 -> (650) 555-0100",
-            "payload_hash": "a1",
         },
         {
-            "direction": "in",
-            "entity": "Payment",
-            "qbo_id": "77",
-            "state": "approval",
-            "name": "Payment cheque 77",
-            "amount": 87.5,
-            "partner_name": "Freeman Sporting Goods",
+            "direction": "in", "entity": "Payment", "qbo_id": "77", "state": "approval", "payload_hash": "a2",
+            "name": "Payment cheque 77", "amount": 87.5, "partner_name": "Freeman Sporting Goods",
             "difference": "Pays 1034 (50.00), 1037 (37.50)",
-            "payload_hash": "a2",
         },
     ]
-    for number, move in enumerate(moves[3:6]):
-        rows.append(
-            {
-                "direction": "out",
-                "entity": "CreditMemo" if move.move_type == "out_refund" else "Invoice",
-                "model": "account.move",
-                "res_id": move.id,
-                "state": "approval",
-                "name": move.name,
-                "partner_name": move.partner_id.name,
-                "amount": move.amount_total,
-                "document_date": move.invoice_date,
-                "payload_hash": f"b{number}",
-                "difference": f"A/R {move.amount_total * (-1 if move.move_type == 'out_refund' else 1):+,.2f}\nGarden maintenance {number + 4} x 120.00\n"
-                f"also creates customer {move.partner_id.name}",
-            }
-        )
-    for number, move in enumerate(moves[6:9]):
-        rows.append(
-            {
-                "direction": "out",
-                "entity": "Invoice",
-                "model": "account.move",
-                "res_id": move.id,
-                "state": "blocked",
-                "blocked_key": "map:TaxCode:account.tax:1",
-                "error": tax,
-                "error_code": "waits",
-                "name": move.name or f"Invoice {number}",
-                "partner_name": move.partner_id.name,
-                "amount": move.amount_total,
-                "document_date": move.invoice_date,
-            }
-        )
-    rows.append(
-        {
-            "direction": "out",
-            "entity": "Customer",
-            "model": "res.partner",
-            "res_id": partners[2].id,
-            "state": "failed",
-            "error": name,
-            "error_code": "6240",
-            "error_detail": "Duplicate Name Exists Error: The name supplied already exists. : Id=58",
-            "name": "Customer Cool Cars",
-            "partner_name": "Cool Cars",
-        }
-    )
-    rows.append(
-        {
-            "direction": "out",
-            "entity": "Invoice",
-            "model": "account.move",
-            "res_id": moves[2].id,
-            "state": "conflict",
-            "error": "Odoo and QuickBooks both changed it.",
-            "error_code": "conflict",
-            "name": moves[2].name,
-            "difference": "Date: Odoo says 3 May, QuickBooks says 5 May",
-            "partner_name": moves[2].partner_id.name,
-            "amount": moves[2].amount_total,
-        }
-    )
-    for number, move in enumerate(moves[:2]):
-        rows.append(
-            {
-                "direction": "out",
-                "entity": "Invoice",
-                "model": "account.move",
-                "res_id": move.id,
-                "state": "done",
-                "name": move.name,
-                "partner_name": move.partner_id.name,
-                "amount": move.amount_total,
-                "qbo_id": str(200 + number),
-                "done_at": fields.Datetime.now(),
-                "approved_by_id": env.uid,
-                "payload": {"DocNumber": move.name},
-            }
-        )
-    env["qbo.job"].create([{**common, **row} for row in rows])
+
+
+def _approval(number, move):
+    effect = -move.amount_total if move.move_type == "out_refund" else move.amount_total
+    difference = [
+        f"A/R {effect:+,.2f}", f"Garden maintenance {number + 4} x 120.00",
+        f"also creates customer {move.partner_id.name}"]
+    return {
+        **_document(move), "entity": _entity(move), "state": "approval", "document_date": move.invoice_date,
+        "payload_hash": f"b{number}", "difference": "\n".join(difference),
+    }
+
+
+def _blocked(number, move):
+    return {
+        **_document(move), "name": move.name or f"Invoice {number}", "state": "blocked",
+        "blocked_key": "map:TaxCode:account.tax:1", "error": TAX_MISSING, "error_code": "waits",
+        "document_date": move.invoice_date,
+    }
+
+
+def _failed(partner):
+    return {
+        "direction": "out", "entity": "Customer", "model": "res.partner", "res_id": partner.id, "state": "failed",
+        "error": NAME_TAKEN, "error_code": "6240",
+        "error_detail": "Duplicate Name Exists Error: The name supplied already exists. : Id=58",
+        "name": "Customer Cool Cars", "partner_name": "Cool Cars",
+    }
+
+
+def _conflict(move):
+    return {
+        **_document(move), "state": "conflict", "error": "Odoo and QuickBooks both changed it.",
+        "error_code": "conflict", "difference": "Date: Odoo says 3 May, QuickBooks says 5 May",
+    }
+
+
+def _done(number, move):
+    return {
+        **_document(move), "state": "done", "qbo_id": str(200 + number), "done_at": fields.Datetime.now(),
+        "approved_by_id": move.env.uid, "payload": {"DocNumber": move.name},
+    }
+
+
+# === MAPPINGS === #
 
 
 def _mappings(env, backend):
     accounts = env["account.account"].search(
-        [("account_type", "=", "income"), ("company_ids", "in", backend.company_id.ids)], limit=3
-    )
-    references = env["qbo.reference"].create(
-        [
-            {
-                "backend_id": backend.id,
-                "entity": "Account",
-                "qbo_id": str(79 + number),
-                "name": name,
-                "code": str(4000 + number),
-                "kind": "Income",
-            }
-            for number, name in enumerate(["Landscaping Services", "Sales of Product Income", "Discounts given"])
-        ]
-    )
-    tax = env["account.tax"].search(
-        [("type_tax_use", "=", "sale"), ("company_id", "=", backend.company_id.id)], limit=1
-    )
+        [("account_type", "=", "income"), ("company_ids", "in", backend.company_id.ids)], limit=3)
+    references = env["qbo.reference"].create([
+        {
+            "backend_id": backend.id, "entity": "Account", "qbo_id": str(79 + number), "name": name,
+            "code": str(4000 + number), "kind": "Income",
+        }
+        for number, name in enumerate(["Landscaping Services", "Sales of Product Income", "Discounts given"])])
     rows = [
         {
-            "backend_id": backend.id,
-            "entity": "Account",
-            "model": "account.account",
-            "res_id": account.id,
-            "reference_id": reference.id,
-            "state": "mapped" if number else "proposed",
-            "found_by": "name" if number else "similar",
-            "confidence": 100 if number else 87,
+            "backend_id": backend.id, "entity": "Account", "model": "account.account", "res_id": account.id,
+            "reference_id": reference.id, "state": "mapped" if number else "proposed",
+            "found_by": "name" if number else "similar", "confidence": 100 if number else 87,
         }
-        for number, (account, reference) in enumerate(zip(accounts, references, strict=False))
-    ]
+        for number, (account, reference) in enumerate(zip(accounts, references, strict=False))]
+    tax = env["account.tax"].search(
+        [("type_tax_use", "=", "sale"), ("company_id", "=", backend.company_id.id)], limit=1)
     if tax:
-        rows.append(
-            {
-                "backend_id": backend.id,
-                "entity": "TaxCode",
-                "model": "account.tax",
-                "res_id": tax.id,
-                "state": "missing",
-            }
-        )
+        rows.append({
+            "backend_id": backend.id, "entity": "TaxCode", "model": "account.tax", "res_id": tax.id,
+            "state": "missing"})
     env["qbo.mapping"].create(rows)
