@@ -33,7 +33,7 @@ class QboSyncApplier(models.AbstractModel):
             self._apply_removal(session, job)
         arrivals = self._arrivals(session, entity, self._fetch_payloads(session, client, entity, jobs - removals))
         handler = session.handler(entity)
-        handler._prepare(session, arrivals)
+        self._prepare(session, handler, arrivals)
         self._fetch_needed(session, client, arrivals)
         self._wait_for_answers(session, entity, arrivals)
         ready = [arrival for arrival in arrivals if not self._held_back(session, arrival)]
@@ -91,6 +91,14 @@ class QboSyncApplier(models.AbstractModel):
             by_model.setdefault(binding.model, []).append(binding.res_id)
         return {(model, record.id): record
                 for model, ids in by_model.items() for record in self.env[model].browse(ids).exists()}
+
+    def _prepare(self, session, handler, arrivals):
+        """Let the handler find what arrivals wait for; a setting of Odoo that stops all of them is said on each."""
+        try:
+            handler._prepare(session, arrivals)
+        except UserError as error:
+            for arrival in arrivals:
+                arrival.needs, arrival.problem = [], ("odoo_refused", self._sentence(error))
 
     def _wait_for_answers(self, session, entity, arrivals):
         """Let arrivals wait that may be our own: of something that was sent, and of which no answer came back.

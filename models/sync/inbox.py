@@ -201,10 +201,11 @@ class QboSyncInbox(models.AbstractModel):
 
     def _renew(self, job, values):
         """A newer version replaces what waits; what a person approved is asked again if it changed."""
-        if job.state == "blocked" and values["state"] == "pending":
-            values = {**values, "state": "blocked"}
-        if job.state == "approval" and job.payload_hash == values["payload_hash"]:
+        if job.payload_hash == values["payload_hash"]:
+            # The same content once more, from the overlap of two readings: approved stays approved, failed stays failed.
             values = {key: value for key, value in values.items() if key != "state"}
+        elif job.state == "blocked" and values["state"] == "pending":
+            values = {**values, "state": "blocked"}
         job.write(values)
 
     def _open_jobs(self, session, entity, qbo_ids):
