@@ -1,22 +1,27 @@
-from . import test_error_guide
-from . import test_mapping
-from . import test_customers
-from . import test_connection
-from . import test_secrets
-from . import test_webhook
-from . import test_hooks_masterdata
-from . import test_items
-from . import test_simulated_lists
-from . import test_masterdata_sync
-from . import test_status
-from . import test_wizards
-from . import test_export
-from . import test_payments
-from . import test_tours
-from . import test_import
-from . import test_interrupted_sync
-from . import test_payments_in
-from . import test_engine
-from . import test_screenshots
-from . import test_failures
-from . import test_before_activation
+from . import (
+    test_before_activation,
+    test_connected,
+    test_connection,
+    test_customers,
+    test_customers_out,
+    test_engine,
+    test_error_guide,
+    test_export,
+    test_failures,
+    test_hooks_masterdata,
+    test_import,
+    test_interrupted_sync,
+    test_items,
+    test_mapping,
+    test_masterdata_sync,
+    test_payments,
+    test_payments_in,
+    test_screenshots,
+    test_secrets,
+    test_simulated_lists,
+    test_status,
+    test_tours,
+    test_two_workers,
+    test_webhook,
+    test_wizards,
+)

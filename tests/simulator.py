@@ -13,6 +13,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 40
+TOKEN_PATH = "/oauth2/v1/tokens/bearer"
 
 # Odoo's test classes terminate every child process that they find when they end, so the simulator must not be one: the
 # outer shell ends at once. It must not outlive the tests either, however they end: it is killed when the pipe on

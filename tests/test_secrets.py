@@ -15,7 +15,7 @@ from odoo.tools import config
 from ..models.qbo_secret import KeyMissing
 from ..qbo import errors
 from .common import QboCommon
-from .test_connection import Lines
+from .logs import Lines
 
 NEW, OLD, OTHER = (Fernet.generate_key().decode() for _number in range(3))
 PLACES = ("QBO_SYNC_KEY", "QBO_SYNC_KEY_FILE")

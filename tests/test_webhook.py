@@ -25,7 +25,6 @@ def old_form(*changes):
 def cloud_events(*changes):
     """Return a notification in the newer shape."""
     return [{
-        ""
         "specversion": "1.0", "id": f"event-{number}", "source": "intuit.x",
         "type": f"qbo.{entity.lower()}.{operation}.v1",
         "time": "2026-03-02T10:00:00.179851517Z", "intuitentityid": qbo_id, "intuitaccountid": realm, "data": {}}
@@ -34,7 +33,6 @@ def cloud_events(*changes):
 
 @tagged("post_install", "-at_install")
 class TestWebhook(QboHttpCommon):
-
     def setUp(self):
         super().setUp()
         self.backend.webhook_verifier = VERIFIER
