@@ -46,7 +46,7 @@ class QboBackend(models.Model):
     # === RULES === #
     policy_ids = fields.One2many("qbo.policy", "backend_id", "What is synced")
     responsible_id = fields.Many2one(
-        "res.users", "Responsible", default=lambda self: self.env.user, required=True,
+        "res.users", default=lambda self: self.env.user, required=True,
         help="Salesperson of imported documents, and who is told when the connection needs a person.")
     customer_scope = fields.Selection(
         [("used", "Customers with documents"), ("all", "All customers")], required=True, default="used", tracking=True,

@@ -34,7 +34,7 @@ from .errors import (
     Unreachable,
     oauth_fault,
 )
-from .transport import network_error
+from .network import network_error
 
 _DISCOVERY = {
     hosts.PRODUCTION: "https://developer.api.intuit.com/.well-known/openid_configuration",

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3
 from quickbooks.client import QuickBooks  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -30,11 +29,10 @@ from .errors import (
     Policy,
     QboError,
     RateLimited,
-    UnknownOutcome,
-    Unreachable,
     fault_from_body,
 )
-from .redact import one_line, redact
+from .network import network_error
+from .redact import one_line
 from .throttle import BATCH, CORE, METERED, Throttle
 
 _logger = logging.getLogger(__name__)
@@ -428,35 +426,6 @@ class Transport(QuickBooks):  # type: ignore[misc, unused-ignore]
         )  # fmt: skip
         if self._on_call is not None:
             self._on_call(call)
-
-
-def network_error(error: requests.exceptions.RequestException) -> QboError:
-    """Return Unreachable when ``error`` means that nothing was sent, else UnknownOutcome.
-
-    The text of the original is left out on purpose: it holds the address with its query.
-    """
-    words = _network_words(error)
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Unreachable("No connection in time", detail=words)
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return HostNotAllowed("The address cannot be used", detail=words)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable("The proxy refused the connection", detail=words)
-    if isinstance(error, requests.exceptions.Timeout):
-        return UnknownOutcome("No answer in time", detail=words)
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Unreachable("The certificate was refused", code="certificate", detail=words)
-    # NewConnectionError covers refused connections, unknown names and missing routes.
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)):
-        return Unreachable("No connection", detail=words)
-    return UnknownOutcome("The connection was cut", detail=words)
-
-
-def _network_words(error: BaseException) -> str:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    cause = type(reason).__name__ if isinstance(reason, BaseException) else ""
-    return redact(" ".join(part for part in (type(error).__name__, cause) if part))
 
 
 def _checked_path(path: str) -> str:
