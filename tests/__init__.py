@@ -1,4 +1,5 @@
 from . import (
+    test_approval,
     test_before_activation,
     test_connected,
     test_connection,
@@ -14,6 +15,7 @@ from . import (
     test_items,
     test_mapping,
     test_masterdata_sync,
+    test_numbers,
     test_payments,
     test_payments_in,
     test_screenshots,
@@ -25,3 +27,5 @@ from . import (
     test_webhook,
     test_wizards,
 )
+from . import test_changes_in
+from . import test_approved_once

@@ -60,7 +60,8 @@ def approval_hash(reading):
         lines = tuple(dataclasses.replace(line, item_id="") for line in document.lines)
         document = dataclasses.replace(document, customer_id="", lines=lines)
     elif reading.identity and isinstance(document, documents.Payment):
-        document = dataclasses.replace(document, customer_id="", lines=())
+        # Before the documents are linked nothing is applied yet, so the rest differs; total and applications settle it.
+        document = dataclasses.replace(document, customer_id="", lines=(), unapplied=documents.ZERO)
     return content_hash(document, reading.identity)
 
 
