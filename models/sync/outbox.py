@@ -177,6 +177,7 @@ class QboSyncOutbox(models.AbstractModel):
         for entity in {target.entity for target in targets}:
             own = [target for target in targets if target.entity == entity]
             readings.update(session.handler(entity)._read(session, own))
+        self.env["qbo.sync.wording"]._learn(session, filter(None, (reading.document for reading in readings.values())))
         bindings = self._bindings(session, targets)
         parcels = []
         for target, job in targets.items():

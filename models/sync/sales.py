@@ -99,6 +99,7 @@ class QboSyncSales(models.AbstractModel):
         """Ask for all links at once instead of document by document."""
         partners = {row[name] for row in rows.values() for name in ("partner_id", "commercial_partner_id") if row[name]}
         session.preload_links("Customer", "res.partner", partners)
+        self.env["res.partner"].browse(partners).mapped("display_name")
         products = {line["product_id"] for group in lines.values() for line in group if line["product_id"]}
         session.preload_links("Item", "product.product", products)
         session.preload_links(self._qbo_entity, "account.move", list(rows))

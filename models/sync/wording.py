@@ -52,8 +52,28 @@ class QboSyncWording(models.AbstractModel):
 
     def _record_name(self, session, entity, qbo_id):
         """Return the name of the Odoo record that an object is linked to, else the id."""
-        found = session.record_id(entity, qbo_id) if qbo_id else None
-        return (self.env[found[0]].browse(found[1]).exists().display_name or qbo_id) if found else qbo_id
+        return session.once(("name", entity, qbo_id), lambda: self._names(session, entity, [qbo_id])[qbo_id])
+
+    def _names(self, session, entity, qbo_ids):
+        """Return {id: name of the linked Odoo record, else the id}."""
+        session.preload_records(entity, qbo_ids)
+        places = {qbo_id: session.record_id(entity, qbo_id) for qbo_id in qbo_ids if qbo_id}
+        ids = {}
+        for model, res_id in filter(None, places.values()):
+            ids.setdefault(model, []).append(res_id)
+        names = {(model, record.id): record.display_name
+                 for model, own in ids.items() for record in self.env[model].browse(own).exists()}
+        return {qbo_id: names.get(places.get(qbo_id)) or qbo_id for qbo_id in qbo_ids}
+
+    def _learn(self, session, spoken_of):
+        """Look up at once the names of all records that documents mention."""
+        mentioned = {}
+        for document in spoken_of:
+            for entity, qbo_id in _mentioned(document):
+                mentioned.setdefault(entity, set()).add(qbo_id)
+        for entity, qbo_ids in mentioned.items():
+            for qbo_id, name in self._names(session, entity, qbo_ids).items():
+                session.once(("name", entity, qbo_id), lambda name=name: name)
 
     def _labels(self):
         """Return the words for the fields of neutral forms."""
@@ -82,3 +102,14 @@ class QboSyncWording(models.AbstractModel):
             "line": self.env._("line"), "yes": self.env._("yes"), "no": self.env._("no"),
             "Invoice": self.env._("applied to"), "CreditMemo": self.env._("uses credit"),
         }
+
+
+def _mentioned(document):
+    """Return (entity, id) of the records that a document names."""
+    pairs = [("Customer", getattr(document, "customer_id", ""))]
+    for line in getattr(document, "lines", ()):
+        if isinstance(line, documents.PaymentLine):
+            pairs.append((line.txn_type, line.txn_id))
+        else:
+            pairs.append(("Item", line.item_id))
+    return [(entity, qbo_id) for entity, qbo_id in pairs if qbo_id]
