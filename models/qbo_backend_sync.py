@@ -95,17 +95,20 @@ class QboBackend(models.Model):
         if not self.env.su and not self.env.user.has_group("qbo_sync.group_admin"):
             raise AccessError(self.env._("Only administrators of QuickBooks may do this."))
 
-    def _wake(self):
-        """Let the scheduled action run as soon as possible; harmless while it runs."""
+    def _wake(self, seconds=0.0):
+        """Let the scheduled action run as soon as possible, or after some seconds; harmless while it runs."""
         for backend in self.sudo():
             # Before the activation there is no schedule; what a person asks for is done by the daily care.
             cron = backend.cron_id if backend.cron_id.active else self.env.ref("qbo_sync.cron_daily_care").sudo()
-            cron._trigger()
+            cron._trigger(at=fields.Datetime.add(fields.Datetime.now(), seconds=seconds) if seconds else None)
 
     # === ONE RUN === #
 
     def _sync_run(self, run, max_seconds):
-        """Work on one run under the lock of this backend, and write its end into the history."""
+        """Work on one run under the lock of this backend, and write its end into the history.
+
+        :return: the seconds to wait before a next run, above zero when QuickBooks' limit of requests was reached
+        """
         started = time.monotonic()
         with self.env["qbo.lock"]._hold(f"qbo_sync:{self.id}", wait=LOCK_WAIT) as held:
             if not held:
@@ -116,8 +119,11 @@ class QboBackend(models.Model):
                 self._scan_ledger(run)
                 done = self.env["qbo.sync"]._work(self, run, started + max_seconds)
                 self._end_run(run, "done" if done else "partial", started)
+            except errors.RateLimited as error:
+                return self._pause_run(run, error, started)
             except errors.QboError as error:
                 self._stop_run(run, error, started)
+        return 0.0
 
     def _close_abandoned(self, run):
         """Runs that a dead worker left open ended when it did; we hold the lock, so nobody works on them."""
@@ -133,6 +139,14 @@ class QboBackend(models.Model):
         run.write({"state": state, "ended_at": fields.Datetime.now(),
                    "duration": run.duration + time.monotonic() - started})
         self.env["ir.cron"]._commit_progress()
+
+    def _pause_run(self, run, error, started):
+        """The budget of requests is used up: what is left goes with the next run, after the seconds that are returned."""
+        self.env.invalidate_all()
+        self.env["qbo.run.message"].create(
+            {"run_id": run.id, "level": "info", "text": self.env["qbo.error.guide"]._sentence(error)})
+        self._end_run(run, "partial", started)
+        return error.retry_after
 
     def _stop_run(self, run, error, started):
         """QuickBooks stopped us: say why; what was settled before stays."""
@@ -203,7 +217,7 @@ class QboBackend(models.Model):
     def _run_in_turn(self, run):
         """Work on a run in a scheduled action, and ask for another turn when something is left."""
         try:
-            self._sync_run(run, CRON_SECONDS)
+            wait = self._sync_run(run, CRON_SECONDS)
         except UserError as error:
             _logger.info("Sync of %s did not start: %s", self.display_name, error)
             return
@@ -212,7 +226,7 @@ class QboBackend(models.Model):
                 "backend_id": self.id, "company_id": self.company_id.id, "user_id": run.user_id.id,
                 "trigger": run.trigger, "description": run.description, "take_in": run.take_in,
                 "send_out": run.send_out, "entities": run.entities, "fetched": run.fetched})
-            self._wake()
+            self._wake(wait)
         elif self._queued_run():
             self._wake()
 

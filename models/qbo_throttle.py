@@ -44,6 +44,16 @@ class CompanyThrottle:
             self._sleep(wait)
             waited += wait
 
+    def pause(self, batches):
+        """Return the seconds until that many batches fit into the minute, 0.0 when they do now; none is taken."""
+        return self._in_own_transaction(lambda cr: self._pause(cr, batches))
+
+    def _pause(self, cr, batches):
+        _now, _minute, elapsed, (calls, taken, _recent), (_calls, before, _recent_before) = self._window(cr)
+        return max(
+            60 - elapsed if calls + batches > PER_MINUTE else 0.0,
+            _batch_wait(taken + batches - 1, before, elapsed))
+
     def count_call(self, call):
         """Count an answer of QuickBooks that says 'too many requests' (``call``: qbo.transport.Call)."""
         if call.status == 429:
@@ -60,6 +70,18 @@ class CompanyThrottle:
 
     def _take(self, cr, kind):
         """Take a slot and return 0.0, or take none and return the seconds to wait."""
+        now, minute, elapsed, (calls, batches, recent), (_calls, before, recent_before) = self._window(cr)
+        recent = [moment for moment in (*(recent_before or ()), *(recent or ())) if moment > now - 1]
+        wait = max(
+            _second_wait(recent, now),
+            60 - elapsed if calls >= PER_MINUTE else 0.0,
+            _batch_wait(batches, before, elapsed) if kind == "batch" else 0.0)
+        if wait <= 0.0:
+            self._count(cr, kind, minute, [*recent, now][-PER_SECOND:])
+        return wait
+
+    def _window(self, cr):
+        """Return now, the start of its minute, the seconds since, and what this minute and the one before used."""
         cr.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         now = cr.fetchone()[0]
         minute, elapsed = now - now % 60, now % 60
@@ -67,16 +89,8 @@ class CompanyThrottle:
             "SELECT extract(epoch FROM minute)::float8, core + metered + batch, batch, recent FROM qbo_call_bucket"
             " WHERE backend_id = %s AND minute >= to_timestamp(%s) AT TIME ZONE 'UTC'", (self._backend_id, minute - 60))
         rows = {row[0]: row[1:] for row in cr.fetchall()}
-        calls, batches, recent = rows.get(minute, (0, 0, None))
-        _calls, batches_before, recent_before = rows.get(minute - 60, (0, 0, None))
-        recent = [moment for moment in (*(recent_before or ()), *(recent or ())) if moment > now - 1]
-        wait = max(
-            _second_wait(recent, now),
-            60 - elapsed if calls >= PER_MINUTE else 0.0,
-            _batch_wait(batches, batches_before, elapsed) if kind == "batch" else 0.0)
-        if wait <= 0.0:
-            self._count(cr, kind, minute, [*recent, now][-PER_SECOND:])
-        return wait
+        unused = (0, 0, None)
+        return now, minute, elapsed, rows.get(minute, unused), rows.get(minute - 60, unused)
 
     def _count(self, cr, kind, minute, recent):
         amounts = [int(kind == name) for name in ("core", "metered", "batch")]

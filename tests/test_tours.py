@@ -68,6 +68,6 @@ class TestTours(QboHttpCommon):
         self.assertFalse(self.su["qbo.job"].search([("state", "in", ("failed", "blocked", "conflict", "approval"))]))
 
 
-def _work_at_once(backends):
+def _work_at_once(backends, seconds=0.0):
     for backend in backends.sudo().filtered(lambda backend: backend.state == "active"):
         backend._cron_run(backend.id)

@@ -7,7 +7,9 @@ import psycopg2
 
 from odoo import fields, models
 
-from ...qbo.errors import QboError
+from ...qbo.errors import QboError, RateLimited
+from ..qbo_throttle import MAX_WAIT, CompanyThrottle
+from .outbox import BATCH_SIZE
 from .session import Session
 
 _logger = logging.getLogger(__name__)
@@ -47,11 +49,23 @@ class QboSync(models.AbstractModel):
 
     def _passes(self, backend, run, client, deadline):
         steps = [self._step_thaw, self._step_fetch, self._step_apply, self._step_fold, self._step_push]
-        while not self._pass(steps, backend, run, client, deadline):
+        while not self._pass_or_pause(steps, backend, run, client, deadline):
             if time.monotonic() >= deadline:
                 return False
         backend._after_sync(run, client)
         return True
+
+    def _pass_or_pause(self, steps, backend, run, client, deadline):
+        """Do one slice of each step; with the budget of requests used up, sleep until there is some, if time is left."""
+        try:
+            return self._pass(steps, backend, run, client, deadline)
+        except RateLimited as error:
+            if time.monotonic() + error.retry_after >= deadline:
+                raise
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            time.sleep(error.retry_after)
+            return False
 
     def _pass(self, steps, backend, run, client, deadline):
         """Do one slice of each step; return True when none had anything to do."""
@@ -120,6 +134,7 @@ class QboSync(models.AbstractModel):
         jobs = session.run.send_out and outbox._claim(session, "out", OUT_SLICE)
         if not jobs:
             return False
+        self._check_budget(session)
         self._commit_progress(session)
         parcels = outbox._plan(session, jobs)
         self._commit_progress(session)
@@ -129,6 +144,15 @@ class QboSync(models.AbstractModel):
         if groups:
             self.env["qbo.sync.sender"]._send(session, client, groups)
         return True
+
+    def _check_budget(self, session):
+        """Stop before a slice is claimed for good that could not be sent within the budget of this minute.
+
+        :raise RateLimited: with the seconds after which it can
+        """
+        pause = CompanyThrottle(self.env.cr.dbname, session.backend.id).pause(-(-OUT_SLICE // BATCH_SIZE))
+        if pause > MAX_WAIT:
+            raise RateLimited("Own limit of requests reached", retry_after=pause)
 
     # === COMMIT === #
 
