@@ -138,7 +138,18 @@ class QboBackend(models.Model):
     def _end_run(self, run, state, started):
         run.write({"state": state, "ended_at": fields.Datetime.now(),
                    "duration": run.duration + time.monotonic() - started})
+        if state == "done" and run.take_in and run.send_out and not run.entities:
+            self._close_queued(run)
         self.env["ir.cron"]._commit_progress()
+
+    def _close_queued(self, run):
+        """What people asked for before this run began is done with it."""
+        queued = self.env["qbo.run"].search([
+            ("backend_id", "=", self.id), ("state", "=", "queued"), ("id", "<", run.id)])
+        for earlier in queued:
+            self.env["qbo.run.message"].create({
+                "run_id": earlier.id, "level": "info", "text": self.env._("Done together with %(run)s.", run=run.name)})
+        queued.write({"state": "done", "ended_at": fields.Datetime.now()})
 
     def _pause_run(self, run, error, started):
         """The budget of requests is used up: what is left goes with the next run, after the seconds that are returned."""

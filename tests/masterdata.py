@@ -85,7 +85,7 @@ class MasterDataCase(AccountTestInvoicingCommon):
         ready = [arrival for arrival in arrivals if not (arrival.needs or arrival.problem or arrival.stay)]
         for qbo_id, record in handler._match(session, ready).items():
             next(arrival for arrival in ready if arrival.qbo_id == qbo_id).record = record
-        handler._create(session, [arrival for arrival in ready if not arrival.record and not arrival.problem])
+        handler._create_records(session, [arrival for arrival in ready if not arrival.record and not arrival.problem])
         taken = [arrival for arrival in ready if arrival.record]
         for arrival, reading in zip(taken, self.readings(session, taken), strict=True):
             self.link(

@@ -41,7 +41,7 @@ class QboSyncApplier(models.AbstractModel):
         ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, arrival))]
         fresh = [arrival for arrival in ready if not arrival.record]
         known = [arrival for arrival in ready if arrival.record]
-        self._create(session, handler, fresh)
+        self._create_records(session, handler, fresh)
         for arrival in known:
             self._decide(session, handler, arrival)
 
@@ -153,21 +153,21 @@ class QboSyncApplier(models.AbstractModel):
 
     # === CREATING === #
 
-    def _create(self, session, handler, arrivals):
+    def _create_records(self, session, handler, arrivals):
         """Create all at once; if that fails, one by one, so that only the guilty ones fail."""
         if not arrivals:
             return
         bindings = [arrival.binding for arrival in arrivals]
         try:
             with self.env.cr.savepoint():
-                handler._create(session, arrivals)
+                handler._create_records(session, arrivals)
                 self._settle(session, handler, arrivals)
             return
         except DOCUMENT_ERRORS as error:
             _logger.info("Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
         for arrival, binding in zip(arrivals, bindings, strict=True):
             arrival.record, arrival.also, arrival.binding = None, [], binding
-            self._one(session, handler, arrival, lambda arrival=arrival: handler._create(session, [arrival]))
+            self._one(session, handler, arrival, lambda arrival=arrival: handler._create_records(session, [arrival]))
 
     def _one(self, session, handler, arrival, action):
         try:

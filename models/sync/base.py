@@ -58,7 +58,7 @@ class QboSyncEntity(models.AbstractModel):
         """Return the fields whose difference is no conflict when two records are linked for the first time."""
         return frozenset()
 
-    def _create(self, session, arrivals):
+    def _create_records(self, session, arrivals):
         """Create Odoo records in bulk and set ``arrival.record`` on each."""
         raise NotImplementedError
 

@@ -187,7 +187,7 @@ class QboSyncCustomerIn(models.AbstractModel):
 
     # === CREATE === #
 
-    def _create(self, session, arrivals):
+    def _create_records(self, session, arrivals):
         """Create partners level by level, so that parents in the same call come first."""
         batch = {arrival.qbo_id: arrival for arrival in arrivals}
         levels = {}

@@ -230,6 +230,9 @@ class QboSyncInbox(models.AbstractModel):
                 if job:
                     job._finish("cancelled")
                 continue
+            if job and job.operation == "delete":
+                # It waits already, and may have been approved.
+                continue
             record = binding._record()
             values = {
                 "operation": "delete", "payload": {"Id": qbo_id, "status": "Deleted"}, "payload_hash": "delete",

@@ -102,7 +102,7 @@ class QboSyncItemIn(models.AbstractModel):
 
     # === CREATE === #
 
-    def _create(self, session, arrivals):
+    def _create_records(self, session, arrivals):
         values = [self._create_values(session, arrival) for arrival in arrivals]
         products = (
             session.env[MODEL]

@@ -103,7 +103,7 @@ class QboSyncPayment(models.AbstractModel):
 
     # === CREATING === #
 
-    def _create(self, session, arrivals):
+    def _create_records(self, session, arrivals):
         """Create and post the payments in bulk, then apply all of them in one plan."""
         paid = [arrival for arrival in arrivals if arrival.document.total]
         payments = self._payments(session).create([self._payment_values(session, arrival) for arrival in paid])

@@ -69,7 +69,7 @@ class QboSyncSales(models.AbstractModel):
 
     # === CREATING === #
 
-    def _create(self, session, arrivals):
+    def _create_records(self, session, arrivals):
         """Create, post and number documents in bulk; what QuickBooks charged as tax is what Odoo books."""
         # One question for all numbers.
         session.taken_numbers(self._journal(session), {
