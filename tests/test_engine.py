@@ -315,7 +315,8 @@ class TestCosts(DocumentCase):
         self.assertEqual(len(self.qbo("Invoice")), 60)
         self.assertEqual(sorted(entry["batch_items"] for entry in self.writes(made)), [1, 30, 30, 30, 30])
         self.assertEqual(self.simulator.metrics().get("read_after_write", 0), 0)
-        self.assertLessEqual(len(made) - len(self.writes(made)), 2, "changes and the comparison of receivables")
+        # Changes, taken names among vendors and employees, and the comparison of receivables.
+        self.assertLessEqual(len(made) - len(self.writes(made)), 4)
 
     def test_an_idle_sync_is_one_request(self):
         self.invoice(10)
