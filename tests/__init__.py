@@ -1,8 +1,8 @@
 from . import (
     test_approval,
     test_before_activation,
-    test_connected,
     test_budget,
+    test_connected,
     test_connection,
     test_customers,
     test_customers_out,
