@@ -2,10 +2,11 @@
 
 import logging
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
 from odoo import models
 
-from ...qbo import decide, mapping, wire
+from ...qbo import decide, documents, mapping, wire
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, SYNCED_ENTITIES
 from .outbox import content_hash
@@ -141,6 +142,7 @@ class QboSyncInbox(models.AbstractModel):
         for qbo_id, row in rows.items():
             binding = bindings.get(qbo_id)
             if binding and (binding.excluded or binding.sync_token == row["SyncToken"]):
+                self._note_balance(binding, row)
                 continue
             if not binding and not asked and self._too_early(session, entity, row):
                 continue
@@ -156,6 +158,15 @@ class QboSyncInbox(models.AbstractModel):
             else:
                 values.append({**self._job_values(session, entity, qbo_id), **described})
         self.env["qbo.job"].create(values)
+
+    def _note_balance(self, binding, row):
+        """Keep what is open of a document: a payment moves it without making the document another one."""
+        told = (binding.base or {}).get("qbo")
+        if not told or binding.entity not in ("Invoice", "CreditMemo") or row.get("Balance") is None:
+            return
+        balance = documents.plain(Decimal(str(row["Balance"])))
+        if told.get("balance", "0") != balance:
+            binding.base = {**binding.base, "qbo": {**told, "balance": balance}}
 
     def _too_early(self, session, entity, row):
         """Tell whether a document is dated before the day from which its kind crosses."""
@@ -175,6 +186,7 @@ class QboSyncInbox(models.AbstractModel):
             old = decide.load_base(entity, binding.base).qbo
             if old == document and not binding.missing:
                 binding.write({"sync_token": row["SyncToken"], "qbo_total": self._total_text(session, document)})
+                self._note_balance(binding, row)
                 return None
         handler = session.handler(entity)
         asks = session.policies[entity].approve_in == "ask"
