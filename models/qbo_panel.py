@@ -41,7 +41,7 @@ class QboStatusMixin(models.AbstractModel):
         compared = self._qbo_compared()
         if not binding or not told or not compared:
             return Markup()
-        rows = Markup().join(
+        rows = self._qbo_number_row(told.get("doc_number")) + Markup().join(
             self._qbo_figure_row(label, here, float(told.get(name) or 0)) for label, here, name in compared
         )
         return Markup(
@@ -56,6 +56,13 @@ class QboStatusMixin(models.AbstractModel):
             return ""
         time = format_datetime(self.env, binding.synced_at, dt_format="short")
         return self.env._("As QuickBooks last told, %(time)s", time=time)
+
+    def _qbo_number_row(self, number):
+        """Return the row of the document's number, which QuickBooks may have given by itself."""
+        if not number:
+            return Markup()
+        return Markup("<tr><td>%s</td><td class='text-end'>%s</td><td>%s</td><td class='text-end'>%s</td></tr>") % (
+            self.env._("Number"), self.display_name, "=" if number == self.display_name else "", number)
 
     def _qbo_figure_row(self, label, here, there):
         equal = self.currency_id.compare_amounts(here, there) == 0

@@ -101,6 +101,8 @@ class QboSyncInbox(models.AbstractModel):
         changes = client.cdc(names, since)
         if changes.full:
             self._narrow(session, client, names, since)
+            # The changes are not asked for again in this run: as long as they are younger than the overlap, the answer stays full.
+            cursor.done = False
         else:
             self._take_changes(session, changes)
         cursor.moment = changes.time.isoformat()
