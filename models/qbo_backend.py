@@ -49,24 +49,26 @@ class QboBackend(models.Model):
         "res.users", default=lambda self: self.env.user, required=True,
         help="Salesperson of imported documents, and who is told when the connection needs a person.")
     customer_scope = fields.Selection(
-        [("used", "Customers with documents"), ("all", "All customers")], required=True, default="used", tracking=True,
+        [("used", "Customers with documents"), ("all", "All customers")], "Customers that go to QuickBooks",
+        required=True, default="used", tracking=True,
         help="Which customers of Odoo are created in QuickBooks.")
     contacts_as_subcustomers = fields.Boolean(
         "Invoiced contacts become sub-customers", tracking=True,
         help="Off: documents of a contact go to the company it belongs to.")
     item_scope = fields.Selection(
-        [("used", "Products on documents"), ("all", "All products that are sold")], required=True, default="used",
-        tracking=True, help="Which products of Odoo are created in QuickBooks.")
+        [("used", "Products on documents"), ("all", "All products that are sold")], "Products that go to QuickBooks",
+        required=True, default="used", tracking=True, help="Which products of Odoo are created in QuickBooks.")
     name_clash_suffix = fields.Char(
         "Suffix for taken names", default="(C)", required=True, tracking=True,
         help="QuickBooks wants each name once among customers, vendors and employees. When a vendor has the name "
-             "already, the approved customer is named with this suffix. Empty names are never renamed silently.")
+             "already, the customer is named with this suffix, if the rule above says so; the history says it too.")
     rename_on_clash = fields.Boolean(
         "Add the suffix without asking", tracking=True,
         help="Off: a taken name waits under Problems until a person links or renames.")
     number_rule = fields.Selection(
-        [("odoo", "Odoo's number"), ("qbo", "QuickBooks numbers by itself")], required=True, default="odoo",
-        tracking=True, help="Odoo's numbers need 'Custom transaction numbers' switched on in QuickBooks.")
+        [("odoo", "Odoo's number"), ("qbo", "QuickBooks numbers by itself")], "Numbers in QuickBooks",
+        required=True, default="odoo", tracking=True,
+        help="Odoo's numbers need 'Custom transaction numbers' switched on in QuickBooks.")
     sale_journal_id = fields.Many2one(
         "account.journal", "Journal for imported invoices", domain="[('type', '=', 'sale')]", check_company=True)
     payment_journal_id = fields.Many2one(

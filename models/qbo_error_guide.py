@@ -31,5 +31,5 @@ class QboErrorGuide(models.Model):
     pattern = fields.Char(help="Regular expression that the text must match, when one code has several causes.")
     error_class = fields.Char("Class")
     cause = fields.Text(required=True, translate=True)
-    how_to_fix = fields.Text(required=True, translate=True)
+    how_to_fix = fields.Text("How to fix", required=True, translate=True)
     fix = fields.Selection(FIXES, required=True, default="none")

@@ -53,22 +53,23 @@ class QboJob(models.Model):
     blocked_key = fields.Char(index="btree_not_null", help="What must happen first; that event releases the job.")
 
     # === WHAT THE WORKER NEEDS === #
-    payload = fields.Json(groups="qbo_sync.group_admin", help="Out: the frozen request. In: the object as QuickBooks sent it.")
+    payload = fields.Json(
+        groups="qbo_sync.group_admin", help="Out: the frozen request. In: the object as QuickBooks sent it.")
     payload_hash = fields.Char()
     approved_hash = fields.Char(help="Content that a person approved; other content asks again.")
     approved_by_id = fields.Many2one("res.users", "Approved by")
-    approved_at = fields.Datetime()
+    approved_at = fields.Datetime("Approved")
     request_id = fields.Char(help="Idempotency key of the batch or request that carries the frozen payload.")
     batch_item = fields.Char(help="Key of this job inside its batch.")
     attempts = fields.Integer()
-    next_try = fields.Datetime()
+    next_try = fields.Datetime("Next try")
     lease_until = fields.Datetime()
     worker = fields.Char()
-    done_at = fields.Datetime()
+    done_at = fields.Datetime("Ended")
     resolution = fields.Selection(
         [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right")], help="What a person decided about a conflict.")
     kept_by_id = fields.Many2one("res.users", "Kept by", help="Who left it unticked in the approval.")
-    kept_at = fields.Datetime()
+    kept_at = fields.Datetime("Kept")
 
     _open_out_uniq = models.UniqueIndex(
         "(backend_id, direction, entity, model, res_id, role) WHERE direction = 'out'"

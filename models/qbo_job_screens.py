@@ -20,7 +20,7 @@ class QboJob(models.Model):
         help="The problem in one sentence, the same for all that have it: lists are grouped by it.",
     )
     fix = fields.Selection(FIXES, "Way out", compute="_compute_fix")
-    how_to_fix = fields.Text(compute="_compute_fix")
+    how_to_fix = fields.Text("How to fix", compute="_compute_fix")
     next_step = fields.Char("Whose move", compute="_compute_next_step")
     ar_effect = fields.Monetary(
         "A/R effect",

@@ -53,7 +53,7 @@ class QboBackend(models.Model):
         )
         missing = dict(
             self.env["qbo.mapping"]._read_group(
-                [("backend_id", "in", self.ids), ("state", "=", "missing")], ["backend_id"], ["__count"]
+                [("backend_id", "in", self.ids), ("state", "in", ("missing", "proposed"))], ["backend_id"], ["__count"]
             )
         )
         for backend in self:
@@ -104,6 +104,11 @@ class QboBackend(models.Model):
             run = backend.last_run_id
             if not run:
                 backend.last_run_text = self.env._("No sync yet")
+                continue
+            if run.state == "running":
+                backend.last_run_text = self.env._(
+                    "Syncing since %(time)s", time=format_datetime(self.env, run.started_at, dt_format="short")
+                )
                 continue
             backend.last_run_text = self.env._(
                 "Last sync %(time)s, %(duration)s s, %(requests)s requests",
@@ -283,7 +288,8 @@ class QboBackend(models.Model):
 
     def action_open_missing_mappings(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("qbo_sync.action_qbo_mapping")
-        action["context"] = {"search_default_missing": 1, "search_default_backend_id": self.id}
+        action["context"] = {
+            "search_default_missing": 1, "search_default_proposed": 1, "search_default_backend_id": self.id}
         return action
 
     def action_open_mappings(self):

@@ -26,8 +26,8 @@ class QboRun(models.Model):
             ("failed", "Failed"),
         ],
         required=True, default="queued")
-    started_at = fields.Datetime()
-    ended_at = fields.Datetime()
+    started_at = fields.Datetime("Started")
+    ended_at = fields.Datetime("Ended")
     duration = fields.Float(help="Seconds of work.")
     in_count = fields.Integer("In")
     out_count = fields.Integer("Out")
