@@ -49,9 +49,14 @@ class TestReadingChanges(DocumentCase):
         self.sync(backend)
         for number in range(130):
             self.simulator.ui(realm, action="create", entity="Customer", data={"DisplayName": f"Changed {number:04}"})
+        before = len(self.simulator.log())
         with patch.object(inbox, "PAGE", 50), patch("odoo.addons.qbo_sync.qbo.client.CDC_MAX", 100):
-            self.sync(backend)
-        self.assertEqual(self.partners("Changed"), 130)
+            run = self.sync(backend, until_done=False)
+        self.assertEqual((run.state, self.partners("Changed")), ("done", 130))
+        made = [entry["operation"] for entry in self.simulator.log()[before:] if entry.get("realm") == realm]
+        # All together, each kind alone, and the pages of the one that is too long even alone.
+        self.assertLessEqual(made.count("cdc"), 1 + 8)
+        self.assertEqual(made.count("query"), 3)
 
     def test_pages_smaller_than_the_list(self):
         realm = self.many(130, "Paged")
