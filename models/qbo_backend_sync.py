@@ -152,7 +152,7 @@ class QboBackend(models.Model):
         queued.write({"state": "done", "ended_at": fields.Datetime.now()})
 
     def _pause_run(self, run, error, started):
-        """The budget of requests is used up: what is left goes with the next run, after the seconds that are returned."""
+        """The budget of requests is used up: what is left goes with the next run, after the returned seconds."""
         self.env.invalidate_all()
         self.env["qbo.run.message"].create(
             {"run_id": run.id, "level": "info", "text": self.env["qbo.error.guide"]._sentence(error)})

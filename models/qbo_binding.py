@@ -28,7 +28,9 @@ class QboBinding(models.Model):
     qbo_id = fields.Char("QuickBooks ID")
     sync_token = fields.Char()
     status = fields.Selection(STATUSES, required=True, default="not_synced")
-    base = fields.Json(groups="qbo_sync.group_admin", help="What Odoo and QuickBooks each said when they last agreed (neutral forms).")
+    base = fields.Json(
+        groups="qbo_sync.group_admin",
+        help="What Odoo and QuickBooks each said when they last agreed (neutral forms).")
     excluded = fields.Boolean(help="A person keeps this record out of the sync.")
     skipped = fields.Boolean(help="A person said that this record crosses no more until it changes.")
     skipped_hash = fields.Char(help="Content that was skipped: other content is looked at again.")

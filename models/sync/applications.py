@@ -22,8 +22,9 @@ class QboSyncApplications(models.AbstractModel):
     def _apply_exact(self, applications):
         """Reconcile pairs of receivable items for exactly the given amounts.
 
-        Where Odoo's own reconciliation would give the same amounts it is used, in one plan for all, because it also closes fully paid
-        documents, books exchange differences and cash-basis taxes. The others become partial reconciliations of the exact amount.
+        Where Odoo's own reconciliation would give the same amounts it is used, in one plan for all, because it also
+        closes fully paid documents, books exchange differences and cash-basis taxes. The others become partial
+        reconciliations of the exact amount.
 
         :raise UserError: when an amount exceeds what is open on either side; nothing is applied then
         """
@@ -34,7 +35,8 @@ class QboSyncApplications(models.AbstractModel):
             debit, credit = application.debit_line_id, application.credit_line_id
             natural = min(residuals[debit], residuals[credit])
             if not 0 < application.amount <= natural:
-                raise UserError(self._over_applied(lines.browse(debit), lines.browse(credit), application.amount, natural))
+                raise UserError(
+                    self._over_applied(lines.browse(debit), lines.browse(credit), application.amount, natural))
             # Once an exact application waits, a plan that runs before it must not eat what it needs.
             (plan if application.amount == natural else exact).append(application)
             residuals[debit] -= application.amount
@@ -87,7 +89,7 @@ class QboSyncApplications(models.AbstractModel):
         return applied
 
     def _restore(self, move, applied):
-        """Apply again what was applied before, as far as it fits the new total; the rest stays open on the other side."""
+        """Apply again what was applied before, as far as it fits the new total; the rest stays open over there."""
         places = move.currency_id.decimal_places
         for other_id, amount in applied:
             items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)

@@ -3,7 +3,6 @@
 import logging
 
 import psycopg2
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -17,7 +16,8 @@ _logger = logging.getLogger(__name__)
 IDENTITY = {"Customer": ("display_name",), "Item": ("name",), "Invoice": ("customer_id", "txn_date"),
             "CreditMemo": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date")}
 
-# What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU limit.
+# What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU
+# limit.
 DOCUMENT_ERRORS = (UserError, MappingError, psycopg2.IntegrityError, psycopg2.DataError)
 
 
@@ -65,7 +65,8 @@ class QboSyncApplier(models.AbstractModel):
                 payloads[job] = job.payload = wire.plain(row)
             else:
                 del payloads[job]
-                job._fail("missing", self.env._("QuickBooks has no such record any more."), session=session, status="missing")
+                job._fail(
+                    "missing", self.env._("QuickBooks has no such record any more."), session=session, status="missing")
         return payloads
 
     def _arrivals(self, session, entity, payloads):
@@ -107,8 +108,8 @@ class QboSyncApplier(models.AbstractModel):
         """
         unknown = [arrival for arrival in arrivals if not arrival.record]
         sent = self.env["qbo.job"].search([
-            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("entity", "=", entity), ("state", "=", "sending"),
-            ("request_id", "!=", False)]) if unknown else ()
+            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("entity", "=", entity),
+            ("state", "=", "sending"), ("request_id", "!=", False)]) if unknown else ()
         frozen = {}
         for job in sent:
             if job.payload["operation"] == "create":
@@ -164,7 +165,8 @@ class QboSyncApplier(models.AbstractModel):
                 self._settle(session, handler, arrivals)
             return
         except DOCUMENT_ERRORS as error:
-            _logger.info("Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
+            _logger.info(
+                "Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
         for arrival, binding in zip(arrivals, bindings, strict=True):
             arrival.record, arrival.also, arrival.binding = None, [], binding
             self._one(session, handler, arrival, lambda arrival=arrival: handler._create_records(session, [arrival]))
@@ -200,7 +202,8 @@ class QboSyncApplier(models.AbstractModel):
             return
         first = not (arrival.binding and arrival.binding.base)
         decision = decide.compare(
-            base, reading.document, arrival.document, winner=arrival.job.resolution or session.policies[arrival.entity].winner,
+            base, reading.document, arrival.document,
+            winner=arrival.job.resolution or session.policies[arrival.entity].winner,
             ignore=handler._link_ignore(session, reading.document, arrival.document) if first else frozenset())
         if decision.action == "conflict":
             self._conflict(session, arrival, decision)
@@ -229,7 +232,7 @@ class QboSyncApplier(models.AbstractModel):
         return decide.Base(blank, blank)
 
     def _push_rest(self, session, arrival, base, decision, target):
-        """After a merge, what only Odoo changed still has to go out: the base keeps Odoo's old words for those fields."""
+        """After a merge, let go out what only Odoo changed: the base keeps Odoo's old words for those fields."""
         binding = self.env["qbo.binding"]._by_qbo_id(session.backend, arrival.entity, [arrival.qbo_id])[arrival.qbo_id]
         stored = decide.load_base(arrival.entity, binding.base)
         odoo = decide.apply_fields(stored.odoo, base.odoo, decision.push_fields)
@@ -244,7 +247,8 @@ class QboSyncApplier(models.AbstractModel):
         if not arrival.binding:
             self._bind(session, [(arrival, self._binding_values(session, arrival, None, "conflict"))])
         arrival.job.difference = text
-        arrival.job._fail("conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
+        arrival.job._fail(
+            "conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
 
     # === SETTLING === #
 
@@ -292,7 +296,7 @@ class QboSyncApplier(models.AbstractModel):
         return values
 
     def _bind(self, session, links):
-        """Create or renew the link rows of arrivals, ``[(arrival, values)]``, and of the further records they became."""
+        """Create or renew the link rows of arrivals, ``[(arrival, values)]``, and of the further records they are."""
         rows = self._rows_without_id(session, [arrival for arrival, _values in links if not arrival.binding])
         fresh, further = [], []
         for arrival, values in links:
@@ -329,7 +333,10 @@ class QboSyncApplier(models.AbstractModel):
     # === REMOVING === #
 
     def _apply_removal(self, session, job):
-        """Something was deleted in QuickBooks: the handler says what that means here; it is never created again by itself."""
+        """Something was deleted in QuickBooks: the handler says what that means here.
+
+        It is never created again by itself.
+        """
         binding = self.env["qbo.binding"]._by_qbo_id(session.backend, job.entity, [job.qbo_id]).get(job.qbo_id)
         if not binding:
             job._finish("cancelled")
@@ -337,7 +344,8 @@ class QboSyncApplier(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 sentence = session.handler(job.entity)._remove(session, binding, job.operation)
-                binding.write({"missing": True, "status": "missing", "error": sentence, "synced_at": fields.Datetime.now()})
+                binding.write({
+                    "missing": True, "status": "missing", "error": sentence, "synced_at": fields.Datetime.now()})
                 job._finish("warning", error=sentence, model=binding.model, res_id=binding.res_id)
         except DOCUMENT_ERRORS as error:
             self.env.invalidate_all()

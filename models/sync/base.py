@@ -48,7 +48,7 @@ class QboSyncEntity(models.AbstractModel):
     # === IN: QUICKBOOKS TO ODOO === #
 
     def _prepare(self, session, arrivals):
-        """Fill ``needs`` / ``problem`` of arrivals that cannot be applied yet, in bulk (links, mappings, lock dates)."""
+        """Fill ``needs`` / ``problem`` of arrivals that cannot be applied yet, in bulk (links, mappings, locks)."""
 
     def _match(self, session, arrivals):
         """Return {qbo_id: record} of existing Odoo records that arrivals without a link are the same as."""

@@ -66,7 +66,7 @@ class QboSyncCustomer(models.AbstractModel):
         linked = {
             Target(ENTITY, MODEL, link["res_id"], link["role"]) for link in self._links(session, ids) if link["qbo_id"]
         }
-        own = self._own_partner_ids()
+        own = self._own_partner_ids(rows)
         fresh = [partner_id for partner_id, row in rows.items() if row["active"] and partner_id not in own]
         wanted = self._wanted(session, fresh, rows)
         return sorted(linked | wanted)
@@ -152,7 +152,7 @@ class QboSyncCustomer(models.AbstractModel):
         rows = self._rows(session, ids)
         facts = {
             "links": self._links(session, ids),
-            "own": self._own_partner_ids(),
+            "own": self._own_partner_ids(ids),
             "ship": self._delivery_rows(session, ids),
             "parents": self._ancestors(session, rows),
             "balances": self._balances(session, [row["id"] for row in rows.values() if not row["active"]]),
@@ -344,8 +344,9 @@ class QboSyncCustomer(models.AbstractModel):
         """Return {(partner id, role): QuickBooks id} of records of this slice whose link rows are yet to be written."""
         return session.__dict__.setdefault("arriving_customers", {})
 
-    def _own_partner_ids(self):
-        return set(self.env["res.company"].sudo().search([]).partner_id.ids)
+    def _own_partner_ids(self, ids):
+        """Return those of the partners that are companies of this database."""
+        return set(self.env["res.company"].sudo().search([("partner_id", "in", list(ids))]).partner_id.ids)
 
     def _delivery_rows(self, session, ids):
         """Return {partner id: address fields of its first delivery address}."""

@@ -70,7 +70,8 @@ class QboSyncCustomerIn(models.AbstractModel):
         """
         batch = {arrival.qbo_id: arrival for arrival in arrivals}
         candidates = self._candidates(session, arrivals)
-        own, used, found = self._own_partner_ids(), set(), {}
+        own = self._own_partner_ids({partner.id for namesakes in candidates.values() for partner in namesakes})
+        used, found = set(), {}
         for arrival in sorted(arrivals, key=lambda arrival: len(self._line(batch, arrival))):
             parent = self._parent_partner(session, arrival, found)
             if arrival.document.parent_id and not parent:

@@ -4,7 +4,6 @@ import logging
 import time
 
 import psycopg2
-
 from odoo import fields, models
 
 from ...qbo.errors import QboError, RateLimited
@@ -56,7 +55,7 @@ class QboSync(models.AbstractModel):
         return True
 
     def _pass_or_pause(self, steps, backend, run, client, deadline):
-        """Do one slice of each step; with the budget of requests used up, sleep until there is some, if time is left."""
+        """Do one slice of each step; with the budget of requests used up, sleep until there is some, if time allows."""
         try:
             return self._pass(steps, backend, run, client, deadline)
         except RateLimited as error:
@@ -80,7 +79,8 @@ class QboSync(models.AbstractModel):
     def _patiently(self, step, backend, run, client):
         """Run one step; when a user's transaction was quicker, roll back and read again.
 
-        Under REPEATABLE READ a row that somebody else changed after our snapshot cannot be written; a new transaction sees it.
+        Under REPEATABLE READ a row that somebody else changed after our snapshot cannot be written; a new transaction
+        sees it.
         """
         for attempt in range(PATIENCE):
             session = Session(backend, run)
@@ -159,8 +159,8 @@ class QboSync(models.AbstractModel):
     def _commit_progress(self, session, processed=0):
         """Write the history and commit: the only place of this addon that commits.
 
-        Each answer of QuickBooks must be in the database before the next request depends on it; a later failure must not roll back what
-        QuickBooks has done.
+        Each answer of QuickBooks must be in the database before the next request depends on it; a later failure must
+        not roll back what QuickBooks has done.
         """
         if session._resolver is not None:
             session._resolver.save_missing()
@@ -180,8 +180,10 @@ class QboSync(models.AbstractModel):
         """Say in one line for each entity what crossed in this slice."""
         labels = dict(self.env["qbo.job"]._fields["entity"]._description_selection(self.env))
         for (direction, entity), count in session.summary.items():
-            text = self.env._("%(entity)s: %(count)s taken over from QuickBooks", entity=labels[entity], count=count) \
-                if direction == "in" else self.env._("%(entity)s: %(count)s sent to QuickBooks", entity=labels[entity], count=count)
+            named = {"entity": labels[entity], "count": count}
+            text = (
+                self.env._("%(entity)s: %(count)s taken over from QuickBooks", **named) if direction == "in"
+                else self.env._("%(entity)s: %(count)s sent to QuickBooks", **named))
             session.say("success", text, direction=direction, entity=entity)
         session.summary.clear()
 

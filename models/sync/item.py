@@ -148,8 +148,8 @@ class QboSyncItem(models.AbstractModel):
     def _accounts(self, session, product, link, linked):
         """Return the income and the expense account of an item.
 
-        They are set when the item is created, and QuickBooks' from then on: a mapping that somebody accepts or changes must not move
-        the income of items that exist.
+        They are set when the item is created, and QuickBooks' from then on: a mapping that somebody accepts or changes
+        must not move the income of items that exist.
         """
         if linked:
             base = agreed(ENTITY, link)

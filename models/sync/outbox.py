@@ -52,8 +52,8 @@ def content_hash(document, identity=()):
 def approval_hash(reading):
     """Return the hash of what a person approves of a reading.
 
-    Documents are approved with their customer, products and settled documents as Odoo has them (``reading.identity``): QuickBooks' ids of
-    those are left out, because some come into being only after the approval.
+    Documents are approved with their customer, products and settled documents as Odoo has them (``reading.identity``):
+    QuickBooks' ids of those are left out, because some come into being only after the approval.
     """
     document = reading.document
     if reading.identity and isinstance(document, documents.SalesDocument):
@@ -89,7 +89,10 @@ class QboSyncOutbox(models.AbstractModel):
         return len(rows)
 
     def _scan(self, session, since):
-        """Mark what was written since ``since`` (all when None) and return the number of marks: what a hook missed is found here."""
+        """Mark what was written since ``since`` (all when None): what a hook missed is found here.
+
+        Returns the number of marks.
+        """
         count = 0
         for entity, _label in SYNCED_ENTITIES:
             if session.allows(entity, "out"):
@@ -143,7 +146,10 @@ class QboSyncOutbox(models.AbstractModel):
     # === CLAIM === #
 
     def _claim(self, session, direction, limit):
-        """Take pending jobs of the first entity that has any; they are ``sending`` and leased, and that is committed by the caller."""
+        """Take pending jobs of the first entity that has any: they are ``sending`` and leased.
+
+        The caller commits that.
+        """
         now = fields.Datetime.now()
         rows = self.env.execute_query(SQL(
             """WITH ready AS (
@@ -192,7 +198,8 @@ class QboSyncOutbox(models.AbstractModel):
         for target in targets:
             groups.setdefault((target.entity, target.model), []).append(target.res_id)
         for (entity, model), ids in groups.items():
-            for (res_id, role), binding in self.env["qbo.binding"]._by_record(session.backend, entity, model, ids).items():
+            bindings = self.env["qbo.binding"]._by_record(session.backend, entity, model, ids)
+            for (res_id, role), binding in bindings.items():
                 found[Target(entity, model, res_id, role)] = binding
         return found
 
@@ -241,7 +248,6 @@ class QboSyncOutbox(models.AbstractModel):
         job._finish("cancelled", error=reading.stay)
         if binding and not binding.qbo_id and not binding.excluded:
             binding.unlink()
-        return None
 
     def _plan_document(self, session, job, target, reading, binding):
         if binding and binding.missing:
@@ -271,12 +277,15 @@ class QboSyncOutbox(models.AbstractModel):
         return self._parcel(session, job, target, reading, binding, base, digest)
 
     def _first_needs(self, session, reading, binding):
-        """Return what must happen before a person is even asked: mappings, changes of QuickBooks; for lists also other records."""
+        """Return what must happen before a person is even asked.
+
+        Mappings, changes of QuickBooks; for lists also other records.
+        """
         needs = [need for need in reading.needs if not need.target or not reading.identity]
         return needs or self._inbound_first(session, binding)
 
     def _what_crosses(self, session, base, reading):
-        """Return what a person approves: what it does to the receivables, what is created along with it, and the difference."""
+        """Return what a person approves: the effect on receivables, what is created along with it, the difference."""
         lines = [self._ar_effect(base, reading)]
         created = [need.name for need in reading.needs if need.name]
         if created:
@@ -284,7 +293,10 @@ class QboSyncOutbox(models.AbstractModel):
         return "\n".join(line for line in [*lines, self._difference(session, base, reading)] if line)
 
     def _ar_effect(self, base, reading):
-        """Return by how much QuickBooks' receivables move, as 'A/R +1,200.00' in the document's currency; '' when they do not."""
+        """Return by how much QuickBooks' receivables move, as 'A/R +1,200.00' in the document's currency.
+
+        '' when they do not.
+        """
         sign = AR_SIGNS.get(reading.target.entity)
         if not sign:
             return ""
@@ -311,7 +323,7 @@ class QboSyncOutbox(models.AbstractModel):
                      self.env._("QuickBooks changed it too; that change waits to be looked at first."))]
 
     def _block(self, session, job, needs, approved=False):
-        """Let a job wait for its first need; every need that is a record gets a job of its own, unless the rules forbid it."""
+        """Let a job wait for its first need; a need that is a record gets a job of its own, unless rules forbid it."""
         forbidden = [need for need in needs if need.target and not session.allows(need.target.entity, "out")]
         if forbidden:
             job._fail("dependency_off", self.env._(
@@ -330,7 +342,8 @@ class QboSyncOutbox(models.AbstractModel):
     def _parcel(self, session, job, target, reading, binding, base, digest):
         """Build the request of a document."""
         qbo_id = (binding and binding.qbo_id) or ""
-        # An update carries only what Odoo changed: what QuickBooks filled in by itself is neither cleared nor overwritten.
+        # An update carries only what Odoo changed: what QuickBooks filled in by itself is neither cleared nor
+        # overwritten.
         wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
         try:
             payload = mapping.to_qbo(
@@ -380,8 +393,8 @@ class QboSyncOutbox(models.AbstractModel):
     def _thaw(self, session):
         """Return the groups that a dead worker left behind, exactly as it froze them.
 
-        The caller holds the lock of the backend, so whatever another run's worker has in hand has no worker any more. Requests
-        whose outcome is unknown have none either: they wait for their time.
+        The caller holds the lock of the backend, so whatever another run's worker has in hand has no worker any more.
+        Requests whose outcome is unknown have none either: they wait for their time.
         """
         jobs = self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("state", "=", "sending"),
@@ -395,7 +408,7 @@ class QboSyncOutbox(models.AbstractModel):
         unfrozen = jobs.filtered(lambda job: not job.request_id)
         unfrozen._reopen("pending")
         groups = []
-        for _request_id, members in (jobs - unfrozen).grouped("request_id").items():
+        for members in (jobs - unfrozen).grouped("request_id").values():
             for job in members:
                 job.attempts += 1
             members.write({"lease_until": fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES),
@@ -409,4 +422,5 @@ class QboSyncOutbox(models.AbstractModel):
         binding = self.env["qbo.binding"]._by_record(
             session.backend, job.entity, job.model, [job.res_id]).get((job.res_id, job.role))
         document = documents.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
-        return Parcel(job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"], uncertain=True)
+        return Parcel(
+            job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"], uncertain=True)

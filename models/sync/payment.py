@@ -17,8 +17,9 @@ DOCUMENT_ENTITIES = {"out_invoice": "Invoice", "out_refund": "CreditMemo"}
 class QboSyncPayment(models.AbstractModel):
     """One receipt is one QuickBooks Payment, with the exact amounts of its partial reconciliations as lines.
 
-    Three models stand for receipts: ``account.payment``; ``account.move`` (a bank statement line or an entry reconciled with invoices,
-    one part for each customer); ``qbo.application`` (a credit note applied to invoices, a Payment of zero).
+    Three models stand for receipts: ``account.payment``; ``account.move`` (a bank statement line or an entry reconciled
+    with invoices, one part for each customer); ``qbo.application`` (a credit note applied to invoices, a Payment of
+    zero).
     """
 
     _name = "qbo.sync.payment"
@@ -54,7 +55,10 @@ class QboSyncPayment(models.AbstractModel):
         return payment.state in PAID_STATES or bool(session.qbo_id("Payment", "account.payment", payment.id))
 
     def _move_targets(self, session, ids):
-        """Sort changed entries: the entry of a payment concerns the payment, a credit note its applications, the rest are receipts."""
+        """Sort changed entries: that of a payment concerns the payment, a credit note its applications.
+
+        The rest are receipts.
+        """
         moves = self.env["account.move"].browse(ids).exists()
         targets = self._payment_targets(session, moves.origin_payment_id.ids)
         for move in moves - moves.filtered("origin_payment_id"):
@@ -143,8 +147,9 @@ class QboSyncPayment(models.AbstractModel):
             by_model.setdefault(target.model, []).append(target)
         payment_ids = [target.res_id for target in by_model.get("account.payment", ())]
         credits = self.env["qbo.application"].search([("payment_id", "in", payment_ids)]).grouped("payment_id")
-        readers = {"account.payment": functools.partial(self._read_payment, credits), "account.move": self._read_receipt,
-                   "qbo.application": self._read_application}
+        readers = {
+            "account.payment": functools.partial(self._read_payment, credits), "account.move": self._read_receipt,
+            "qbo.application": self._read_application}
         self._preload(session, by_model)
         result = {}
         for model, own in by_model.items():
@@ -179,7 +184,8 @@ class QboSyncPayment(models.AbstractModel):
         else:
             items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             applied = credits.get(payment, self.env["qbo.application"]).partial_ids
-            lines = self._lines(session, reading, items.matched_debit_ids) + self._credit_lines(session, reading, applied)
+            lines = self._lines(session, reading, items.matched_debit_ids)
+            lines = lines + self._credit_lines(session, reading, applied)
             self._finish_reading(session, reading, {
                 "txn_date": payment.date, "total": money(payment.amount, payment.currency_id),
                 **self._reference(payment.memo),
@@ -190,15 +196,19 @@ class QboSyncPayment(models.AbstractModel):
         return reading
 
     def _start(self, target, name, partner, amount, currency, date):
-        return Reading(target, name=name or "", partner_name=partner.commercial_partner_id.display_name or "", amount=amount,
-                       currency_id=currency.id, date=date)
+        return Reading(
+            target, name=name or "", partner_name=partner.commercial_partner_id.display_name or "", amount=amount,
+            currency_id=currency.id, date=date)
 
     def _reference(self, memo):
-        """Return reference and note: QuickBooks' reference holds 21 characters, a longer memo goes to the note whole."""
+        """Return reference and note: QuickBooks' reference holds 21 characters; a longer memo is the note, whole."""
         memo = " ".join((memo or "").split())
         return {"reference": memo, "private_note": ""} if len(memo) <= 21 else {"reference": "", "private_note": memo}
 
     def _finish_reading(self, session, reading, values, partner, currency, lines):
+        reading.problem = session.handler("Invoice")._currency_problem(session, currency)
+        if reading.problem:
+            return
         customer_id = self._customer(session, reading, partner, currency)
         reading.needs += session.resolver.take_needs()
         reading.identity = (partner.id, *sorted(reading.identity))
@@ -220,7 +230,8 @@ class QboSyncPayment(models.AbstractModel):
         if excess <= 0:
             return lines
         reading.note = self.env._(
-            "%(amount)s was written off in Odoo together with this payment; in QuickBooks it is still open. Write it off there too.",
+            "%(amount)s was written off in Odoo together with this payment; in QuickBooks it is still open. "
+            "Write it off there too.",
             amount=excess)
         kept = []
         for line in reversed(lines):
@@ -242,7 +253,7 @@ class QboSyncPayment(models.AbstractModel):
         return (home / foreign).quantize(Decimal("0.00000001")).normalize() if foreign else None
 
     def _lines(self, session, reading, partials):
-        """Return the payment lines of partial reconciliations with documents; a document that is not linked yet is a need."""
+        """Return the payment lines of partial reconciliations with documents; one that is not linked yet is a need."""
         lines = []
         for partial in partials:
             move = partial.debit_move_id.move_id
@@ -264,7 +275,10 @@ class QboSyncPayment(models.AbstractModel):
         return lines
 
     def _document_id(self, session, reading, move):
-        """Return the id of a settled document, or '' after noting what hinders; what stays home leaves money unapplied."""
+        """Return the id of a settled document, or '' after noting what hinders.
+
+        What stays home leaves money unapplied.
+        """
         entity = DOCUMENT_ENTITIES.get(move.move_type)
         if not entity:
             return ""
@@ -296,7 +310,8 @@ class QboSyncPayment(models.AbstractModel):
         label = move.statement_line_id.payment_ref or move.ref or move.name
         self._finish_reading(session, reading, {
             "txn_date": move.date, "total": total, **self._reference(label),
-            "deposit_account_id": self._deposit_account(session, move, items), "exchange_rate": self._rate(items, currency),
+            "deposit_account_id": self._deposit_account(session, move, items),
+            "exchange_rate": self._rate(items, currency),
         }, items.partner_id[:1], currency, lines)
         return reading
 
@@ -308,7 +323,8 @@ class QboSyncPayment(models.AbstractModel):
 
     def _read_application(self, session, target, row):
         """Read the application of a credit note: a Payment of zero."""
-        partials = row.partial_ids if self._is_imported(session, row) else self._credit_partials(session, row.credit_move_id)
+        imported = self._is_imported(session, row)
+        partials = row.partial_ids if imported else self._credit_partials(session, row.credit_move_id)
         currency = partials.credit_currency_id[:1] or row.company_id.currency_id
         name = self.env._("Credit %(note)s applied", note=row.credit_move_id.name or "")
         reading = self._start(target, name, row.partner_id, 0.0, currency, row.date)

@@ -60,7 +60,8 @@ class QboSyncPayment(models.AbstractModel):
         if not locks:
             return None
         return ("locked", self.env._(
-            "%(date)s is in a period that is locked in Odoo (until %(until)s). Open the period or change the date in QuickBooks.",
+            "%(date)s is in a period that is locked in Odoo (until %(until)s). "
+            "Open the period or change the date in QuickBooks.",
             date=arrival.document.txn_date, until=max(lock for lock, _field in locks)))
 
     def _journal(self, session, document):
@@ -73,7 +74,10 @@ class QboSyncPayment(models.AbstractModel):
     # === MATCHING === #
 
     def _match(self, session, arrivals):
-        """Return posted payments that are the same already: customer, date, amount and applications, not linked, and only one."""
+        """Return posted payments that are the same already: customer, date, amount and applications.
+
+        One that is linked to nothing yet, and the only one of its kind.
+        """
         matches = {}
         for arrival in arrivals:
             customer = session.record_id("Customer", arrival.document.customer_id)
@@ -112,8 +116,8 @@ class QboSyncPayment(models.AbstractModel):
         payments.action_post()
         if len(payments.move_id) < len(payments):
             raise UserError(self.env._(
-                "The journal books no entry for payments, so they cannot settle invoices. Give its incoming payment method "
-                "an outstanding account."))
+                "The journal books no entry for payments, so they cannot settle invoices. Give its incoming payment "
+                "method an outstanding account."))
         self._apply_all(session, arrivals)
 
     def _payments(self, session):
@@ -140,7 +144,7 @@ class QboSyncPayment(models.AbstractModel):
         return values
 
     def _method(self, session, document, journal):
-        """Return the method of the journal that the payment method of QuickBooks is mapped to, else the journal's first."""
+        """Return the method of the journal that QuickBooks' payment method is mapped to, else the journal's first."""
         mapped = session.resolver.inn_all("PaymentMethod", document.method_id, "account.payment.method.line")
         own = mapped.filtered(lambda line: line.journal_id == journal and line.payment_type == "inbound")
         return own[:1] or journal.inbound_payment_method_line_ids[:1]
@@ -158,7 +162,7 @@ class QboSyncPayment(models.AbstractModel):
             self._apply_credits(session, arrival, documents)
 
     def _documents(self, session, arrivals):
-        """Return {(type, id): posted Odoo document} of the transactions that payments settle, as far as we have them."""
+        """Return {(type, id): posted Odoo document} of the transactions that payments settle, if they are here."""
         found = {}
         for entity, qbo_id in {(line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
             place = session.record_id(entity, qbo_id) if entity in LINE_ENTITIES else None
@@ -251,7 +255,8 @@ class QboSyncPayment(models.AbstractModel):
             return
         if arrival.record._name == "account.move":
             raise UserError(self.env._(
-                "QuickBooks changed a payment that is a bank line in Odoo. Change the reconciliation of %(line)s by hand.",
+                "QuickBooks changed a payment that is a bank line in Odoo. "
+                "Change the reconciliation of %(line)s by hand.",
                 line=arrival.record.display_name))
         self._unapply(arrival.record)
         if arrival.record._name == "account.payment":

@@ -11,8 +11,9 @@ from ...qbo.mapping.lines import match
 from .session import Need, Reading, Target
 
 MOVE_FIELDS = [
-    "move_type", "state", "name", "partner_id", "commercial_partner_id", "invoice_date", "invoice_date_due", "currency_id",
-    "company_id", "invoice_payment_term_id", "ref", "narration", "amount_total", "amount_tax", "amount_residual",
+    "move_type", "state", "name", "partner_id", "commercial_partner_id", "invoice_date", "invoice_date_due",
+    "currency_id", "company_id", "invoice_payment_term_id", "ref", "narration", "amount_total", "amount_tax",
+    "amount_residual",
     "invoice_currency_rate", "display_name",
 ]
 LINE_FIELDS = [
@@ -26,8 +27,8 @@ AMOUNTS = ("product", "rounding")
 class QboSyncSales(models.AbstractModel):
     """Reads posted customer invoices and credit notes in bulk: two queries for the documents, whatever their number.
 
-    Amounts are taken from the journal items, because those add up to the receivable to the cent; the rounded subtotals of a
-    document need not.
+    Amounts are taken from the journal items, because those add up to the receivable to the cent; the rounded subtotals
+    of a document need not.
     """
 
     _name = "qbo.sync.sales"
@@ -52,7 +53,7 @@ class QboSyncSales(models.AbstractModel):
         return [Target(self._qbo_entity, "account.move", res_id, role) for res_id, role in bindings]
 
     def _in_scope(self, session, move):
-        """Tell whether a document may cross at all: posted now or linked already, of our companies, not before the cut-off."""
+        """Tell whether a document may cross: posted now or linked already, of our companies, not before the cut-off."""
         if move.company_id.id not in session.company_ids:
             return False
         cutoff = session.policies[self._qbo_entity].cutoff_date
@@ -127,17 +128,22 @@ class QboSyncSales(models.AbstractModel):
     def _fill(self, session, reading, row, lines):
         """Build the neutral form, or collect what is in the way."""
         currency = self.env["res.currency"].browse(row["currency_id"])
+        reading.problem = self._currency_problem(session, currency)
+        if reading.problem:
+            return
         session.resolver.take_missing()
         customer_id = self._customer(session, reading, row, currency)
         tax_code_id, problem = self._tax_code(session, lines)
-        neutral = [line for line in (self._line(session, reading, line, currency, row["move_type"]) for line in lines) if line]
+        neutral = tuple(filter(None, (
+            self._line(session, reading, line, currency, row["move_type"]) for line in lines)))
+        odoo_numbers = session.profile.custom_txn_numbers and session.backend.number_rule == "odoo"
         term = self.env["account.payment.term"].browse(row["invoice_payment_term_id"] or [])
         values = {
-            "doc_number": row["name"] if session.profile.custom_txn_numbers and session.backend.number_rule == "odoo" else "",
+            "doc_number": row["name"] if odoo_numbers else "",
             "txn_date": row["invoice_date"], "customer_id": customer_id, "currency": currency.name,
             "exchange_rate": self._rate(session, row, currency),
             "term_id": session.resolver.out("Term", term, required=False) if self._has_due_date else "",
-            "lines": tuple(neutral), "tax_code_id": tax_code_id,
+            "lines": neutral, "tax_code_id": tax_code_id,
             "total_tax": money(row["amount_tax"], currency), "total": money(row["amount_total"], currency),
             "global_tax": "TaxExcluded" if session.profile.tax_mode == "global" else "",
             "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
@@ -148,6 +154,14 @@ class QboSyncSales(models.AbstractModel):
         reading.problem = problem
         if not reading.problem:
             reading.document = self._document(values, row)
+
+    def _currency_problem(self, session, currency):
+        """Return the problem of a foreign document in a company of QuickBooks that has one currency only, else None."""
+        if session.profile.multicurrency or not session.currency_role(currency):
+            return None
+        return ("currency_not_enabled", self.env._(
+            "It is in %(currency)s, and the QuickBooks company has its home currency only. Switch on multicurrency there "
+            "(it cannot be switched off again), or exclude the document.", currency=currency.name))
 
     def _customer(self, session, reading, row, currency):
         """Return the QuickBooks customer: the contact where it is one itself, else the company that it belongs to."""
@@ -233,7 +247,8 @@ class QboSyncSales(models.AbstractModel):
             return wanted
         kept = match(wanted.lines, theirs.lines)
         return dataclasses.replace(wanted, lines=tuple(
-            dataclasses.replace(line, class_id=line.class_id or old.class_id, service_date=line.service_date or old.service_date)
+            dataclasses.replace(
+                line, class_id=line.class_id or old.class_id, service_date=line.service_date or old.service_date)
             if old else line for line, old in zip(wanted.lines, kept, strict=True)))
 
     _has_due_date = False

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, plaintext2html
+from odoo.tools import plaintext2html
 
 from .session import Need, qbo_key
 
@@ -35,9 +35,10 @@ class QboSyncSales(models.AbstractModel):
         document = arrival.document
         needs = [Need(qbo_key("Customer", document.customer_id), self.env._("Its customer is not in Odoo yet."))] \
             if not session.record_id("Customer", document.customer_id) else []
-        for item_id in {line.item_id for line in document.lines if line.item_id}:
-            if not session.record_id("Item", item_id):
-                needs.append(Need(qbo_key("Item", item_id), self.env._("One of its products is not in Odoo yet.")))
+        needs.extend(
+            Need(qbo_key("Item", item_id), self.env._("One of its products is not in Odoo yet."))
+            for item_id in {line.item_id for line in document.lines if line.item_id}
+            if not session.record_id("Item", item_id))
         session.resolver.take_missing()
         for line in document.lines:
             self._tax(session, document, line)
@@ -61,7 +62,8 @@ class QboSyncSales(models.AbstractModel):
         if not locks:
             return None
         return ("locked", self.env._(
-            "%(date)s is in a period that is locked in Odoo (until %(until)s). Open the period or change the date in QuickBooks.",
+            "%(date)s is in a period that is locked in Odoo (until %(until)s). "
+            "Open the period or change the date in QuickBooks.",
             date=arrival.document.txn_date, until=max(lock for lock, _field in locks)))
 
     def _touches_lines(self, arrival):
@@ -93,7 +95,8 @@ class QboSyncSales(models.AbstractModel):
         currency_id = session.currency_id(document.currency) or session.backend.company_id.currency_id.id
         values = {
             "move_type": self._move_type, "company_id": session.backend.company_id.id,
-            "journal_id": self._journal(session).id, "partner_id": session.record_id("Customer", document.customer_id)[1],
+            "journal_id": self._journal(session).id,
+            "partner_id": session.record_id("Customer", document.customer_id)[1],
             "invoice_date": document.txn_date, "date": document.txn_date, "currency_id": currency_id,
             "invoice_user_id": session.backend.responsible_id.id,
             "invoice_line_ids": [Command.create(line) for line in self._lines_values(session, document)],
@@ -133,13 +136,14 @@ class QboSyncSales(models.AbstractModel):
 
     def _find_journal(self, session):
         journal = session.backend.sale_journal_id or self.env["account.journal"].search(
-            [*self.env["account.journal"]._check_company_domain(session.backend.company_id), ("type", "=", "sale")], limit=1)
+            [*self.env["account.journal"]._check_company_domain(session.backend.company_id), ("type", "=", "sale")],
+            limit=1)
         if not journal:
             raise UserError(self.env._("%(company)s has no sales journal.", company=session.backend.company_id.name))
         if journal.restrict_mode_hash_table:
             raise UserError(self.env._(
-                "Journal %(journal)s is secured by hashes, which refuse documents with QuickBooks' numbers. Choose another "
-                "journal for imported invoices on the connection.", journal=journal.display_name))
+                "Journal %(journal)s is secured by hashes, which refuse documents with QuickBooks' numbers. Choose "
+                "another journal for imported invoices on the connection.", journal=journal.display_name))
         return journal
 
     def _free_number(self, session, document, qbo_id, current=False):
@@ -156,7 +160,7 @@ class QboSyncSales(models.AbstractModel):
     # === LINES === #
 
     def _lines_values(self, session, document):
-        """Return the values of all lines; where Odoo would compute other tax cents, QuickBooks' cents stand on the lines."""
+        """Return the values of all lines; where Odoo would compute other tax cents, QuickBooks' stand on the lines."""
         lines = [values for line in document.lines for values in self._line_values(session, document, line)]
         self._fix_tax(session, document, lines)
         return lines
@@ -166,7 +170,8 @@ class QboSyncSales(models.AbstractModel):
             return [{"display_type": "line_note", "name": line.description}] if line.description else []
         if line.kind == "discount":
             return self._discount_values(session, document, line)
-        product_id = session.record_id("Item", line.item_id)[1] if line.item_id else session.backend.default_product_id.id
+        product_id = (
+            session.record_id("Item", line.item_id)[1] if line.item_id else session.backend.default_product_id.id)
         quantity, price = self._price_values(line)
         return [{
             "product_id": product_id, "name": line.description or self._product_name(product_id), "quantity": quantity,
@@ -178,14 +183,15 @@ class QboSyncSales(models.AbstractModel):
     def _discount_values(self, session, document, line):
         """Return one line for what the discount takes from untaxed lines and one for what it takes from taxed ones.
 
-        QuickBooks spreads a discount over all lines in proportion; when it comes before the tax, only its share of the taxed lines
-        lowers the tax.
+        QuickBooks spreads a discount over all lines in proportion; when it comes before the tax, only its share of the
+        taxed lines lowers the tax.
         """
         account = session.resolver.inn("Account", line.discount_account_id, "account.account", required=False)
         items = [item for item in document.lines if item.kind == "item"]
         subtotal = sum((item.amount for item in items), Decimal(0))
         taxed = sum((item.amount for item in items if self._tax(session, document, item)), Decimal(0))
-        share = (line.amount * taxed / subtotal).quantize(CENT) if subtotal and document.apply_tax_after_discount else Decimal(0)
+        shared = subtotal and document.apply_tax_after_discount
+        share = (line.amount * taxed / subtotal).quantize(CENT) if shared else Decimal(0)
         parts = [(line.amount - share, self.env["account.tax"]), (share, self._tax(session, document, line))]
         values = []
         for amount, taxes in parts:
@@ -220,7 +226,7 @@ class QboSyncSales(models.AbstractModel):
         return session.resolver.inn("TaxCode", line.tax_code_id, "account.tax") if line.tax_code_id else taxes
 
     def _fix_tax(self, session, document, lines):
-        """Put QuickBooks' tax cents on the lines where Odoo would compute others, so that they survive draft and repost."""
+        """Put QuickBooks' tax cents on the lines where Odoo would compute others: they survive draft and repost."""
         taxed = [line for line in lines if line.get("tax_ids") and line["tax_ids"][0][2]]
         if not taxed or self._expected_tax(session, taxed) == document.total_tax:
             return
@@ -234,7 +240,7 @@ class QboSyncSales(models.AbstractModel):
             line["extra_tax_data"] = self._manual_tax(session, document, line, amount, tax)
 
     def _expected_tax(self, session, lines):
-        """Return what Odoo will charge on new lines: one percentage over all of them; None where it is not that simple."""
+        """Return what Odoo will charge on new lines: one percentage over all; None where it is not that simple."""
         taxes = {tuple(line["tax_ids"][0][2]) for line in lines}
         tax = self.env["account.tax"].browse(next(iter(taxes)))
         if len(taxes) > 1 or len(tax) != 1 or tax.amount_type != "percent" or tax.price_include:
@@ -246,7 +252,7 @@ class QboSyncSales(models.AbstractModel):
         return sum((amount * rate).quantize(CENT, ROUND_HALF_UP) for amount in amounts)
 
     def _manual_tax(self, session, document, line, amount, tax):
-        """Return Odoo's own form of a tax amount that somebody typed; of several taxes on a line the first gets it all."""
+        """Return Odoo's own form of a tax amount that somebody typed; of several taxes the first gets it all."""
         rate = float(1 / document.exchange_rate) if document.exchange_rate else 1.0
         currency_id = session.currency_id(document.currency) or session.backend.company_id.currency_id.id
         manual = {}
@@ -261,7 +267,7 @@ class QboSyncSales(models.AbstractModel):
     # === UPDATING === #
 
     def _update(self, session, arrival):
-        """Take over what QuickBooks changed; a void cancels, other lines are rewritten and applied payments put back."""
+        """Take over what QuickBooks changed; a void cancels, else lines are rewritten and applied payments put back."""
         changed = set(arrival.fields) - IGNORED_FIELDS
         move = arrival.record
         if "voided" in changed and arrival.document.voided:
@@ -274,8 +280,8 @@ class QboSyncSales(models.AbstractModel):
 
     def _update_header(self, session, move, arrival, changed):
         values = self._header_values(session, arrival.document)
-        names = {"private_note": ("ref",), "customer_memo": ("narration",),
-                 "due_date": ("invoice_payment_term_id", "invoice_date_due"), "term_id": ("invoice_payment_term_id", "invoice_date_due")}
+        due = ("invoice_payment_term_id", "invoice_date_due")
+        names = {"private_note": ("ref",), "customer_memo": ("narration",), "due_date": due, "term_id": due}
         keep = {name for field in changed for name in names.get(field, ())}
         values = {name: value for name, value in values.items() if name in keep}
         if "doc_number" in changed and move.qbo_imported_number:
@@ -307,7 +313,10 @@ class QboSyncSales(models.AbstractModel):
             move.button_cancel()
 
     def _remove(self, session, binding, operation):
-        """The document was deleted in QuickBooks: it is cancelled here, with its number, and never created again by itself."""
+        """The document was deleted in QuickBooks: it is cancelled here, with its number.
+
+        It is never created again by itself.
+        """
         move = binding._record()
         if not move or move.state == "cancel":
             return self.env._("It was deleted in QuickBooks.")
@@ -326,7 +335,9 @@ class QboSyncSales(models.AbstractModel):
             ("move_type", "=", self._move_type), ("state", "=", "posted"), ("name", "in", list(numbers)),
             ("company_id", "in", list(session.company_ids))]) if numbers else self.env["account.move"]
         linked = self.env["qbo.binding"]._by_record(session.backend, self._qbo_entity, "account.move", candidates.ids)
-        free = {move.name: move for move in candidates if not linked.get((move.id, "")) or not linked[move.id, ""].qbo_id}
+        free = {
+            move.name: move for move in candidates
+            if not linked.get((move.id, "")) or not linked[move.id, ""].qbo_id}
         return {arrival.qbo_id: free[arrival.document.doc_number] for arrival in arrivals
                 if self._is_twin(session, free.get(arrival.document.doc_number), arrival.document)}
 
@@ -334,5 +345,5 @@ class QboSyncSales(models.AbstractModel):
         if not move or move.invoice_date != document.txn_date:
             return False
         customer = session.record_id("Customer", document.customer_id)
-        same = float_compare(move.amount_total, float(document.total), precision_rounding=move.currency_id.rounding) == 0
+        same = move.currency_id.compare_amounts(move.amount_total, float(document.total)) == 0
         return same and bool(customer) and customer[1] in (move.partner_id.id, move.commercial_partner_id.id)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import fields, models
 
 from ...qbo import decide, errors, mapping, wire
@@ -62,10 +61,12 @@ class QboSyncSender(models.AbstractModel):
                 parcel.binding = parcel.job._bindings()[:1]
             if not self._rename(session, parcel):
                 parcel.job._fail("6240", self.env._(
-                    "%(who)s in QuickBooks has the name '%(name)s' already; each name may occur only once. With the connection's "
-                    "suffix it would be '%(renamed)s'.", who=taken[parcel.document.display_name.casefold()],
+                    "%(who)s in QuickBooks has the name '%(name)s' already; each name may occur only once. With the "
+                    "connection's suffix it would be '%(renamed)s'.",
+                    who=taken[parcel.document.display_name.casefold()],
                     name=parcel.document.display_name,
-                    renamed=session.handler("Customer")._renamed(session, parcel.document).display_name), session=session)
+                    renamed=session.handler("Customer")._renamed(session, parcel.document).display_name),
+                    session=session)
         return [parcel for parcel in parcels if parcel not in clashes]
 
     def _send(self, session, client, groups):
@@ -75,7 +76,7 @@ class QboSyncSender(models.AbstractModel):
         """
         refused = self._send_once(session, client, groups)
         if refused:
-            # The access token ended in mid-way. Pool threads cannot refresh it; the same requests go again with a new one.
+            # The access token ended in mid-way. Pool threads cannot refresh it; the same requests go again.
             client.transport.renew_token()
             if self._send_once(session, client, refused):
                 raise errors.AuthExpired("QuickBooks refuses a new access token", http_status=401)
@@ -101,17 +102,24 @@ class QboSyncSender(models.AbstractModel):
     def _settle_patiently(self, session, client, group, answers):
         """Settle a group and commit; if a user's transaction was quicker, do it again with the same answers."""
         for attempt in range(5):
-            try:
-                stop = self._settle_group(session, client, group, answers)
-                self.env["qbo.sync"]._commit_progress(session, processed=len(group))
+            settled, stop = self._settle_and_commit(session, client, group, answers)
+            if settled:
                 return stop
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                session.forget()
-                time.sleep(0.2 * (attempt + 1))
+            time.sleep(0.2 * (attempt + 1))
         # The jobs stay frozen; the next run repeats them under the same request id and gets the same answers.
         return None
+
+    def _settle_and_commit(self, session, client, group, answers):
+        """Return (True, what stops the run or None), or (False, None) after a rollback: somebody else was quicker."""
+        try:
+            stop = self._settle_group(session, client, group, answers)
+            self.env["qbo.sync"]._commit_progress(session, processed=len(group))
+        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            session.forget()
+            return False, None
+        return True, stop
 
     def _settle_group(self, session, client, group, answers):
         """Settle each parcel of a group by its own answer; return the error that stops the run, if any."""
@@ -136,7 +144,9 @@ class QboSyncSender(models.AbstractModel):
 
     def _not_taken(self, session, parcels):
         """Return the parcels whose object no other record holds; the others fail, because one object is one record."""
-        created = {(parcel.entity, mapping.meta(parcel.answer).qbo_id): parcel for parcel in parcels if parcel.operation == "create"}
+        created = {
+            (parcel.entity, mapping.meta(parcel.answer).qbo_id): parcel
+            for parcel in parcels if parcel.operation == "create"}
         taken = {}
         for entity in {entity for entity, _qbo_id in created}:
             own = [qbo_id for kind, qbo_id in created if kind == entity]
@@ -188,10 +198,11 @@ class QboSyncSender(models.AbstractModel):
         if parcel.operation == "delete":
             values.update(qbo_id=False, sync_token=False, status="not_synced")
         else:
-            # Odoo says nothing any more; what the void object says is kept, so that it is known again and not voided twice.
+            # Odoo says nothing any more; what the void object says is kept: it is known again and not voided twice.
             echo = mapping.from_qbo(parcel.entity, parcel.answer)
-            values.update(sync_token=mapping.meta(parcel.answer).sync_token, base=decide.dump_base(decide.Base(None, echo)),
-                          qbo_total=self._total_text(session, parcel.entity, echo))
+            values.update(
+                sync_token=mapping.meta(parcel.answer).sync_token, base=decide.dump_base(decide.Base(None, echo)),
+                qbo_total=self._total_text(session, parcel.entity, echo))
         parcel.binding.write(values)
         parcel.job._finish("done", qbo_id=qbo_id)
         session.crossed("out", parcel.entity)
@@ -256,10 +267,10 @@ class QboSyncSender(models.AbstractModel):
             minutes = max(1, error.retry_after / 60)
         sentence = self.env["qbo.error.guide"]._sentence(error)
         parcel.job.write({
-            "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "worker": False, "error_code": error.code,
-            "error": sentence, "error_detail": error.detail or error.message})
-        session.say("warning", self.env._("%(name)s: %(why)s It is sent again by itself.", name=parcel.job.name, why=sentence),
-                    origin="qbo", direction="out", entity=parcel.entity, job=parcel.job)
+            "lease_until": fields.Datetime.now() + timedelta(minutes=minutes), "worker": False,
+            "error_code": error.code, "error": sentence, "error_detail": error.detail or error.message})
+        text = self.env._("%(name)s: %(why)s It is sent again by itself.", name=parcel.job.name, why=sentence)
+        session.say("warning", text, origin="qbo", direction="out", entity=parcel.entity, job=parcel.job)
 
     def _fail(self, session, parcel, error):
         sentence = self.env["qbo.error.guide"]._sentence(error)
@@ -323,13 +334,14 @@ class QboSyncSender(models.AbstractModel):
     # === STALE === #
 
     def _settle_stale(self, session, client, parcels):
-        """Somebody changed the object since we saw it: read it again, compare three ways, and send or ask accordingly."""
+        """Somebody changed the object since we saw it: read it again, compare three ways, and send or ask."""
         by_entity = {}
         for parcel in parcels:
             by_entity.setdefault(parcel.entity, []).append(parcel)
         self.env["qbo.sync"]._commit_progress(session)
         for entity, members in by_entity.items():
-            current = {row["Id"]: row for row in client.query_ids(entity, [parcel.binding.qbo_id for parcel in members])}
+            ids = [parcel.binding.qbo_id for parcel in members]
+            current = {row["Id"]: row for row in client.query_ids(entity, ids)}
             for parcel in members:
                 self._settle_stale_one(session, parcel, current.get(parcel.binding.qbo_id))
 

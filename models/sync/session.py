@@ -30,7 +30,10 @@ class Target(NamedTuple):
 
 
 class Need(NamedTuple):
-    """Something that must happen first. With a target, the outbox makes a job for it; ``name`` is what is created then."""
+    """Something that must happen first.
+
+    With a target, the outbox makes a job for it; ``name`` is what is created then.
+    """
 
     key: str
     text: str
@@ -44,8 +47,8 @@ class Reading:
 
     Exactly one of ``document``, ``gone``, ``stay`` and ``problem`` decides; ``needs`` hinder a document.
     ``gone`` is 'void' or 'delete' (what QuickBooks should do), ``stay`` tells why the record stays home for now.
-    ``note`` is said on the record although it crosses. ``identity`` names the Odoo records that a document refers to: an approval is of those, because their QuickBooks ids
-    may not exist yet.
+    ``note`` is said on the record although it crosses. ``identity`` names the Odoo records that a document refers to:
+    an approval is of those, because their QuickBooks ids may not exist yet.
     """
 
     target: Target
@@ -209,8 +212,9 @@ class Session:
     def reference_name(self, entity, qbo_id):
         """Return the name of a list entry of QuickBooks, or its id when it is not cached."""
         if not self._reference_names:
-            self._reference_names = {(row["entity"], row["qbo_id"]): row["name"] for row in self.env["qbo.reference"].with_context(
-                active_test=False).search_read([("backend_id", "=", self.backend.id)], ["entity", "qbo_id", "name"], load=None)}
+            rows = self.env["qbo.reference"].with_context(active_test=False).search_read(
+                [("backend_id", "=", self.backend.id)], ["entity", "qbo_id", "name"], load=None)
+            self._reference_names = {(row["entity"], row["qbo_id"]): row["name"] for row in rows}
         return self._reference_names.get((entity, qbo_id), qbo_id)
 
     def currency_id(self, code):

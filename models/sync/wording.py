@@ -18,7 +18,10 @@ class QboSyncWording(models.AbstractModel):
     _description = "QuickBooks Differences in Words"
 
     def _difference(self, session, old, new):
-        """Return the difference between two neutral forms, one field a line: 'phone: old → new'; all that is set without ``old``."""
+        """Return the difference between two neutral forms, one field a line: 'phone: old → new'.
+
+        Without ``old``, all that is set.
+        """
         spoken = self._spoken(session, old) if old is not None else None
         rows = decide.describe(spoken, self._spoken(session, new), self._labels())
         return "\n".join(
@@ -29,7 +32,8 @@ class QboSyncWording(models.AbstractModel):
         """Return what each side says in the fields in which they differ, one field a line."""
         rows = decide.describe(self._spoken(session, odoo), self._spoken(session, qbo), self._labels())
         return "\n".join(
-            self.env._("%(field)s: Odoo says %(odoo)s, QuickBooks says %(qbo)s", field=name, odoo=ours or "-", qbo=theirs or "-")
+            self.env._("%(field)s: Odoo says %(odoo)s, QuickBooks says %(qbo)s",
+                       field=name, odoo=ours or "-", qbo=theirs or "-")
             for name, ours, theirs in rows)
 
     def _spoken(self, session, document):
@@ -43,7 +47,8 @@ class QboSyncWording(models.AbstractModel):
                 names[field] = self._record_name(session, "Customer", getattr(document, field))
         if isinstance(document, documents.SalesDocument):
             names["lines"] = tuple(
-                dataclasses.replace(line, item_id=self._record_name(session, "Item", line.item_id)) for line in document.lines)
+                dataclasses.replace(line, item_id=self._record_name(session, "Item", line.item_id))
+                for line in document.lines)
         elif isinstance(document, documents.Payment):
             names["lines"] = tuple(
                 dataclasses.replace(line, txn_id=self._record_name(session, line.txn_type, line.txn_id))
@@ -79,7 +84,8 @@ class QboSyncWording(models.AbstractModel):
         """Return the words for the fields of neutral forms."""
         return {
             "display_name": self.env._("name"), "company_name": self.env._("company"), "email": self.env._("e-mail"),
-            "given_name": self.env._("first name"), "middle_name": self.env._("middle name"), "family_name": self.env._("last name"),
+            "given_name": self.env._("first name"), "middle_name": self.env._("middle name"),
+            "family_name": self.env._("last name"),
             "phone": self.env._("phone"), "mobile": self.env._("mobile"), "website": self.env._("website"),
             "notes": self.env._("notes"), "bill_address": self.env._("billing address"),
             "ship_address": self.env._("shipping address"), "parent_id": self.env._("parent"),
@@ -91,14 +97,17 @@ class QboSyncWording(models.AbstractModel):
             "income_account_id": self.env._("income account"), "expense_account_id": self.env._("expense account"),
             "asset_account_id": self.env._("asset account"), "doc_number": self.env._("number"),
             "txn_date": self.env._("date"), "due_date": self.env._("due date"), "customer_id": self.env._("customer"),
-            "exchange_rate": self.env._("exchange rate"), "tax_code_id": self.env._("tax"), "total_tax": self.env._("tax amount"),
+            "exchange_rate": self.env._("exchange rate"), "tax_code_id": self.env._("tax"),
+            "total_tax": self.env._("tax amount"),
             "total": self.env._("total"), "global_tax": self.env._("tax calculation"),
             "apply_tax_after_discount": self.env._("discount before tax"), "private_note": self.env._("memo"),
             "customer_memo": self.env._("message to the customer"), "bill_email": self.env._("e-mail of the document"),
-            "voided": self.env._("void"), "reference": self.env._("reference"), "method_id": self.env._("payment method"),
-            "deposit_account_id": self.env._("deposited to"), "amount": self.env._("amount"), "item_id": self.env._("product"),
-            "quantity": self.env._("quantity"), "class_id": self.env._("class"), "service_date": self.env._("service date"),
-            "discount_percent": self.env._("discount percentage"), "discount_account_id": self.env._("discount account"),
+            "voided": self.env._("void"), "reference": self.env._("reference"),
+            "method_id": self.env._("payment method"), "deposit_account_id": self.env._("deposited to"),
+            "amount": self.env._("amount"), "item_id": self.env._("product"), "quantity": self.env._("quantity"),
+            "class_id": self.env._("class"), "service_date": self.env._("service date"),
+            "discount_percent": self.env._("discount percentage"),
+            "discount_account_id": self.env._("discount account"),
             "line": self.env._("line"), "yes": self.env._("yes"), "no": self.env._("no"),
             "Invoice": self.env._("applied to"), "CreditMemo": self.env._("uses credit"),
         }
