@@ -101,7 +101,8 @@ class QboSyncInbox(models.AbstractModel):
         changes = client.cdc(names, since)
         if changes.full:
             self._narrow(session, client, names, since)
-            # The changes are not asked for again in this run: as long as they are younger than the overlap, the answer stays full.
+            # The changes are not asked for again in this run: as long as they are younger than the overlap, the answer
+            # stays full.
             cursor.done = False
         else:
             self._take_changes(session, changes)
@@ -195,10 +196,11 @@ class QboSyncInbox(models.AbstractModel):
         return {
             "payload": stored, "payload_hash": content_hash(document), "name": handler._label(session, document),
             "partner_name": (row.get("CustomerRef") or {}).get("name", ""),
-            "amount": float(getattr(document, "total", 0)), "document_date": getattr(document, "txn_date", None) or False,
+            "amount": float(getattr(document, "total", 0)),
+            "document_date": getattr(document, "txn_date", None) or False,
             "currency_id": self._currency_id(session, document), "operation": "sync",
             "state": "approval" if asks else "pending",
-            "difference": self.env["qbo.sync.wording"]._difference(session, old, document) if asks or binding else False,
+            "difference": bool(asks or binding) and self.env["qbo.sync.wording"]._difference(session, old, document),
         }
 
     def _total_text(self, session, document):
@@ -216,7 +218,7 @@ class QboSyncInbox(models.AbstractModel):
     def _renew(self, job, values):
         """A newer version replaces what waits; what a person approved is asked again if it changed."""
         if job.payload_hash == values["payload_hash"]:
-            # The same content once more, from the overlap of two readings: approved stays approved, failed stays failed.
+            # The same content once more, from the overlap of two readings: approved stays approved, failed failed.
             values = {key: value for key, value in values.items() if key != "state"}
         elif job.state == "blocked" and values["state"] == "pending":
             values = {**values, "state": "blocked"}

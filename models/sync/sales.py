@@ -160,8 +160,8 @@ class QboSyncSales(models.AbstractModel):
         if session.profile.multicurrency or not session.currency_role(currency):
             return None
         return ("currency_not_enabled", self.env._(
-            "It is in %(currency)s, and the QuickBooks company has its home currency only. Switch on multicurrency there "
-            "(it cannot be switched off again), or exclude the document.", currency=currency.name))
+            "It is in %(currency)s, and the QuickBooks company has its home currency only. Switch on multicurrency "
+            "there (it cannot be switched off again), or exclude the document.", currency=currency.name))
 
     def _customer(self, session, reading, row, currency):
         """Return the QuickBooks customer: the contact where it is one itself, else the company that it belongs to."""
