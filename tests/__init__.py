@@ -31,3 +31,4 @@ from . import (
 from . import test_changes_in
 from . import test_approved_once
 from . import test_open_balance
+from . import test_currencies
