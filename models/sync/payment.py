@@ -73,7 +73,7 @@ class QboSyncPayment(models.AbstractModel):
         if move.move_type == "out_refund":
             return self._application_targets(session, move)
         if move.move_type == "entry" and self._is_receipt(move):
-            return [Target("Payment", "account.move", move.id, part) for part in self._parts(move)]
+            return [Target("Payment", "account.move", move.id, part) for part in self._parts(session, move)]
         return []
 
     def _is_receipt(self, move):
@@ -81,10 +81,14 @@ class QboSyncPayment(models.AbstractModel):
         return not (move.tax_cash_basis_rec_id or move.reversed_entry_id) and move.state == "posted" \
             and not self.env["account.partial.reconcile"].search_count([("exchange_move_id", "=", move.id)], limit=1)
 
-    def _parts(self, move):
-        """Return one role for each customer whose invoices an entry settles: '' when there is one."""
+    def _parts(self, session, move):
+        """Return one role for each customer whose invoices an entry settles: '' when there is one.
+
+        An entry that went in parts keeps its parts, also when only one customer is left.
+        """
         partners = self._receipt_items(move).filtered("matched_debit_ids").partner_id.commercial_partner_id
-        if len(partners) == 1:
+        linked = self.env["qbo.binding"]._by_record(session.backend, "Payment", "account.move", [move.id])
+        if len(partners) == 1 and not any(role for _res_id, role in linked):
             return [""]
         return [f"part:{partner.id}" for partner in partners]
 
