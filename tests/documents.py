@@ -1,4 +1,7 @@
-"""What the tests of documents and payments share: a connected company whose lists are mapped, and short words for what people do."""
+"""What the tests of documents and payments share.
+
+A connected company whose lists are mapped, and short words for what people do.
+"""
 
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +23,7 @@ def cents(value):
 
 
 class DocumentCase(QboCommon):
-    """Everything is synced once and mapped; what a test does afterwards is noticed by the hooks or by QuickBooks' changes.
+    """Everything is synced once and mapped; what a test does then is noticed by the hooks or by QuickBooks' changes.
 
     ``self.sales`` is a person who writes invoices and has no right on QuickBooks at all.
     """
@@ -39,7 +42,10 @@ class DocumentCase(QboCommon):
             {"name": name, "amount": rate, "type_tax_use": "sale", "company_id": cls.company.id}
             for name, rate in (("California", 8), ("Tucson", 9.1))])
         cls.widget, cls.advice = cls.su["product.product"].create([
-            {"name": name, "type": kind, "list_price": price, "property_account_income_id": cls.income.id, "taxes_id": []}
+            {
+                "name": name, "type": kind, "list_price": price, "property_account_income_id": cls.income.id,
+                "taxes_id": [],
+            }
             for name, kind, price in (("Widget", "consu", 12.35), ("Advice", "service", 80))])
         cls.acme, cls.roe = cls.su["res.partner"].create([
             {"name": name, "is_company": True, "email": f"{name.lower()}@example.com"} for name in ("Acme", "Roe")])
@@ -70,12 +76,14 @@ class DocumentCase(QboCommon):
         reference = self.reference(entity, name)
         self.assertTrue(reference, f"QuickBooks has no {entity} {name}")
         mapping = self.su["qbo.mapping"].search([
-            ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("model", "=", record._name), ("res_id", "=", record.id)])
+            ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("model", "=", record._name),
+            ("res_id", "=", record.id)])
         values = {"reference_id": reference.id, "state": "mapped", "found_by": "person"}
         if mapping:
             mapping.write(values)
         else:
-            mapping.create({"backend_id": self.backend.id, "entity": entity, "model": record._name, "res_id": record.id, **values})
+            mapping.create({
+                "backend_id": self.backend.id, "entity": entity, "model": record._name, "res_id": record.id, **values})
 
     # === WHAT PEOPLE DO IN ODOO === #
 
@@ -84,7 +92,8 @@ class DocumentCase(QboCommon):
         product = self.advice if product is None else product
         return {
             "product_id": product.id if product else False, "name": product.name if product else "Without product",
-            "quantity": quantity, "price_unit": price, "tax_ids": [Command.set(self.tax.ids if taxed else [])], **values}
+            "quantity": quantity, "price_unit": price, "tax_ids": [Command.set(self.tax.ids if taxed else [])],
+            **values}
 
     def invoice(self, *lines, partner=None, post=True, user=None, **values):
         """Write (and post) an invoice as the person who sells; a bare number is an untaxed line of that price."""
@@ -142,7 +151,8 @@ class DocumentCase(QboCommon):
             values.append((self.receivable(move), part))
         items = [Command.create({
             "account_id": item[:1].account_id.id, "partner_id": item[:1].partner_id.id, "balance": -part,
-            "amount_currency": -part, "currency_id": line.currency_id.id, "name": line.payment_ref}) for item, part in values]
+            "amount_currency": -part, "currency_id": line.currency_id.id, "name": line.payment_ref})
+            for item, part in values]
         line.move_id.with_context(skip_readonly_check=True, force_delete=True).write(
             {"line_ids": [Command.delete(suspense.id), *items]})
         made = line.move_id.line_ids.filtered(lambda item: item.account_type == "asset_receivable").sorted("id")
@@ -150,7 +160,11 @@ class DocumentCase(QboCommon):
             (mine | item).reconcile()
 
     def entry(self, *credits, debit_account=None, date=DAY):
-        """Post an entry that credits the receivables of invoices ``(move, amount)`` against ``debit_account``, and reconcile it."""
+        """Post an entry that credits the receivables of invoices, and reconcile it.
+
+        :param credits: ``(move, amount)``
+        :param debit_account: the other side; some expense by default
+        """
         account = debit_account or self.company_data["default_account_expense"]
         total = sum(amount for _move, amount in credits)
         entry = self.su["account.move"].create({
@@ -170,7 +184,8 @@ class DocumentCase(QboCommon):
 
     def binding(self, record, role=""):
         return self.su["qbo.binding"].search([
-            ("backend_id", "=", self.backend.id), ("model", "=", record._name), ("res_id", "=", record.id), ("role", "=", role)])
+            ("backend_id", "=", self.backend.id), ("model", "=", record._name), ("res_id", "=", record.id),
+            ("role", "=", role)])
 
     def there(self, record, role=""):
         """Return the QuickBooks object of a record, None when it has none."""
@@ -180,7 +195,8 @@ class DocumentCase(QboCommon):
     def here(self, entity, qbo_id):
         """Return the Odoo record of a QuickBooks object (None when it has none)."""
         binding = self.su["qbo.binding"].search([
-            ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "=", qbo_id)], order="role desc", limit=1)
+            ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "=", qbo_id)],
+            order="role desc", limit=1)
         return self.su[binding.model].browse(binding.res_id).exists() if binding else None
 
     def status(self, record):
@@ -220,9 +236,11 @@ class DocumentCase(QboCommon):
 
     def qbo_payment(self, customer, total, *applied, **data):
         """Receive ``total`` in QuickBooks; ``applied`` are (type, object, amount)."""
-        lines = [{"Amount": amount, "LinkedTxn": [{"TxnId": txn["Id"], "TxnType": kind}]} for kind, txn, amount in applied]
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": txn["Id"], "TxnType": kind}]} for kind, txn, amount in applied]
         return self.person("create", "Payment", data={
-            "CustomerRef": {"value": customer["Id"]}, "TotalAmt": total, "TxnDate": DAY, **({"Line": lines} if lines else {}), **data})
+            "CustomerRef": {"value": customer["Id"]}, "TotalAmt": total, "TxnDate": DAY,
+            **({"Line": lines} if lines else {}), **data})
 
     def applied(self, payment):
         """Return what a payment of QuickBooks settles: {(type, id): amount}."""
@@ -269,11 +287,12 @@ class DocumentCase(QboCommon):
 
     def ar_here(self):
         lines = self.su["account.move.line"].search([
-            ("company_id", "=", self.company.id), ("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted")])
+            ("company_id", "=", self.company.id), ("account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted")])
         return cents(sum(lines.mapped("balance")))
 
     def ar_there(self):
-        """Return receivables as the documents of QuickBooks have them: open invoices less open credit and unapplied money."""
+        """Return receivables by QuickBooks' documents: open invoices less open credit and unapplied money."""
         total = sum(cents(row["Balance"]) for row in self.qbo("Invoice").values())
         total -= sum(cents(row["Balance"]) for row in self.qbo("CreditMemo").values())
         return total - sum(cents(row.get("UnappliedAmt", 0)) for row in self.qbo("Payment").values())
@@ -288,6 +307,7 @@ class DocumentCase(QboCommon):
         self.assertTrue(there, f"{move.name} is not in QuickBooks: {move.with_user(self.biller).qbo_error}")
         ours = (move.name, cents(move.amount_total), cents(move.amount_tax), cents(move.amount_residual))
         # QuickBooks leaves documents without number when the caller numbers and gives none.
-        self.assertEqual(ours, (there.get("DocNumber") or move.name, cents(there["TotalAmt"]), cents(there["TxnTaxDetail"]["TotalTax"]),
-                                cents(there["Balance"])))
+        self.assertEqual(ours, (
+            there.get("DocNumber") or move.name, cents(there["TotalAmt"]), cents(there["TxnTaxDetail"]["TotalTax"]),
+            cents(there["Balance"])))
         return there

@@ -32,7 +32,8 @@ class TestApprovalOut(ApprovalCase):
             self.sync()
         self.assertFalse(self.writes(made), "nothing crosses before a person looked")
         [job] = self.waiting().filtered(lambda job: job.entity == "Invoice")
-        self.assertEqual((job.res_id, job.partner_name, job.amount, self.status(move)), (move.id, "Acme", 108, "approval"))
+        self.assertEqual(
+            (job.res_id, job.partner_name, job.amount, self.status(move)), (move.id, "Acme", 108, "approval"))
         for text in ("Acme", "Advice", "108.00"):
             self.assertIn(text, job.difference)
         self.approve_all()
@@ -116,7 +117,9 @@ class TestApprovalOut(ApprovalCase):
         self.assertEqual(cents(self.assertSameDocument(move)["TotalAmt"]), 100)
 
     def test_each_row_keeps_its_own_choice(self):
-        moves = [self.invoice(amount, partner=partner) for amount, partner in ((10, self.acme), (20, self.roe), (30, self.acme))]
+        moves = [
+            self.invoice(amount, partner=partner)
+            for amount, partner in ((10, self.acme), (20, self.roe), (30, self.acme))]
         self.sync()
         wizard = self.dialog()
         lines = {line.job_id.res_id: line for line in wizard.export_line_ids if line.entity == "Invoice"}

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 import psycopg2
-
 from odoo.tests import tagged
 
 from ..models.sync import inbox
@@ -40,7 +39,8 @@ class TestReadingChanges(DocumentCase):
         backend = self.connect_to(realm)
         self.sync(backend)
         self.assertEqual(self.partners("Many"), 1105)
-        queries = [entry for entry in self.simulator.log() if entry.get("realm") == realm and entry["operation"] == "query"]
+        queries = [
+            entry for entry in self.simulator.log() if entry.get("realm") == realm and entry["operation"] == "query"]
         self.assertGreaterEqual(len(queries), 2)
 
     def test_a_full_answer_of_changes_is_narrowed(self):
@@ -66,7 +66,7 @@ class TestReadingChanges(DocumentCase):
         self.assertEqual(self.partners("Paged"), 130)
 
     def test_times_with_another_offset_compare_correctly(self):
-        """The service writes -08:00; the cursor is a moment, and what is older or newer follows from it, whatever the offset."""
+        """The service writes -08:00; the cursor is a moment, and what is older or newer follows from it alone."""
         customer = self.customer()
         self.quiet_sync()
         stamp = self.qbo("Customer")[customer["Id"]]["MetaData"]["LastUpdatedTime"]
@@ -108,7 +108,8 @@ class TestReadingChanges(DocumentCase):
         self.pay(5, move)
         self.quiet_sync()
         self.quiet_sync()
-        self.assertFalse(self.jobs(direction="in").filtered(lambda job: job.entity in ("Customer", "Invoice", "Payment")))
+        self.assertFalse(
+            self.jobs(direction="in").filtered(lambda job: job.entity in ("Customer", "Invoice", "Payment")))
 
     def test_a_deleted_object_that_never_came_is_forgotten(self):
         self.backend.policy_ids.write({"approve_in": "ask"})
@@ -135,8 +136,11 @@ class TestLinks(DocumentCase):
     def test_the_database_refuses_a_second_link(self):
         move, other = self.invoice(10), self.invoice(20)
         self.quiet_sync()
-        values = {"backend_id": self.backend.id, "company_id": self.company.id, "entity": "Invoice", "model": "account.move"}
-        for clash in ({"res_id": other.id + 1000, "qbo_id": self.binding(move).qbo_id}, {"res_id": move.id, "qbo_id": "987654"}):
+        values = {
+            "backend_id": self.backend.id, "company_id": self.company.id, "entity": "Invoice", "model": "account.move"}
+        for clash in (
+                {"res_id": other.id + 1000, "qbo_id": self.binding(move).qbo_id},
+                {"res_id": move.id, "qbo_id": "987654"}):
             with self.assertRaises(psycopg2.errors.UniqueViolation), self.cr.savepoint(), patch("odoo.sql_db._logger"):
                 self.su["qbo.binding"].create({**values, **clash})
 
@@ -178,7 +182,9 @@ class TestLinks(DocumentCase):
             move = self.invoice(10)
             self.sync()
             self.invoice(20, partner=self.roe)
-            self.simulator.faults(kind="fault", match={"realm": self.realm, "operation": "batch"}, code="6000", text="Bearer abc.def.ghi refused")
+            self.simulator.faults(
+                kind="fault", match={"realm": self.realm, "operation": "batch"}, code="6000",
+                text="Bearer abc.def.ghi refused")
             self.sync()
         token = self.su["qbo.token"].search([("backend_id", "=", self.backend.id)])
         secrets = [secret for secret in (self._secrets(token)) if secret]
@@ -187,8 +193,10 @@ class TestLinks(DocumentCase):
         for model in ("qbo.job", "qbo.run", "qbo.run.message", "qbo.binding", "qbo.backend"):
             records = self.su[model].search([])
             kept.append(str(records.read()))
-            kept.append(str(records.export_data([name for name, field in records._fields.items()
-                                                 if field.exportable and not field.relational and field.type != "binary"])["datas"]))
+            names = [
+                name for name, field in records._fields.items()
+                if field.exportable and not field.relational and field.type != "binary"]
+            kept.append(str(records.export_data(names)["datas"]))
         for secret in secrets:
             self.assertNotIn(secret, "\n".join(map(str, kept)))
 

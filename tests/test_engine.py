@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -30,7 +29,8 @@ class TestExactlyOnce(DocumentCase):
         return [entry["requestid"] for entry in made if entry["operation"] == "batch" and entry["entity"] == "invoice"]
 
     def fault(self, kind, count=1, **values):
-        self.simulator.faults(kind=kind, match={"realm": self.realm, "operation": "batch", "entity": "invoice"}, count=count, **values)
+        self.simulator.faults(
+            kind=kind, match={"realm": self.realm, "operation": "batch", "entity": "invoice"}, count=count, **values)
 
     @contextmanager
     def killed_at(self, model, method, when):
@@ -53,8 +53,9 @@ class TestExactlyOnce(DocumentCase):
         self.fail(f"{method} was called {len(calls)} times only")
 
     def test_the_answer_is_lost_and_the_same_request_is_repeated(self):
-        for kind, values in (("cut_after", {}), ("500", {"commit": True}), ("504", {"commit": True}), ("truncated_json", {}),
-                             ("cut_before", {}), ("503", {}), ("malformed_json", {})):
+        for kind, values in (
+                ("cut_after", {}), ("500", {"commit": True}), ("504", {"commit": True}), ("truncated_json", {}),
+                ("cut_before", {}), ("503", {}), ("malformed_json", {})):
             with self.subTest(kind, **values):
                 move = self.invoice(10)
                 self.fault(kind, **values)
@@ -64,7 +65,7 @@ class TestExactlyOnce(DocumentCase):
         self.assertSameReceivables()
 
     def test_no_answer_at_all_leaves_the_request_frozen(self):
-        """The service takes the batch, and every answer is lost: the next run asks for the outcome under the same id."""
+        """The service takes the batch, and every answer is lost: the next run asks for the outcome by the same id."""
         move = self.invoice(10)
         self.fault("cut_after", count=20)
         with self.counting() as first:
@@ -91,7 +92,8 @@ class TestExactlyOnce(DocumentCase):
         move.with_user(self.sales).invoice_line_ids.price_unit = 12
         move.with_user(self.sales).action_post()
         self.sync()
-        self.assertEqual(cents(next(iter(self.qbo("Invoice").values()))["TotalAmt"]), 10, "what is frozen is not overtaken")
+        [there] = self.qbo("Invoice").values()
+        self.assertEqual(cents(there["TotalAmt"]), 10, "what is frozen is not overtaken")
         self.time_passes()
         self.quiet_sync()
         self.assertEqual(self.numbers_there(), [move.name])
@@ -109,7 +111,8 @@ class TestExactlyOnce(DocumentCase):
         self.assertEqual(self.numbers_there(), sorted(move.name for move in moves))
         for move in moves:
             self.assertSameDocument(move)
-        self.assertIn("worker stopped", "\n".join(self.su["qbo.run.message"].search([("backend_id", "=", self.backend.id)]).mapped("text")))
+        messages = self.su["qbo.run.message"].search([("backend_id", "=", self.backend.id)])
+        self.assertIn("worker stopped", "\n".join(messages.mapped("text")))
 
     def test_a_worker_that_dies_at_any_commit(self):
         """The engine commits in one place; dying there for the n-th time never makes a second document or loses one."""
@@ -137,7 +140,10 @@ class TestExactlyOnce(DocumentCase):
         self.assertEqual(self.su["account.move"].search_count([("partner_id.name", "=", "Freeman")]), 1)
 
     def test_a_users_transaction_was_quicker(self):
-        """Under REPEATABLE READ the worker's write fails; the answer is settled in a new transaction, nothing is sent again."""
+        """Under REPEATABLE READ the worker's write fails.
+
+        The answer is settled in a new transaction, nothing is sent again.
+        """
         move = self.invoice(10)
         original = self.env.registry["qbo.sync.sender"]._settle_done
         failures = [psycopg2.errors.SerializationFailure(), psycopg2.errors.DeadlockDetected()]
@@ -168,7 +174,7 @@ class TestExactlyOnce(DocumentCase):
         self.assertEqual(self.numbers_there(), [move.name])
 
     def test_a_refused_repetition_stays_frozen(self):
-        """The first answer was lost, and now the permission is gone: only the same id may be sent after the reconnection."""
+        """The first answer was lost, and now the permission is gone: after the reconnection the same id is sent."""
         move = self.invoice(10)
         self.fault("cut_after", count=20)
         self.sync()
@@ -295,7 +301,8 @@ class TestCosts(DocumentCase):
         self.assertEqual(with_hooks - without, 1)
 
     def test_sixty_invoices_in_full_batches_and_nothing_is_read_back(self):
-        partners = self.su["res.partner"].create([{"name": f"Customer {number}", "is_company": True} for number in range(60)])
+        partners = self.su["res.partner"].create(
+            [{"name": f"Customer {number}", "is_company": True} for number in range(60)])
         moves = [self.invoice(self.line(10, product=self.widget), partner=partner) for partner in partners]
         self.sync()
         self.simulator.control("metrics", "GET", clear=1)
@@ -307,7 +314,8 @@ class TestCosts(DocumentCase):
         self.assertEqual(self.simulator.metrics().get("read_after_write", 0), 0)
 
     def test_first_export_in_full_batches(self):
-        partners = self.su["res.partner"].create([{"name": f"Customer {number}", "is_company": True} for number in range(60)])
+        partners = self.su["res.partner"].create(
+            [{"name": f"Customer {number}", "is_company": True} for number in range(60)])
         for partner in partners:
             self.invoice(self.line(10, product=self.widget), partner=partner)
         self.simulator.control("metrics", "GET", clear=1)

@@ -14,7 +14,8 @@ class TestExportDocuments(DocumentCase):
             {"display_type": "line_section", "name": "Garden"},
             self.line(12.35, 3, taxed=True, product=self.widget, discount=7),
             {"display_type": "line_note", "name": "Mind the roses"},
-            self.line(80), self.line(33.33, product=False), self.line(-10), self.line(0.1, 3, taxed=True, discount=33.333))
+            self.line(80), self.line(33.33, product=False), self.line(-10),
+            self.line(0.1, 3, taxed=True, discount=33.333))
         self.quiet_sync()
         there = self.assertSameDocument(move)
         lines = [line for line in there["Line"] if line["DetailType"] != "SubTotalLineDetail"]
@@ -27,14 +28,16 @@ class TestExportDocuments(DocumentCase):
             cents(-line.amount_currency) for line in move.invoice_line_ids if line.display_type == "product"])
         self.assertEqual([line["SalesItemLineDetail"]["TaxCodeRef"]["value"] for line in items], [
             "TAX", "NON", "NON", "NON", "TAX"])
-        self.assertEqual(there["TxnTaxDetail"]["TxnTaxCodeRef"]["value"], self.reference("TaxCode", "California").qbo_id)
+        self.assertEqual(
+            there["TxnTaxDetail"]["TxnTaxCodeRef"]["value"], self.reference("TaxCode", "California").qbo_id)
         self.assertEqual(items[2]["SalesItemLineDetail"]["ItemRef"]["value"], self.reference("Item", "Services").qbo_id)
         self.assertEqual((there["TxnDate"], there["CustomerRef"]["value"]), ("2026-03-10", self.there(self.acme)["Id"]))
         self.assertSameReceivables()
 
     def test_many_awkward_totals_are_equal_to_the_cent(self):
         moves = [
-            self.invoice(self.line(price, quantity, taxed=True, discount=discount), self.line(price / 3, taxed=quantity % 2))
+            self.invoice(
+                self.line(price, quantity, taxed=True, discount=discount), self.line(price / 3, taxed=quantity % 2))
             for price, quantity, discount in (
                 (19.99, 3, 0), (0.07, 7, 5), (33.335, 2, 12.5), (1234.56, 1, 33.33), (0.01, 1, 0), (7.77, 13, 2.5))]
         moves.append(self.invoice(self.line(1, 1 / 3, taxed=True), self.line(100, 0.125)))
@@ -111,7 +114,8 @@ class TestExportDocuments(DocumentCase):
         self.backend._policy("Invoice").cutoff_date = "2026-01-01"
         self.sync()
         self.assertEqual([row["DocNumber"] for row in self.qbo("Invoice").values()], [new.name])
-        self.assertEqual((self.status(excluded), self.status(old), self.status(new)), ("excluded", "not_synced", "synced"))
+        self.assertEqual(
+            (self.status(excluded), self.status(old), self.status(new)), ("excluded", "not_synced", "synced"))
         self.assertNotIn("Roe", [row["DisplayName"] for row in self.qbo("Customer").values()])
         # An invoice of an excluded customer says why it stays, and is never sent.
         self.assertIn("Roe", roes.with_user(self.biller).qbo_error or "")
@@ -133,7 +137,9 @@ class TestExportDocuments(DocumentCase):
         payment = self.pay(10, second, partner=contact)
         self.quiet_sync()
         sub = self.there(contact)
-        self.assertEqual((self.there(second)["CustomerRef"]["value"], sub["ParentRef"]["value"]), (sub["Id"], self.there(self.acme)["Id"]))
+        self.assertEqual(
+            (self.there(second)["CustomerRef"]["value"], sub["ParentRef"]["value"]),
+            (sub["Id"], self.there(self.acme)["Id"]))
         self.assertEqual(cents(self.there(second)["Balance"]), 0)
         self.assertEqual(self.applied(self.there(payment)), {("Invoice", self.there(second)["Id"]): cents(10)})
         self.assertSameReceivables()
@@ -212,7 +218,8 @@ class TestExportChanges(DocumentCase):
         self.move.action_post()
         self.quiet_sync()
         there = self.assertSameDocument(self.move)
-        self.assertEqual([line["Description"] for line in there["Line"] if line.get("Description")], ["Spade", "Advice"])
+        self.assertEqual(
+            [line["Description"] for line in there["Line"] if line.get("Description")], ["Spade", "Advice"])
 
     def test_a_cancelled_invoice_is_void_in_quickbooks(self):
         number = self.move.name
@@ -250,7 +257,8 @@ class TestExportChanges(DocumentCase):
 
     def test_another_tax_figure_in_quickbooks_is_a_warning_that_names_both(self):
         """QuickBooks keeps the rates: Tucson is 9.1 % there, so a tax of 10 % mapped to it comes back different."""
-        wrong = self.su["account.tax"].create({"name": "Ten", "amount": 10, "type_tax_use": "sale", "company_id": self.company.id})
+        wrong = self.su["account.tax"].create(
+            {"name": "Ten", "amount": 10, "type_tax_use": "sale", "company_id": self.company.id})
         self.map("TaxCode", wrong, "Tucson")
         move = self.invoice(self.line(100, tax_ids=[Command.set(wrong.ids)]))
         run = self.sync()

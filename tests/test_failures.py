@@ -214,10 +214,11 @@ class TestFailuresIn(FailureCase):
         good = self.qbo_sale("Invoice", customer, self.qbo_line(item, 10))
         bad = self.qbo_sale("Invoice", customer, self.qbo_line(item, 20), PrivateNote="no")
         original = self.env.registry["account.move"]._post
+        refusal = "Invoices with this reference are not posted here."
 
         def _post(moves, soft=True):
             if "no" in moves.mapped("ref"):
-                raise UserError("Invoices with this reference are not posted here.")
+                raise UserError(refusal)
             return original(moves, soft=soft)
 
         with patch.object(self.env.registry["account.move"], "_post", _post):
@@ -225,7 +226,7 @@ class TestFailuresIn(FailureCase):
         self.assertSameDocument(self.here("Invoice", good["Id"]))
         [job] = self.open_jobs()
         self.assertEqual((job.qbo_id, job.state, job.error_code), (bad["Id"], "failed", "odoo_refused"))
-        self.assertEqual(job.error, "Invoices with this reference are not posted here.")
+        self.assertEqual(job.error, refusal)
         self.assertEqual(self.su["account.move"].search_count([("ref", "=", "no")]), 0)
         self.retry(job)
         self.quiet_sync()

@@ -19,7 +19,8 @@ class ImportCase(DocumentCase):
         """Return the Odoo document of an invoice or credit memo, which must be equal to it to the cent."""
         entity = "CreditMemo" if "RemainingCredit" in there else "Invoice"
         move = self.here(entity, there["Id"])
-        self.assertTrue(move, f"{entity} {there.get('DocNumber')} is not in Odoo: {self.jobs(qbo_id=there['Id']).mapped('error')}")
+        errors = self.jobs(qbo_id=there["Id"]).mapped("error")
+        self.assertTrue(move, f"{entity} {there.get('DocNumber')} is not in Odoo: {errors}")
         self.assertSameDocument(move)
         return move
 
@@ -44,7 +45,8 @@ class TestImportDocuments(ImportCase):
         self.quiet_sync()
         move = self.arrived(there)
         self.assertRecordValues(move, [{
-            "move_type": "out_invoice", "state": "posted", "name": "1037", "partner_id": self.partner.id, "ref": "PO 4711",
+            "move_type": "out_invoice", "state": "posted", "name": "1037", "partner_id": self.partner.id,
+            "ref": "PO 4711",
             "invoice_date": fields.Date.to_date("2026-03-10"), "date": fields.Date.to_date("2026-03-10"),
             "invoice_date_due": fields.Date.to_date("2026-04-02"), "company_id": self.company.id,
             "invoice_user_id": self.backend.responsible_id.id}])
@@ -67,7 +69,8 @@ class TestImportDocuments(ImportCase):
 
     def test_an_imported_document_is_inert(self):
         mails = self.su["mail.mail"].search_count([])
-        self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 30), BillEmail={"Address": "freeman@example.com"})
+        self.qbo_sale(
+            "Invoice", self.freeman, self.qbo_line(self.rake, 30), BillEmail={"Address": "freeman@example.com"})
         self.quiet_sync()
         [there] = self.qbo("Invoice").values()
         move = self.arrived(there)
@@ -77,18 +80,22 @@ class TestImportDocuments(ImportCase):
         self.assertFalse(move.activity_ids)
 
     def test_tax_cents_are_those_of_quickbooks(self):
-        """QuickBooks rounds 8 % of 10.06 up where two lines of 5.03 would give 0.80; its cents must survive draft and posting again."""
+        """QuickBooks rounds 8 % of 10.06 up where two lines of 5.03 would give 0.80.
+
+        Its cents must survive draft and posting again.
+        """
         mine = self.person("create", "Invoice", data={
             "CustomerRef": {"value": self.freeman["Id"]}, "TxnDate": "2026-03-10",
             "Line": [self.qbo_line(self.rake, 50.03, taxed=True), self.qbo_line(self.rake, 50.03, taxed=True)],
             "TxnTaxDetail": {
                 "TxnTaxCodeRef": {"value": self.reference("TaxCode", "California").qbo_id}, "TotalTax": 8.02,
                 "TaxLine": [{"Amount": 8.02, "DetailType": "TaxLineDetail", "TaxLineDetail": {
-                    "TaxRateRef": {"value": "3"}, "PercentBased": True, "TaxPercent": 8, "NetAmountTaxable": 100.06}}]}})
+                    "TaxRateRef": {"value": "3"}, "PercentBased": True, "TaxPercent": 8,
+                    "NetAmountTaxable": 100.06}}]}})
         self.assertEqual(cents(mine["TxnTaxDetail"]["TotalTax"]), cents(8.02), "the person typed another tax")
         plain = self.qbo_sale(
-            "Invoice", self.freeman, *(self.qbo_line(self.rake, amount, taxed=True) for amount in (0.33, 0.33, 0.33, 7.77)),
-            code="Tucson")
+            "Invoice", self.freeman,
+            *(self.qbo_line(self.rake, amount, taxed=True) for amount in (0.33, 0.33, 0.33, 7.77)), code="Tucson")
         self.quiet_sync()
         self.assertEqual(cents(self.arrived(mine).amount_tax), cents(8.02))
         move = self.arrived(plain)
@@ -100,16 +107,19 @@ class TestImportDocuments(ImportCase):
         self.assertSameDocument(move)
 
     def test_discounts(self):
-        percent = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 7}}
+        percent = {
+            "DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 7}}
         amount = {"DetailType": "DiscountLineDetail", "Amount": 5.55, "DiscountLineDetail": {"PercentBased": False}}
         made = [
-            self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 33.33, taxed=True), self.qbo_line(self.rake, 20.2), line,
-                          code="California", ApplyTaxAfterDiscount=after)
+            self.qbo_sale(
+                "Invoice", self.freeman, self.qbo_line(self.rake, 33.33, taxed=True), self.qbo_line(self.rake, 20.2),
+                line, code="California", ApplyTaxAfterDiscount=after)
             for line in (percent, amount) for after in (True, False)]
         self.quiet_sync()
         for there in made:
             move = self.arrived(there)
-            self.assertEqual(len(move.invoice_line_ids.filtered(lambda line: line.price_unit < 0)), 2 if there["ApplyTaxAfterDiscount"] else 1)
+            discounts = move.invoice_line_ids.filtered(lambda line: line.price_unit < 0)
+            self.assertEqual(len(discounts), 2 if there["ApplyTaxAfterDiscount"] else 1)
         self.assertSameReceivables()
 
     def test_a_credit_memo(self):
@@ -123,7 +133,8 @@ class TestImportDocuments(ImportCase):
         term = self.here_mapped("Term", "Net 15", "account.payment.term")
         reference = {"value": self.reference("Term", "Net 15").qbo_id}
         mapped = self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 1), SalesTermRef=reference)
-        other = self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 1), SalesTermRef=reference, DueDate="2026-05-05")
+        other = self.qbo_sale(
+            "Invoice", self.freeman, self.qbo_line(self.rake, 1), SalesTermRef=reference, DueDate="2026-05-05")
         self.quiet_sync()
         first, second = self.arrived(mapped), self.arrived(other)
         self.assertEqual((first.invoice_payment_term_id, str(first.invoice_date_due)), (term, mapped["DueDate"]))
@@ -135,7 +146,8 @@ class TestImportDocuments(ImportCase):
         job = self.jobs(direction="in", entity="Invoice")
         self.assertEqual(job.state, "blocked")
         self.assertIn("AZ State tax", job.error)
-        tax = self.su["account.tax"].create({"name": "Arizona", "amount": 7.1, "type_tax_use": "sale", "company_id": self.company.id})
+        tax = self.su["account.tax"].create(
+            {"name": "Arizona", "amount": 7.1, "type_tax_use": "sale", "company_id": self.company.id})
         self.map("TaxCode", tax, "AZ State tax")
         self.quiet_sync()
         self.assertEqual(self.arrived(there).invoice_line_ids.tax_ids, tax)
@@ -176,7 +188,8 @@ class TestImportChanges(ImportCase):
         entry = self.move.line_ids.ids
         self.person("edit", "Invoice", id=self.origin["Id"], data={"PrivateNote": "PO 8", "DueDate": "2026-06-01"})
         self.quiet_sync()
-        self.assertEqual((self.move.ref, str(self.move.invoice_date_due), self.move.line_ids.ids), ("PO 8", "2026-06-01", entry))
+        self.assertEqual(
+            (self.move.ref, str(self.move.invoice_date_due), self.move.line_ids.ids), ("PO 8", "2026-06-01", entry))
 
     def test_the_same_invoice_changed_twice_within_a_minute(self):
         for note in ("first", "second"):

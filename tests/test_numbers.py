@@ -59,8 +59,8 @@ class TestImportedNumbers(ImportCase):
         # The suffix is Odoo's alone: it does not go back as a new number.
         self.here("Invoice", second["Id"]).ref = "PO"
         self.sync()
-        self.assertEqual((self.qbo("Invoice")[second["Id"]]["DocNumber"], self.qbo("Invoice")[second["Id"]]["PrivateNote"]),
-                         ("1038", "PO"))
+        there = self.qbo("Invoice")[second["Id"]]
+        self.assertEqual((there["DocNumber"], there["PrivateNote"]), ("1038", "PO"))
 
     def test_a_document_without_number_gets_odoos(self):
         there = self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 10))

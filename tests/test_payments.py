@@ -39,7 +39,7 @@ class TestExportPayments(DocumentCase):
         moves = [self.invoice(10), self.invoice(20), self.invoice(30)]
         payment = self.pay(50, *moves, memo="CHK 4711")
         self.quiet_sync()
-        there = self.applies(payment, *zip(moves, (10, 20, 20)), total=50)
+        there = self.applies(payment, *zip(moves, (10, 20, 20), strict=True), total=50)
         self.assertEqual(len(self.qbo("Payment")), 1)
         self.assertEqual(len(there["Line"]), 3)
         self.assertEqual(
@@ -154,7 +154,8 @@ class TestExportPayments(DocumentCase):
         """The button of the invoice, pressed by somebody who may invoice and nothing else."""
         move = self.invoice(12.34)
         self.env["account.payment.register"].with_user(self.sales).with_context(
-            active_model="account.move", active_ids=move.ids).create({"journal_id": self.bank.id, "payment_date": "2026-03-11"})._create_payments()
+            active_model="account.move", active_ids=move.ids).create(
+            {"journal_id": self.bank.id, "payment_date": "2026-03-11"})._create_payments()
         self.assertFalse(self.sales.has_group("qbo_sync.group_user"))
         self.quiet_sync()
         [there] = self.qbo("Payment").values()
@@ -228,9 +229,10 @@ class TestExportPayments(DocumentCase):
         self.assertEqual(cents(self.applies(payment, (move, 20), total=30)["UnappliedAmt"]), 10)
 
     def test_a_payment_without_entry_waits_and_says_so(self):
-        """With Odoo Enterprise a payment method without an outstanding account books nothing until the bank line comes."""
+        """With Odoo Enterprise a method without an outstanding account books nothing until the bank line comes."""
         self.bank.inbound_payment_method_line_ids.payment_account_id = False
-        with patch.object(self.env.registry["account.move"], "_get_invoice_in_payment_state", lambda move: "in_payment"):
+        moves = self.env.registry["account.move"]
+        with patch.object(moves, "_get_invoice_in_payment_state", lambda move: "in_payment"):
             payment = self.pay(10)
         self.assertFalse(payment.move_id)
         self.quiet_sync()

@@ -18,14 +18,16 @@ class TestImportPayments(ImportCase):
         self.assertTrue(payment, self.jobs(qbo_id=there["Id"]).mapped("error"))
         self.assertIn(payment.state, ("in_process", "paid"))
         items = self.receivable(payment)
-        applied = {partial.debit_move_id.move_id: cents(partial.credit_amount_currency) for partial in items.matched_debit_ids}
+        applied = {
+            partial.debit_move_id.move_id: cents(partial.credit_amount_currency) for partial in items.matched_debit_ids}
         self.assertEqual(applied, {self.here("Invoice", invoice["Id"]): cents(amount) for invoice, amount in shares})
         self.assertEqual(cents(sum(items.mapped("amount_residual_currency"))), -cents(unapplied))
         self.assertEqual(len(payment.move_id.line_ids), 2, "nothing is written off")
         return payment
 
     def same(self):
-        for move in self.su["account.move"].search([("partner_id", "=", self.partner.id), ("move_type", "in", ("out_invoice", "out_refund"))]):
+        for move in self.su["account.move"].search(
+                [("partner_id", "=", self.partner.id), ("move_type", "in", ("out_invoice", "out_refund"))]):
             self.assertSameDocument(move)
         self.assertSameReceivables()
 
@@ -37,7 +39,9 @@ class TestImportPayments(ImportCase):
             PaymentRefNum="4711", PaymentMethodRef=method)
         self.quiet_sync()
         payment = self.arrived_payment(there, (first, 30.01), (second, 20.99), (third, 9))
-        self.assertEqual((payment.amount, payment.memo, str(payment.date), payment.journal_id), (60, "4711", "2026-03-10", self.cash))
+        self.assertEqual(
+            (payment.amount, payment.memo, str(payment.date), payment.journal_id),
+            (60, "4711", "2026-03-10", self.cash))
         self.same()
 
     def test_two_partial_payments_one_invoice(self):
@@ -102,8 +106,9 @@ class TestImportPayments(ImportCase):
         [invoice] = self.sold(100)
         there = self.qbo_payment(self.freeman, 60, ("Invoice", invoice, 60))
         self.quiet_sync()
-        self.person("edit", "Payment", id=there["Id"], data={"TotalAmt": 75, "TxnDate": "2026-03-15", "PaymentRefNum": "9", "Line": [
-            {"Amount": 70, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}]})
+        self.person("edit", "Payment", id=there["Id"], data={
+            "TotalAmt": 75, "TxnDate": "2026-03-15", "PaymentRefNum": "9", "Line": [
+                {"Amount": 70, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}]})
         self.quiet_sync()
         payment = self.arrived_payment(there, (invoice, 70), unapplied=5)
         self.assertEqual((payment.amount, str(payment.date), payment.memo), (75, "2026-03-15", "9"))
