@@ -30,6 +30,7 @@ class QboJob(models.Model):
         "invoices add, credit notes and payments take away.",
     )
     has_record = fields.Boolean(compute="_compute_has_record")
+    has_qbo_page = fields.Boolean(compute="_compute_has_qbo_page")
     message_ids = fields.One2many("qbo.run.message", "job_id", "Messages")
     payload_text = fields.Text("What was sent", compute="_compute_payload_text", groups="qbo_sync.group_admin")
 
@@ -56,6 +57,8 @@ class QboJob(models.Model):
             if mapping:
                 advice = self.env._("Choose the counterpart once; everything that waits for it goes by itself.")
                 return cause, advice, "map"
+            if (self.blocked_key or "").startswith("in:"):
+                return cause, self.env._("It goes by itself when the change of QuickBooks has been dealt with."), "wait"
             return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
         if self.state == "conflict":
             return cause, f"{self.difference or ''}\n{self.env._('Decide which side is right.')}".strip(), "none"
@@ -75,6 +78,8 @@ class QboJob(models.Model):
     def _next_step(self):
         if self.state == "blocked" and (self.blocked_key or "").startswith(("map:", "ref:")):
             return self.env._("Yours: map it, then it goes by itself")
+        if self.state == "blocked" and (self.blocked_key or "").startswith("in:"):
+            return self.env._("Nobody's: it goes after the change of QuickBooks")
         if self.state == "blocked":
             return self.env._("Nobody's: it goes when the other record has crossed")
         if self.state == "conflict":
@@ -97,7 +102,16 @@ class QboJob(models.Model):
     @api.depends("model", "res_id")
     def _compute_has_record(self):
         for job in self:
-            job.has_record = bool(job.model and job.res_id)
+            job.has_record = bool(job.model and job.res_id) or bool(job._odoo_record())
+
+    def _odoo_record(self):
+        """Return the Odoo record of this job, also the linked one of an arrival; empty when there is none."""
+        self.ensure_one()
+        if self.model and self.res_id:
+            return self.env[self.model].browse(self.res_id).exists()
+        binding = self.qbo_id and self.env["qbo.binding"].sudo()._by_qbo_id(
+            self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id)
+        return self.env[binding.model].browse(binding.res_id).exists() if binding else self.env["qbo.job"]
 
     @api.depends("payload")
     def _compute_payload_text(self):
@@ -189,15 +203,19 @@ class QboJob(models.Model):
         self.ensure_one()
         if not self.has_record:
             raise UserError(self.env._("There is no Odoo record: it was deleted, or it did not arrive yet."))
-        return self.env["qbo.relink.wizard"]._action_for(self.env[self.model].browse(self.res_id), job=self)
+        return self.env["qbo.relink.wizard"]._action_for(self._odoo_record(), job=self)
 
     def action_open_record(self):
         """Open the Odoo record."""
         self.ensure_one()
-        record = self.has_record and self.env[self.model].browse(self.res_id).exists()
+        record = self._odoo_record()
         if not record:
             raise UserError(self.env._("There is no Odoo record: it was deleted, or it did not arrive yet."))
         return record.get_formview_action()
+
+    def _compute_has_qbo_page(self):
+        for job in self:
+            job.has_qbo_page = bool(job.qbo_id or job._linked_qbo_id())
 
     def action_open_qbo(self):
         """Open the page in QuickBooks."""

@@ -32,3 +32,4 @@ from . import test_changes_in
 from . import test_approved_once
 from . import test_open_balance
 from . import test_currencies
+from . import test_conflict_screen

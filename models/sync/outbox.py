@@ -304,6 +304,9 @@ class QboSyncOutbox(models.AbstractModel):
         return self.env._("A/R %(amount)s", amount=f"{effect:+,.2f}") if effect else ""
 
     def _difference(self, session, base, reading):
+        """Return what changes in QuickBooks: from what it says now to what it will say."""
+        if base and base.odoo and base.qbo:
+            return self.env["qbo.sync.wording"]._difference(session, base.qbo, decide.for_qbo(base, reading.document))
         return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, reading.document)
 
     def _settle_unchanged(self, job, binding):
