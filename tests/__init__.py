@@ -1,9 +1,13 @@
 from . import (
     test_approval,
+    test_approved_once,
     test_before_activation,
     test_budget,
+    test_changes_in,
+    test_conflict_screen,
     test_connected,
     test_connection,
+    test_currencies,
     test_customers,
     test_customers_out,
     test_engine,
@@ -17,6 +21,7 @@ from . import (
     test_mapping,
     test_masterdata_sync,
     test_numbers,
+    test_open_balance,
     test_payments,
     test_payments_in,
     test_screenshots,
@@ -28,8 +33,3 @@ from . import (
     test_webhook,
     test_wizards,
 )
-from . import test_changes_in
-from . import test_approved_once
-from . import test_open_balance
-from . import test_currencies
-from . import test_conflict_screen

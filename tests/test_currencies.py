@@ -31,7 +31,8 @@ class TestCurrencies(DocumentCase):
         late = self.invoice(100, currency_id=self.eur.id, invoice_date="2026-03-25")
         self.quiet_sync()
         there = self.there(move)
-        self.assertEqual((there["CurrencyRef"]["value"], there["ExchangeRate"], cents(there["TotalAmt"])), ("EUR", 1.25, 100))
+        self.assertEqual(
+            (there["CurrencyRef"]["value"], there["ExchangeRate"], cents(there["TotalAmt"])), ("EUR", 1.25, 100))
         self.assertEqual(cents(there["HomeTotalAmt"]), cents(move.amount_total_signed))
         self.assertEqual((self.there(late)["ExchangeRate"], cents(self.there(late)["HomeTotalAmt"])), (2, 200))
         payment = self.pay(60, move, date="2026-03-25", currency_id=self.eur.id)
@@ -57,10 +58,12 @@ class TestCurrencies(DocumentCase):
         there = self.euros("Invoice", 100, customer, ExchangeRate=1.2)
         self.quiet_sync()
         move = self.here("Invoice", there["Id"])
-        self.assertEqual((move.currency_id, cents(move.amount_total), cents(move.amount_total_signed)), (self.eur, 100, 120))
+        self.assertEqual(
+            (move.currency_id, cents(move.amount_total), cents(move.amount_total_signed)), (self.eur, 100, 120))
         paid = self.person("create", "Payment", data={
-            "CustomerRef": {"value": customer["Id"]}, "TxnDate": "2026-03-25", "CurrencyRef": {"value": "EUR"}, "ExchangeRate": 1.5,
-            "TotalAmt": 100, "Line": [{"Amount": 100, "LinkedTxn": [{"TxnId": there["Id"], "TxnType": "Invoice"}]}]})
+            "CustomerRef": {"value": customer["Id"]}, "TxnDate": "2026-03-25", "CurrencyRef": {"value": "EUR"},
+            "ExchangeRate": 1.5, "TotalAmt": 100,
+            "Line": [{"Amount": 100, "LinkedTxn": [{"TxnId": there["Id"], "TxnType": "Invoice"}]}]})
         self.quiet_sync()
         payment = self.here("Payment", paid["Id"])
         [item] = self.receivable(payment)
@@ -73,8 +76,9 @@ class TestCurrencies(DocumentCase):
         customer = self.customer("Paris", CurrencyRef={"value": "EUR"})
         there = self.euros("Invoice", 100, customer, ExchangeRate=1.2)
         paid = self.person("create", "Payment", data={
-            "CustomerRef": {"value": customer["Id"]}, "TxnDate": "2026-03-25", "CurrencyRef": {"value": "EUR"}, "ExchangeRate": 1.5,
-            "TotalAmt": 50, "Line": [{"Amount": 33.33, "LinkedTxn": [{"TxnId": there["Id"], "TxnType": "Invoice"}]}]})
+            "CustomerRef": {"value": customer["Id"]}, "TxnDate": "2026-03-25", "CurrencyRef": {"value": "EUR"},
+            "ExchangeRate": 1.5, "TotalAmt": 50,
+            "Line": [{"Amount": 33.33, "LinkedTxn": [{"TxnId": there["Id"], "TxnType": "Invoice"}]}]})
         self.quiet_sync()
         move, payment = self.here("Invoice", there["Id"]), self.here("Payment", paid["Id"])
         self.assertEqual(cents(move.amount_residual), cents(66.67))
