@@ -77,8 +77,8 @@ class QboSyncApplier(models.AbstractModel):
             try:
                 document = mapping.from_qbo(entity, payload)
             except MappingError as error:
-                job._fail(error.code, self.env._(
-                    "QuickBooks says something that Odoo cannot take: %(what)s", what=error), session=session)
+                code, sentence = self.env["qbo.error.guide"]._refusal(error)
+                job._fail(code, sentence, session=session, origin="qbo")
                 continue
             binding = bindings.get(job.qbo_id)
             arrivals.append(Arrival(
@@ -183,6 +183,8 @@ class QboSyncApplier(models.AbstractModel):
     def _sentence(self, error):
         if isinstance(error, UserError):
             return str(error.args[0]) if error.args else str(error)
+        if isinstance(error, MappingError):
+            return self.env["qbo.error.guide"]._refusal(error)[1]
         if isinstance(error, psycopg2.Error):
             return self.env._("The database refused it: %(why)s", why=(error.diag.message_primary or str(error)))
         return str(error)
@@ -210,12 +212,18 @@ class QboSyncApplier(models.AbstractModel):
             return
         arrival.fields = tuple(decision.pull_fields)
         if not arrival.fields:
-            # A linked record keeps Odoo's half of the base: what Odoo changed meanwhile still has to go out.
-            self._settle(session, handler, [arrival], keep_odoo=None if first else base.odoo)
+            self._settle(
+                session, handler, [arrival], keep_odoo=None if first else self._odoo_half(base, reading, decision))
         else:
             self._one(session, handler, arrival, lambda: handler._update(session, arrival))
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
+
+    def _odoo_half(self, base, reading, decision):
+        """Return Odoo's half of the new base: what it says now, but its old words where they still have to go out."""
+        if reading.document is None:
+            return base.odoo
+        return decide.apply_fields(reading.document, base.odoo or base.qbo, decision.push_fields)
 
     def _target_of(self, arrival):
         role = arrival.binding.role if arrival.binding else arrival.role
@@ -235,7 +243,7 @@ class QboSyncApplier(models.AbstractModel):
         """After a merge, let go out what only Odoo changed: the base keeps Odoo's old words for those fields."""
         binding = self.env["qbo.binding"]._by_qbo_id(session.backend, arrival.entity, [arrival.qbo_id])[arrival.qbo_id]
         stored = decide.load_base(arrival.entity, binding.base)
-        odoo = decide.apply_fields(stored.odoo, base.odoo, decision.push_fields)
+        odoo = decide.apply_fields(stored.odoo, base.odoo or base.qbo, decision.push_fields)
         binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
         if session.allows(arrival.entity, "out"):
             self.env["qbo.sync.outbox"]._enqueue(session, {target})
