@@ -32,6 +32,19 @@ class QboErrorGuide(models.Model):
         )
 
     @api.model
+    def _refusal(self, error):
+        """Return ``(code, sentence)`` of a :class:`~odoo.addons.qbo_sync.qbo.mapping.errors.MappingError`."""
+        code = f"data_{error.code}"
+        labels = self.env["qbo.sync.wording"]._labels()
+        place, _dot, name = error.field.rpartition(".")
+        words = [labels.get(name, name.replace("_", " "))]
+        if found := re.fullmatch(r"lines\[(\d+)\]", place or name):
+            words = [labels["line"], found[1], *(words if place else [])]
+        value = str(error.value or "")
+        told = f"{' '.join(words)}: {value}" if value else " ".join(words)
+        return code, f"{self._explain(code)[0]} ({told})"
+
+    @api.model
     def _find(self, code, text, error_class):
         general = guide_for(code, text).code
         default = getattr(getattr(errors, error_class or "", None), "default_code", "")

@@ -172,7 +172,7 @@ class QboStatusMixin(models.AbstractModel):
             "not_synced": env._("It crosses with one of the next syncs if the rules let it."),
             "failed": env._("See QuickBooks > Problems; once mended, it goes by itself or by Retry."),
             "conflict": env._("Both sides changed: decide in QuickBooks > Problems."),
-            "missing": env._("It was deleted in QuickBooks: decide in QuickBooks > Problems."),
+            "missing": env._("It stays out of QuickBooks unless a person clears its ID or links it again."),
             "skipped": env._("A person skipped it; it crosses again when it changes."),
             "excluded": env._("A person excluded it; it never crosses."),
         }[link["status"]]

@@ -3,9 +3,14 @@
 import re
 
 from .errors import QboError
-from .guide_table import BUTTONS, GUIDES, Guide
+from .guide_local import LOCAL
+from .guide_table import BUTTONS, Guide
+from .guide_table import GUIDES as QUICKBOOKS
 
 __all__ = ["BUTTONS", "GUIDES", "Guide", "guide_for", "guide_for_error"]
+
+
+GUIDES: tuple[Guide, ...] = (*QUICKBOOKS, *LOCAL)
 
 
 def guide_for(code: str, text: str = "") -> Guide:

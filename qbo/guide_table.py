@@ -37,7 +37,8 @@ class Guide:
         return policy_of(self.code)
 
 
-def _same(codes: tuple[str, ...], cause: str, fix: str, button: str) -> tuple[Guide, ...]:
+def same(codes: tuple[str, ...], cause: str, fix: str, button: str) -> tuple[Guide, ...]:
+    """Return the same entry for several codes."""
     return tuple(Guide(code, cause, fix, button) for code in codes)
 
 
@@ -55,7 +56,7 @@ GUIDES: tuple[Guide, ...] = (
         "Let a QuickBooks administrator of the company press Reconnect, or give that user administrator rights again.",
         "reconnect",
     ),
-    *_same(
+    *same(
         ("130", "140", "150"),
         "QuickBooks refused access because of the rights of the user who made the connection.",
         "Let a QuickBooks administrator of the company press Reconnect.",
@@ -347,13 +348,13 @@ GUIDES: tuple[Guide, ...] = (
     ),
     Guide("2060", "A date is not valid for QuickBooks.", "Correct the date and retry.", "check_data"),
     Guide("2070", "A number is not valid for QuickBooks.", "Correct the quantity or rate and retry.", "check_data"),
-    *_same(
+    *same(
         ("2080", "2090", "2100", "2110"),
         "An amount is not valid for QuickBooks.",
         "Correct the amount and retry.",
         "check_data",
     ),
-    *_same(
+    *same(
         ("2140", "2200"),
         "A web address is not valid for QuickBooks.",
         "Correct the web address and retry.",
@@ -484,7 +485,7 @@ GUIDES: tuple[Guide, ...] = (
         "retry",
         pattern=r"Unexpected Internal Error",
     ),
-    *_same(
+    *same(
         ("6200", "6210"),
         "The date lies in a period that is closed in QuickBooks.",
         "Change the date, or open the period in QuickBooks (Settings, Advanced, Accounting) for a moment, and retry.",

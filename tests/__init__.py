@@ -33,3 +33,5 @@ from . import (
     test_webhook,
     test_wizards,
 )
+from . import test_refusals
+from . import test_status_flow

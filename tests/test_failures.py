@@ -263,7 +263,7 @@ class TestFailuresIn(FailureCase):
             self.sync()
         self.assertSameDocument(self.here("Invoice", good["Id"]))
         [job] = self.open_jobs()
-        self.assertEqual((job.qbo_id, job.state, job.error_code), (bad["Id"], "failed", "unsupported_kind"))
+        self.assertEqual((job.qbo_id, job.state, job.error_code), (bad["Id"], "failed", "data_unsupported_kind"))
         self.assertIn("TaxLineDetail", job.error)
 
     def test_an_inactive_customer_with_its_deleted_name(self):

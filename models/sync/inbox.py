@@ -182,8 +182,8 @@ class QboSyncInbox(models.AbstractModel):
         try:
             document = mapping.from_qbo(entity, row)
         except MappingError as error:
-            return {"payload": stored, "payload_hash": False, "state": "failed", "error_code": error.code,
-                    "error": self.env._("QuickBooks says something that Odoo cannot take: %(what)s", what=error)}
+            code, sentence = self.env["qbo.error.guide"]._refusal(error)
+            return {"payload": stored, "payload_hash": False, "state": "failed", "error_code": code, "error": sentence}
         old = None
         if binding and binding.base:
             old = decide.load_base(entity, binding.base).qbo

@@ -353,7 +353,8 @@ class QboSyncOutbox(models.AbstractModel):
                 wanted, qbo_id=qbo_id, sync_token=(binding and binding.sync_token) or "",
                 base=base.qbo if base else None, profile=session.profile)
         except MappingError as error:
-            job._fail(error.code, str(error), session=session)
+            code, sentence = self.env["qbo.error.guide"]._refusal(error)
+            job._fail(code, sentence, session=session)
             return None
         job.write({"difference": self._difference(session, base, reading), "payload_hash": digest})
         return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload,

@@ -1,9 +1,11 @@
 """Every error code has a cause and a way out in words."""
 
+import re
 import unittest
 
 from qbo import errors
 from qbo.guide import BUTTONS, GUIDES, guide_for, guide_for_error
+from qbo.mapping.errors import MappingError
 
 # Intuit's table of error codes, as far as it concerns the entities that are synced.
 CODES = [
@@ -33,6 +35,13 @@ class TestGuide(unittest.TestCase):
         for cls in subclasses(errors.QboError):
             with self.subTest(cls=cls.__name__):
                 self.assertEqual(guide_for_error(cls("x")).code, cls.default_code)
+
+    def test_every_refusal_of_the_mapping(self):
+        words = re.findall(r"``(\w+)``", (MappingError.__doc__ or "").split("stood there.")[1])
+        self.assertGreater(len(words), 15)
+        for word in words:
+            with self.subTest(word=word):
+                self.assertEqual(guide_for(f"data_{word}").code, f"data_{word}")
 
     def test_entries_are_whole(self):
         seen = set()

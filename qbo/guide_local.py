@@ -1,0 +1,140 @@
+"""What is found here before anything is sent, and what Odoo refuses, in the words of a bookkeeper.
+
+Codes that begin with ``data_`` are those of :class:`~.mapping.errors.MappingError`.
+"""
+
+from .guide_table import Guide, same
+
+LOCAL: tuple[Guide, ...] = (
+    # ------------------------------------------------------------------ found by this addon, before anything is sent
+    Guide(
+        "missing",
+        "It was deleted in QuickBooks.",
+        "Clear its ID to create it there again, or link it to another record, with Mend the link.",
+        "link",
+    ),
+    Guide(
+        "id_taken",
+        "QuickBooks has it under an ID that another Odoo record is linked to.",
+        "Open both records, and relink or clear the ID of the one that is wrong.",
+        "link",
+    ),
+    Guide(
+        "dependency_off",
+        "It needs another record that the rules keep from going to QuickBooks.",
+        "Link that record to its counterpart in QuickBooks, or let an administrator change its direction, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "several_taxes",
+        "Its lines have different taxes, and this QuickBooks company has one tax for the whole document.",
+        "Give all taxed lines the same tax, or make one document for each tax, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "locked",
+        "Its date lies in a period that is locked in Odoo.",
+        "Open the period in Odoo for a moment, or change the date in QuickBooks, then retry.",
+        "open_period",
+    ),
+    Guide(
+        "currency",
+        "Its currency is not active in Odoo.",
+        "Activate the currency and give it a rate in Odoo, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "odoo_refused",
+        "Odoo refused to take it over.",
+        "Mend what Odoo says in the record or in its settings, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "not_comparable",
+        "Both sides changed in a way that cannot be put together.",
+        "Make both sides say the same by hand, then retry.",
+        "check_data",
+    ),
+    # ------------------------------------------------------------------ data that the other side cannot take
+    Guide("data_missing", "A value that QuickBooks requires is empty.", "Fill it in, then retry.", "check_data"),
+    Guide("data_too_long", "A text is longer than QuickBooks allows.", "Shorten it, then retry.", "check_data"),
+    Guide(
+        "data_forbidden_character",
+        "A name has a colon, a tab or a line break, which QuickBooks does not allow.",
+        "Take the character out of the name, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_precision",
+        "A figure has more digits than QuickBooks can hold.",
+        "Round it, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_unsupported_kind",
+        "It has a kind of line or record that does not cross yet.",
+        "Skip it and book it by hand on the other side, or change it there to one that crosses, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_us_line_tax_code",
+        "A line has a tax that QuickBooks companies in the United States cannot have on single lines.",
+        "Correct the tax of the line, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_tax_not_enabled",
+        "It has sales tax, but sales tax is switched off in QuickBooks.",
+        "Switch sales tax on in QuickBooks, or take the tax off the document, then retry.",
+        "check_data",
+    ),
+    *same(
+        ("currency_not_enabled", "data_currency_not_enabled"),
+        "It is in a foreign currency, but multicurrency is switched off in QuickBooks.",
+        "Switch multicurrency on in QuickBooks (it cannot be switched off again), press Test on the connection, "
+        "then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_missing_exchange_rate",
+        "It is in a foreign currency without an exchange rate.",
+        "Enter the rate of the day in Odoo, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_discount_not_enabled",
+        "It has a discount, but discounts are switched off in QuickBooks.",
+        "Switch discounts on in QuickBooks (Account and settings, Sales), press Test on the connection, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_several_discounts",
+        "It has more than one discount line; QuickBooks holds one for each document.",
+        "Put the discounts together, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_over_applied",
+        "It settles more than the money and the credits that it has.",
+        "Correct what it is applied to, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "data_total_mismatch",
+        "Its lines and tax do not add up to its total.",
+        "Correct the document, then retry.",
+        "check_data",
+    ),
+    *same(
+        ("data_negative_total", "data_negative_amount"),
+        "Its amount is below zero, which QuickBooks does not allow.",
+        "Make it a document of the other kind (a credit note instead of an invoice), then retry.",
+        "check_data",
+    ),
+    *same(
+        ("data_malformed", "data_ambiguous", "data_deleted", "data_unknown_entity", "data_void_is_an_operation"),
+        "QuickBooks says something here that could not be understood.",
+        "Look at the record in QuickBooks, correct it or save it again there, then retry.",
+        "check_data",
+    ),
+)
