@@ -3,8 +3,8 @@
 import re
 
 from .errors import QboError
+from .guide_entry import BUTTONS, Guide
 from .guide_local import LOCAL
-from .guide_table import BUTTONS, Guide
 from .guide_table import GUIDES as QUICKBOOKS
 
 __all__ = ["BUTTONS", "GUIDES", "Guide", "guide_for", "guide_for_error"]

@@ -3,7 +3,7 @@
 Codes that begin with ``data_`` are those of :class:`~.mapping.errors.MappingError`.
 """
 
-from .guide_table import Guide, same
+from .guide_entry import Guide, same
 
 LOCAL: tuple[Guide, ...] = (
     # ------------------------------------------------------------------ found by this addon, before anything is sent

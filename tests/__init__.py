@@ -24,14 +24,14 @@ from . import (
     test_open_balance,
     test_payments,
     test_payments_in,
+    test_refusals,
     test_screenshots,
     test_secrets,
     test_simulated_lists,
     test_status,
+    test_status_flow,
     test_tours,
     test_two_workers,
     test_webhook,
     test_wizards,
 )
-from . import test_refusals
-from . import test_status_flow
