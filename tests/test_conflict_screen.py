@@ -1,5 +1,6 @@
 """What a person sees of a conflict, and of what follows from deciding it."""
 
+from lxml import etree
 from odoo.tests import tagged
 
 from .documents import DocumentCase
@@ -29,3 +30,14 @@ class TestConflictScreen(DocumentCase):
         self.sync()
         asked = self.su["qbo.job"].search([("backend_id", "=", self.backend.id), ("state", "=", "approval")])
         self.assertEqual(asked.difference, "phone: (650) 555-0300 → +1 650 555 0200", "from what QuickBooks says now")
+
+    def test_buttons_of_a_problem_need_nothing_filled_in(self):
+        arch = etree.fromstring(self.env["qbo.job"].with_user(self.qbo_admin).get_view(
+            self.env.ref("qbo_sync.qbo_job_view_form").id, "form")["arch"])
+        empty = {name for name, value in self.env["qbo.job"].default_get(["model", "role", "qbo_id"]).items() if not value}
+        shown = arch.xpath("//field[not(ancestor::field)]")
+        self.assertEqual(empty, {"model", "role", "qbo_id"})
+        self.assertIn("qbo_id", {field.get("name") for field in shown})
+        for field in shown:
+            if field.get("name") in empty:
+                self.assertEqual(field.get("required"), "0", field.get("name"))
