@@ -410,10 +410,15 @@ class TestPeople(MappingCase):
 
     def test_refresh_asks_the_worker_and_sends_nothing(self):
         self.refresh()
+        queued = [("backend_id", "=", self.backend.id), ("state", "=", "queued")]
         action = self.env["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
         self.assertEqual(action["tag"], "display_notification")
         self.assertTrue(self.sync._due(self.backend))
-        self.assertTrue(self.env["qbo.run"].search([("backend_id", "=", self.backend.id), ("state", "=", "queued")]))
+        # Before the activation nothing but the lists may cross.
+        self.assertFalse(self.env["qbo.run"].search(queued))
+        self.backend.sudo().action_activate()
+        self.env["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.assertTrue(self.env["qbo.run"].search(queued))
 
     def test_journal_needs_a_money_account(self):
         self.refresh()

@@ -158,6 +158,17 @@ class TestCustomersSync(MasterDataSyncCase):
         self.assertEqual(len(self.qbo("Customer")), 1)
         self.assertEqual((acme.name, self.qbo("Customer")[there["Id"]]["DisplayName"]), ("ACME", "Acme"))
 
+    def test_an_employee_has_the_name(self):
+        """Found before anything is sent: QuickBooks' own refusal does not say who has the name."""
+        self.person("create", "Employee", data={"DisplayName": "Mary Roe", "GivenName": "Mary", "FamilyName": "Roe"})
+        self.env["res.partner"].create({"name": "mary roe", "customer_rank": 1})
+        self.sync()
+        [job] = self.jobs(direction="out", entity="Customer")
+        self.assertEqual((job.state, job.error_code), ("failed", "6240"))
+        self.assertIn("employee", job.error)
+        self.assertIn("'mary roe (C)'", job.error)
+        self.assertFalse(self.qbo("Customer"))
+
     def test_a_vendor_has_the_name(self):
         self.person("create", "Vendor", data={"DisplayName": "O'Brien"})
         obrien = self.env["res.partner"].create({"name": "O'Brien", "customer_rank": 1})
@@ -165,7 +176,6 @@ class TestCustomersSync(MasterDataSyncCase):
         [job] = self.jobs(direction="out", entity="Customer")
         self.assertEqual((job.state, job.error_code), ("failed", "6240"))
         self.assertIn("vendor", job.error)
-        self.assertIn("employee", job.error)
         self.assertIn("'O'Brien (C)'", job.error)
         self.backend.rename_on_clash = True
         obrien.phone = "1"
