@@ -3,7 +3,7 @@ PYTHON ?= python3
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint bench shell reset screenshots
+.PHONY: help setup demo smoke test lint bench shell reset screenshots translations
 
 help: ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -34,3 +34,6 @@ reset: ## remove the demo's databases and company
 
 screenshots: ## make the pictures of the documentation again
 	@$(PYTHON) dev/screenshots
+
+translations: ## write the template of translations again: i18n/qbo_sync.pot
+	@$(PYTHON) dev/translations
