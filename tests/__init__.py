@@ -20,6 +20,7 @@ from . import (
     test_items,
     test_mapping,
     test_masterdata_sync,
+    test_names_of_odoo,
     test_numbers,
     test_open_balance,
     test_payments,

@@ -34,7 +34,8 @@ class TestConflictScreen(DocumentCase):
     def test_buttons_of_a_problem_need_nothing_filled_in(self):
         arch = etree.fromstring(self.env["qbo.job"].with_user(self.qbo_admin).get_view(
             self.env.ref("qbo_sync.qbo_job_view_form").id, "form")["arch"])
-        empty = {name for name, value in self.env["qbo.job"].default_get(["model", "role", "qbo_id"]).items() if not value}
+        defaults = self.env["qbo.job"].default_get(["model", "role", "qbo_id"])
+        empty = {name for name, value in defaults.items() if not value}
         shown = arch.xpath("//field[not(ancestor::field)]")
         self.assertEqual(empty, {"model", "role", "qbo_id"})
         self.assertIn("qbo_id", {field.get("name") for field in shown})
