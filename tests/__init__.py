@@ -36,3 +36,4 @@ from . import (
     test_webhook,
     test_wizards,
 )
+from . import test_companies

@@ -1,0 +1,99 @@
+"""Two companies of one database, each connected with a QuickBooks company of its own."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .documents import DocumentCase
+
+
+@tagged("post_install", "-at_install")
+class TestTwoCompanies(DocumentCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls.setup_other_company(name="Second Ltd")["company"]
+        cls.second_admin = cls.new_user(
+            "second_admin", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin", cls.second)
+
+    def setUp(self):
+        super().setUp()
+        self.second_realm = self.new_realm(**self.sim_wish)
+        self.second_backend = self.new_backend(
+            self.second, responsible_id=self.second_admin.id)
+        self.connect(self.second_backend, self.second_realm, self.second_admin)
+        self.second_backend.policy_ids.write({"direction": "both", "approve_out": "auto", "approve_in": "auto"})
+        self.sync(self.second_backend)
+        self.second_backend.default_item_id = self.su["qbo.reference"].search([
+            ("backend_id", "=", self.second_backend.id), ("entity", "=", "Item"), ("name", "=", "Services")])
+
+    def second_invoice(self, price):
+        move = self.su["account.move"].with_company(self.second).create({
+            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10",
+            "invoice_line_ids": [Command.create({"name": "Advice", "price_unit": price, "tax_ids": []})]})
+        move.action_post()
+        return move
+
+    def links(self, record):
+        return self.su["qbo.binding"].search([("model", "=", record._name), ("res_id", "=", record.id)])
+
+    def names(self, realm):
+        return {row["DisplayName"] for row in self.qbo("Customer", realm).values()}
+
+    def test_each_document_goes_to_the_books_of_its_company(self):
+        first, second = self.invoice(10), self.second_invoice(20)
+        self.sync()
+        self.assertEqual([row["TotalAmt"] for row in self.qbo("Invoice").values()], [10])
+        self.assertFalse(self.qbo("Invoice", self.second_realm))
+        self.sync(self.second_backend)
+        self.assertEqual([row["TotalAmt"] for row in self.qbo("Invoice", self.second_realm).values()], [20])
+        self.assertEqual([row["TotalAmt"] for row in self.qbo("Invoice").values()], [10])
+        self.assertEqual(self.links(first).backend_id, self.backend)
+        self.assertEqual(self.links(second).backend_id, self.second_backend)
+
+    def test_a_shared_customer_is_a_customer_of_each(self):
+        self.invoice(10)
+        self.second_invoice(20)
+        self.sync()
+        self.sync(self.second_backend)
+        self.assertEqual(self.links(self.acme).backend_id, self.backend | self.second_backend)
+        self.assertIn("Acme", self.names(self.realm) & self.names(self.second_realm))
+        self.acme.phone = "+1 650 555 0199"
+        self.sync()
+        self.sync(self.second_backend)
+        for realm in (self.realm, self.second_realm):
+            [there] = [row for row in self.qbo("Customer", realm).values() if row["DisplayName"] == "Acme"]
+            self.assertEqual(there["PrimaryPhone"]["FreeFormNumber"], "+1 650 555 0199")
+
+    def test_people_see_the_sync_of_their_company(self):
+        self.invoice(10)
+        self.second_invoice(20)
+        self.sync()
+        self.sync(self.second_backend)
+        for user, company in ((self.bookkeeper, self.company), (self.second_admin, self.second)):
+            for model in ("qbo.backend", "qbo.job", "qbo.binding", "qbo.run", "qbo.reference", "qbo.mapping", "qbo.policy"):
+                rows = self.env[model].with_user(user).search([])
+                self.assertEqual(rows.sudo().company_id, company, model)
+
+
+@tagged("post_install", "-at_install")
+class TestBranch(DocumentCase):
+
+    def test_an_invoice_of_a_branch_goes_through_its_parent(self):
+        branch = self.su["res.company"].create({"name": "Branch North", "parent_id": self.company.id})
+        # Its chart of accounts is loaded just before the commit.
+        self.env.cr.precommit.run()
+        self.assertEqual(self.su["qbo.backend"]._id_for_company(branch.id), self.backend.id)
+        moves = self.su["account.move"].with_context(allowed_company_ids=[branch.id, self.company.id])
+        move = moves.create({
+            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10", "invoice_line_ids": [Command.create(self.line(30))]})
+        move.action_post()
+        self.assertEqual(move.company_id, branch)
+        self.sync()
+        self.assertEqual(self.binding(move).status, "synced")
+        self.assertEqual([row["TotalAmt"] for row in self.qbo("Invoice").values()], [30])
+        payment = self.pay(30, partner=self.acme)
+        self.apply(payment, move, user=self.env.ref("base.user_root"))
+        self.sync()
+        self.assertEqual([row["Balance"] for row in self.qbo("Invoice").values()], [0])
+        self.assertEqual((self.backend.ar_odoo, self.backend.ar_qbo), (0, 0), "the branch is part of the company")
