@@ -71,7 +71,9 @@ class TestTwoCompanies(DocumentCase):
         self.sync()
         self.sync(self.second_backend)
         for user, company in ((self.bookkeeper, self.company), (self.second_admin, self.second)):
-            for model in ("qbo.backend", "qbo.job", "qbo.binding", "qbo.run", "qbo.reference", "qbo.mapping", "qbo.policy"):
+            for model in (
+                "qbo.backend", "qbo.job", "qbo.binding", "qbo.run", "qbo.reference", "qbo.mapping", "qbo.policy",
+            ):
                 rows = self.env[model].with_user(user).search([])
                 self.assertEqual(rows.sudo().company_id, company, model)
 
@@ -86,7 +88,8 @@ class TestBranch(DocumentCase):
         self.assertEqual(self.su["qbo.backend"]._id_for_company(branch.id), self.backend.id)
         moves = self.su["account.move"].with_context(allowed_company_ids=[branch.id, self.company.id])
         move = moves.create({
-            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10", "invoice_line_ids": [Command.create(self.line(30))]})
+            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10",
+            "invoice_line_ids": [Command.create(self.line(30))]})
         move.action_post()
         self.assertEqual(move.company_id, branch)
         self.sync()
