@@ -4,6 +4,7 @@ from . import (
     test_before_activation,
     test_budget,
     test_changes_in,
+    test_companies,
     test_conflict_screen,
     test_connected,
     test_connection,
@@ -36,4 +37,3 @@ from . import (
     test_webhook,
     test_wizards,
 )
-from . import test_companies
