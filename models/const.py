@@ -86,3 +86,9 @@ TAX_MODES = [
     ("us_automated", "US, calculated by QuickBooks"),
     ("global", "A tax code on each line"),
 ]
+
+# Records that a plan of QuickBooks Online does not have; the words are looked for in the plan's name. A plan that is
+# not listed is taken to have everything, and QuickBooks itself says no.
+PLAN_LACKS = {
+    "ledger": ("Invoice", "CreditMemo", "Payment"),
+}

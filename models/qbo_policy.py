@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .const import SYNCED_ENTITIES
+from .const import PLAN_LACKS, SYNCED_ENTITIES
 
 
 class QboPolicy(models.Model):
@@ -31,6 +31,8 @@ class QboPolicy(models.Model):
         tracking=True)
     cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
 
+    unavailable = fields.Char("Not in this plan", compute="_compute_unavailable")
+
     _entity_uniq = models.UniqueIndex("(backend_id, entity)")
 
     @api.depends("entity")
@@ -39,6 +41,14 @@ class QboPolicy(models.Model):
         for policy in self:
             policy.display_name = labels.get(policy.entity, policy.entity)
 
+    @api.depends("backend_id.qbo_plan", "entity")
+    def _compute_unavailable(self):
+        """Say which plan lacks this kind of record, empty when the plan has it."""
+        for policy in self:
+            plan = policy.backend_id.qbo_plan or ""
+            lacking = any(word in plan.lower() and policy.entity in entities for word, entities in PLAN_LACKS.items())
+            policy.unavailable = self.env._("%(plan)s does not have these", plan=plan) if lacking else False
+
     def _allows(self, direction):
-        """Tell whether records of this entity cross in ``direction`` ('in' or 'out')."""
-        return bool(self) and self.direction in (direction, "both")
+        """Tell whether records of this entity cross in ``direction`` ('in' or 'out'): by the rule, and by the plan."""
+        return bool(self) and self.direction in (direction, "both") and not self.unavailable

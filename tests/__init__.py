@@ -26,6 +26,7 @@ from . import (
     test_open_balance,
     test_payments,
     test_payments_in,
+    test_plan,
     test_refusals,
     test_screenshots,
     test_secrets,
