@@ -5,7 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL, format_datetime, formatLang
+from odoo.tools import SQL, format_datetime
 
 from ..qbo.report import grand_total
 from .const import PROBLEM_JOB_STATES
@@ -317,7 +317,3 @@ class QboBackend(models.Model):
     def _check_approver(self):
         if not self.env.su and not self.env.user.has_group("qbo_sync.group_approver"):
             raise AccessError(self.env._("Only an approver of the QuickBooks sync can do this."))
-
-    def _format_amount(self, amount):
-        """Return an amount in home currency as a person reads it."""
-        return formatLang(self.env, amount, currency_obj=self.currency_id)

@@ -348,6 +348,8 @@ class QboSyncOutbox(models.AbstractModel):
         # An update carries only what Odoo changed: what QuickBooks filled in by itself is neither cleared nor
         # overwritten.
         wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
+        if qbo_id and base and base.qbo:
+            wanted = session.handler(target.entity)._complete(wanted, base.qbo)
         try:
             payload = mapping.to_qbo(
                 wanted, qbo_id=qbo_id, sync_token=(binding and binding.sync_token) or "",
@@ -377,7 +379,8 @@ class QboSyncOutbox(models.AbstractModel):
                 parcel.job.write({
                     "request_id": request_id, "batch_item": str(number),
                     "payload": {"operation": parcel.operation, "entity": parcel.entity, "body": parcel.payload,
-                                "document": documents.dump(parcel.document) if parcel.document else None},
+                                "document": documents.dump(parcel.document) if parcel.document else None,
+                                "note": parcel.note},
                     "attempts": parcel.job.attempts + 1, "error": False, "error_code": False, "error_detail": False})
         self._mark_syncing(session, parcels)
         return groups
@@ -427,4 +430,5 @@ class QboSyncOutbox(models.AbstractModel):
             session.backend, job.entity, job.model, [job.res_id]).get((job.res_id, job.role))
         document = documents.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
         return Parcel(
-            job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"], uncertain=True)
+            job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"],
+            frozen.get("note", ""), uncertain=True)

@@ -121,11 +121,7 @@ class QboSyncPayment(models.AbstractModel):
         self._apply_all(session, arrivals)
 
     def _payments(self, session):
-        payments = self.env["account.payment"].with_context(
-            force_payment_move=True, mail_create_nosubscribe=True, mail_create_nolog=True, mail_notrack=True)
-        if not session.backend.company_id.restrictive_audit_trail:
-            payments = payments.with_context(tracking_disable=True)
-        return payments
+        return self._importing(session, "account.payment").with_context(force_payment_move=True)
 
     def _payment_values(self, session, arrival):
         document = arrival.document
