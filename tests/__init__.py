@@ -11,6 +11,7 @@ from . import (
     test_currencies,
     test_customers,
     test_customers_out,
+    test_edges,
     test_engine,
     test_error_guide,
     test_export,
