@@ -9,10 +9,10 @@ KEEP_DAYS = 7
 
 
 class QboWebhookEvent(models.Model):
-    """Append-only marks of the webhook; the worker takes them when it asks for changes.
+    """Append-only record of what the webhook announced; the worker is woken and asks for all changes itself.
 
-    A mark carries no data and may come twice, late, or in any order; it only says that asking is worth while. Events of
-    companies that are connected nowhere in this database have no backend: they are counted, not followed.
+    An event carries no data and may come twice, late, or in any order; it only says that asking is worth while.
+    Events of companies that are connected nowhere in this database have no backend: they are counted, not followed.
     """
 
     _name = "qbo.webhook.event"
@@ -48,15 +48,6 @@ class QboWebhookEvent(models.Model):
                 "INSERT INTO qbo_webhook_event"
                 " (backend_id, realm_id, entity, qbo_id, operation, deleted_id, event_at, received_at) VALUES %s",
                 SQL(", ").join(rows)))
-
-    @api.model
-    def _take(self, backend):
-        """Remove the marks of ``backend`` and return ``[(entity, qbo_id, operation, deleted_id)]``, oldest first."""
-        return self.env.execute_query(SQL(
-            "WITH taken AS (DELETE FROM qbo_webhook_event WHERE id IN"
-            " (SELECT id FROM qbo_webhook_event WHERE backend_id = %s FOR UPDATE SKIP LOCKED)"
-            " RETURNING id, entity, qbo_id, operation, deleted_id)"
-            " SELECT entity, qbo_id, operation, COALESCE(deleted_id, '') FROM taken ORDER BY id", backend.id))
 
     @api.autovacuum
     def _gc_old(self):
