@@ -20,8 +20,14 @@ RULES: dict[str, Rule] = {}
 AFTER: dict[str, AfterRule] = {}
 BEFORE_REMOVE: dict[str, Callable[["Company", Entity, Json], None]] = {}
 VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
+"""Behaviour by the name of an entity, or else by its kind: see ``behaviour``."""
 NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
+
+
+def behaviour(table: dict[str, Any], entity: Entity) -> Any:
+    """Return what a table of behaviours has for an entity, by its name or else by its kind, or None."""
+    return table.get(entity.name) or table.get(entity.kind)
 
 
 @dataclass
@@ -266,7 +272,7 @@ class Company:
         sparse = str(sent.get("sparse", False)).lower() == "true"
         with self.work():
             old = self.current(entity, sent)
-            if entity.kind in BEFORE_REMOVE:
+            if behaviour(BEFORE_REMOVE, entity):
                 self.check_deposited(entity, old)
             blank = {name for name, value in payload.items() if value == "" and options.person}
             body = self._merge(entity, old, sent, sparse, blank)
@@ -298,7 +304,8 @@ class Company:
             self._forget_balances(entity, body)
             return body
         ledger.post(self, entity, body)
-        if entity.kind in AFTER and AFTER[entity.kind](self, entity, body, old):
+        after = behaviour(AFTER, entity)
+        if after is not None and after(self, entity, body, old):
             return self.get(entity.name, body["Id"]) or body
         return body
 
@@ -320,7 +327,7 @@ class Company:
         with self.work():
             old = self.current(entity, clean(entity, payload))
             self._check_period(entity, None, old, options)
-            BEFORE_REMOVE[entity.kind](self, entity, old)
+            behaviour(BEFORE_REMOVE, entity)(self, entity, old)
             ledger.unpost(self, int(old["Id"]))
             now = int(self.clock.now())
             stub: Json = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
@@ -340,8 +347,8 @@ class Company:
             self._check_period(entity, body, body, options)
             if dec(body.get("TotalAmt")) == ZERO and str(body.get("PrivateNote", "")).startswith("Voided"):
                 return body
-            BEFORE_REMOVE[entity.kind](self, entity, body)
-            VOID[entity.kind](self, entity, body)
+            behaviour(BEFORE_REMOVE, entity)(self, entity, body)
+            behaviour(VOID, entity)(self, entity, body)
             note = body.get("PrivateNote")
             body["PrivateNote"] = f"Voided - {note}" if note else "Voided"
             self.put(entity, body)
@@ -407,8 +414,9 @@ class Company:
         before = self.request
         self.request = Request(options, frozenset(sent), sent)
         try:
-            if entity.kind in RULES:
-                RULES[entity.kind](self, entity, body, old)
+            rule = behaviour(RULES, entity)
+            if rule is not None:
+                rule(self, entity, body, old)
             self._number_addresses(entity, body, old or {})
         finally:
             self.request = before

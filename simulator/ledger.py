@@ -7,7 +7,7 @@ amount in A/R.
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.money import Json, cents, dec, from_cents, money, round2
 from simulator.schema import SCHEMA, Entity
@@ -15,22 +15,53 @@ from simulator.schema import SCHEMA, Entity
 if TYPE_CHECKING:
     from simulator.company import Company
 
-Line = tuple[int, int | None, int, int]
-"""account, customer, home hundredths, currency hundredths."""
+
+class Posting(NamedTuple):
+    """One line of the ledger: amounts in hundredths, what a report groups by in whole ids."""
+
+    account: int
+    party: int | None
+    """Customer, vendor or employee: they share one sequence of ids."""
+    home: int
+    cur: int
+    memo: str = ""
+    klass: int | None = None
+    dept: int | None = None
+    item: int | None = None
 
 
 class Entry:
-    """The postings of one transaction, collected in its currency."""
+    """The postings of one transaction, collected in its currency.
 
-    def __init__(self, rate: Decimal) -> None:
-        self.rate = rate
-        self.lines: list[Line] = []
+    Args:
+        body: the transaction: its rate and department hold for every posting.
+    """
 
-    def add(self, account: int, amount: Decimal, party: int | None = None, home: Decimal | None = None) -> None:
-        """Add a debit (positive) or credit (negative) in the transaction's currency."""
+    def __init__(self, body: Json) -> None:
+        self.rate = dec(body.get("ExchangeRate", 1)) or Decimal(1)
+        self.dept = _id(body.get("DepartmentRef"))
+        self.klass = _id(body.get("ClassRef"))
+        self.lines: list[Posting] = []
+
+    def add(self, account: int, amount: Decimal, party: int | None = None, home: Decimal | None = None,
+            line: Json | None = None) -> None:
+        """Add a debit (positive) or credit (negative) in the transaction's currency.
+
+        Args:
+            line: the line of the form that it comes from: its text, class, department and item go into the ledger.
+        """
         if amount or home:
             value = round2(amount * self.rate) if home is None else home
-            self.lines.append((account, party, cents(value), cents(amount)))
+            detail = (line or {}).get((line or {}).get("DetailType", ""), {})
+            self.lines.append(Posting(
+                account, party, cents(value), cents(amount), (line or {}).get("Description", ""),
+                _id(detail.get("ClassRef")) or self.klass, _id(detail.get("DepartmentRef")) or self.dept,
+                _id(detail.get("ItemRef"))))
+
+
+def _id(reference: Json | None) -> int | None:
+    value = str((reference or {}).get("value", ""))
+    return int(value) if value.isdigit() else None
 
 
 def post(company: "Company", entity: Entity, body: Json) -> None:
@@ -38,10 +69,10 @@ def post(company: "Company", entity: Entity, body: Json) -> None:
     unpost(company, int(body["Id"]))
     lines = _lines(company, entity, body)
     company.store.db.executemany(
-        "insert into posting values(?, ?, ?, ?, ?, ?, ?, ?)",
-        [(company.realm, int(body["Id"]), entity.name, account, party, body["TxnDate"], home, cur)
-         for account, party, home, cur in lines])
-    _mark(company, ((account, party) for account, party, _home, _cur in lines))
+        "insert into posting values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(company.realm, int(body["Id"]), entity.name, line.account, line.party, body["TxnDate"], *line[2:])
+         for line in lines])
+    _mark(company, ((line.account, line.party) for line in lines))
 
 
 def unpost(company: "Company", key: int) -> None:
@@ -59,12 +90,14 @@ def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
             company.dirty.add(party)
 
 
-def _lines(company: "Company", entity: Entity, body: Json) -> list[Line]:
+def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
     """Return the postings; what converting to home currency left over is exchange gain or loss."""
-    entry = Entry(dec(body.get("ExchangeRate", 1)))
-    POSTERS[entity.kind](company, entity, body, entry)
-    rest = sum(line[2] for line in entry.lines)
-    return [*entry.lines, (company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
+    entry = Entry(body)
+    poster = POSTERS.get(entity.name) or POSTERS.get(entity.kind)
+    if poster is not None:
+        poster(company, entity, body, entry)
+    rest = sum(line.home for line in entry.lines)
+    return [*entry.lines, Posting(company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
 
 
 def flat_lines(lines: list[Json]) -> list[Json]:
@@ -88,10 +121,10 @@ def _sale(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
         amount = dec(line.get("Amount"))
         if line["DetailType"] == "SalesItemLineDetail":
             account = line["SalesItemLineDetail"].get("ItemAccountRef")
-            entry.add(int(account["value"]), -sign * amount)
+            entry.add(int(account["value"]), -sign * amount, line=line)
         elif line["DetailType"] == "DiscountLineDetail":
             account = line["DiscountLineDetail"]["DiscountAccountRef"]
-            entry.add(int(account["value"]), sign * amount)
+            entry.add(int(account["value"]), sign * amount, line=line)
     if dec(body.get("Deposit")):
         entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["Deposit"]))
         entry.add(company.account("AccountsReceivable", body["CurrencyRef"]["value"]), -dec(body["Deposit"]), party)
@@ -122,7 +155,7 @@ def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
             person = detail.get("Entity", {})
             party = int(person["EntityRef"]["value"]) if person.get("Type") == "Customer" else None
             sign = 1 if detail["PostingType"] == "Debit" else -1
-            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]), party)
+            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]), party, line=line)
 
 
 def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
@@ -133,7 +166,7 @@ def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
         person = detail.get("Entity", {})
         party = int(person["value"]) if str(person.get("type", "")).lower() == "customer" else None
         source = int(account["value"]) if account else company.account("UndepositedFunds")
-        entry.add(source, -dec(line["Amount"]), party)
+        entry.add(source, -dec(line["Amount"]), party, line=line)
     back = body.get("CashBack", {})
     if dec(back.get("Amount")):
         entry.add(int(back["AccountRef"]["value"]), dec(back["Amount"]))

@@ -1,9 +1,13 @@
-"""The schema table: every entity is rows of ``data/entities.txt``, parsed once into these small classes."""
+"""The schema table: every entity is rows of ``data/entities/*.txt``, parsed once into these small classes."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.money import Json, loads
+
+
+TXN_KINDS = frozenset(("sale", "purchase", "payment", "journal", "deposit", "transfer", "order", "stock"))
+"""Dated transactions; an order (estimate, purchase order) posts nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Entity:
 
     name: str
     kind: str
-    """name, sale, payment, journal, deposit or single: which rules of behaviour apply."""
+    """name, list, single, plain, or one of TXN_KINDS: which rules of behaviour apply."""
     sequence: str
     operations: frozenset[str]
     ref_kind: str = ""
@@ -61,7 +65,7 @@ class Entity:
     @property
     def is_txn(self) -> bool:
         """True for dated transactions."""
-        return self.kind in ("sale", "payment", "journal", "deposit")
+        return self.kind in TXN_KINDS
 
 
 DATA = Path(__file__).parent / "data"
@@ -88,10 +92,10 @@ def _parse_field(text: str) -> tuple[Field, str]:
     return parsed, "fs" if "fs" in flags else "f" if "f" in flags else ""
 
 
-def _blocks(name: str) -> list[tuple[str, list[str]]]:
-    """Split a file of rows into blocks: a heading at the margin, indented rows below it, # before a remark."""
+def _blocks(*files: Path) -> list[tuple[str, list[str]]]:
+    """Split files of rows into blocks: a heading at the margin, indented rows below it, # before a remark."""
     blocks: list[tuple[str, list[str]]] = []
-    for line in (DATA / name).read_text("utf-8").splitlines():
+    for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         if line.startswith("#"):
             continue
         if line.strip() and not line.startswith(" "):
@@ -103,7 +107,7 @@ def _blocks(name: str) -> list[tuple[str, list[str]]]:
 
 def _load_types() -> dict[str, dict[str, Field]]:
     types: dict[str, dict[str, Field]] = {}
-    for heading, rows in _blocks("types.txt"):
+    for heading, rows in _blocks(DATA / "types.txt"):
         types[heading] = {}
         for row in rows:
             if row.startswith("also "):
@@ -143,7 +147,7 @@ def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Fiel
 
 TYPE_FIELDS = _load_types()
 SCHEMA: dict[str, Entity] = {}
-for _heading, _rows in _blocks("entities.txt"):
+for _heading, _rows in _blocks(*sorted((DATA / "entities").glob("*.txt"))):
     _entity = _load_entity(_heading, _rows, TYPE_FIELDS)
     SCHEMA[_entity.name] = _entity
 BY_PATH = {entity.path: entity for entity in SCHEMA.values()}

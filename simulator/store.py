@@ -26,7 +26,7 @@ create index if not exists object_due on object(realm, entity, due, id);
 create table if not exists gone(realm text, entity text, id integer, updated integer, body text,
     primary key(realm, entity, id));
 create table if not exists posting(realm text, txn integer, entity text, account integer, party integer, date text,
-    home integer, cur integer);
+    home integer, cur integer, memo text, klass integer, dept integer, item integer);
 create index if not exists posting_txn on posting(realm, txn);
 create index if not exists posting_account on posting(realm, account, date);
 create index if not exists posting_party on posting(realm, party, account);
