@@ -1,57 +1,45 @@
 """The simulator's own clock: real time plus an offset that tests move, shown in US Pacific time as the service does."""
 
+import re
 import time
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 UTC = timezone.utc
-
-
-def _sunday(year: int, month: int, nth: int) -> datetime:
-    first = datetime(year, month, 1)
-    return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
-
-
-@lru_cache(maxsize=64)
-def _summer(year: int) -> tuple[datetime, datetime]:
-    """US daylight time: second Sunday of March 10:00 UTC to first Sunday of November 09:00 UTC (Pacific)."""
-    start = _sunday(year, 3, 2).replace(hour=10, tzinfo=UTC)
-    return start, _sunday(year, 11, 1).replace(hour=9, tzinfo=UTC)
+PACIFIC = ZoneInfo("America/Los_Angeles")
+TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?([Zz]|[ +-]\d\d:?\d\d)?)?", re.ASCII)
+"""Date, time and zone; the plus of a zone is a space where an address was not quoted."""
+FIRST, LAST = 0, 250_000_000_000
+"""Epoch seconds between which the clock moves: 1970 to the year 9892, so that no date of it leaves the calendar."""
 
 
 def pacific(moment: datetime) -> datetime:
     """Return the moment with the Pacific offset that holds then."""
-    start, end = _summer(moment.astimezone(UTC).year)
-    hours = -7 if start <= moment < end else -8
-    return moment.astimezone(timezone(timedelta(hours=hours)))
+    return moment.astimezone(PACIFIC)
 
 
 @lru_cache(maxsize=4096)
 def stamp(epoch: int) -> str:
     """Return whole seconds since the epoch as MetaData times look: ``2020-09-29T05:58:07-07:00``."""
-    return pacific(datetime.fromtimestamp(epoch, UTC)).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(epoch, PACIFIC).isoformat(timespec="seconds")
 
 
 def parse_time(text: str) -> int:
-    """Return epoch seconds of an ISO date or date-time; one without zone is Pacific.
+    """Return epoch seconds of an ISO date or date-time, fractions dropped; one without zone is Pacific.
 
     Raises:
         ValueError: not a date.
     """
-    text = text.strip().replace(" ", "+") if "T" in text else text.strip()
-    if text.endswith(("Z", "z")):
-        text = text[:-1] + "+00:00"
-    if len(text) > 5 and text[-5] in "+-" and text[-4:].isdigit() and "T" in text:
-        text = text[:-2] + ":" + text[-2:]
-    head, dot, tail = text.partition(".")
-    if dot:
-        digits = len(tail) - len(tail.lstrip("0123456789"))
-        text = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        guess = moment.replace(tzinfo=UTC) + timedelta(hours=8)
-        moment = moment.replace(tzinfo=pacific(guess).tzinfo)
-    return int(moment.timestamp())
+    found = TIME.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text[:60]!r} is not a date or time")
+    day, clock, zone = found.groups()
+    moment = datetime.fromisoformat(f"{day}T{clock or '00:00'}")
+    if not zone:
+        return int(moment.replace(tzinfo=PACIFIC).timestamp())
+    offset = "+00:00" if zone in "Zz" else f"{zone[0].replace(' ', '+')}{zone[1:3]}:{zone[-2:]}"
+    return int(datetime.fromisoformat(moment.isoformat() + offset).timestamp())
 
 
 def parse_date(text: str) -> date:
@@ -60,7 +48,11 @@ def parse_date(text: str) -> date:
     Raises:
         ValueError: not a date.
     """
-    return date.fromisoformat(text.strip()[:10])
+    day = text.strip()[:10]
+    found = date.fromisoformat(day)
+    if found.isoformat() != day:
+        raise ValueError(f"{day!r} is not a date")  # ISO week dates and dates without hyphens
+    return found
 
 
 class Clock:
@@ -74,17 +66,23 @@ class Clock:
         return time.time() + self.offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock; negative moves it back."""
+        """Move the clock; negative moves it back.
+
+        Raises:
+            ValueError: the calendar ends before.
+        """
+        if not FIRST <= self.now() + seconds <= LAST:
+            raise ValueError("the clock moves between the years 1970 and 9892")
         self.offset += seconds
 
     def set(self, moment: float) -> None:
-        """Set the clock to an epoch time; it runs on from there."""
-        self.offset = moment - time.time()
+        """Set the clock to an epoch time; it runs on from there. Raises as :meth:`advance`."""
+        self.advance(moment - self.now())
 
     def today(self) -> date:
         """Return today's date in Pacific time, the default date of a transaction."""
-        return pacific(datetime.fromtimestamp(self.now(), UTC)).date()
+        return datetime.fromtimestamp(self.now(), PACIFIC).date()
 
     def envelope(self) -> str:
         """Return now as the ``time`` of an answer, with milliseconds."""
-        return pacific(datetime.fromtimestamp(self.now(), UTC)).isoformat(timespec="milliseconds")
+        return datetime.fromtimestamp(self.now(), PACIFIC).isoformat(timespec="milliseconds")
