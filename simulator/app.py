@@ -98,7 +98,7 @@ class Simulator:
             return self._api(request)
         if path.rstrip("/") in oauth.DISCOVERY:
             return self._json(self.oauth.discovery(request.host_url.rstrip("/")))
-        if path in oauth.PATHS.values() or path == "/op/v1/jwks":
+        if path in oauth.PATHS.values():
             return self._oauth(request)
         return web.handle(self, request)
 
@@ -138,23 +138,21 @@ class Simulator:
             if request.method == "GET":
                 return web.html_page("Connect", self.oauth.consent_page(args, self.company_list()))
             return Response("", 302, headers={"Location": self.oauth.decide(args)})
-        if request.path == "/op/v1/jwks":
-            return self._json({"keys": []})
+        if request.path == paths["jwks_uri"]:
+            return self._json(self.oauth.jwks())
         header = request.headers.get("Authorization", "")
         if request.path == paths["userinfo_endpoint"]:
-            row = self.store.one("select realm from access_token where value = ? and expires > ?", header[7:],
-                                 self.clock.now())
-            if row is None:
-                raise token_expired(header[7:])
-            return self._json({"sub": f"user-{row[0]}", "email": "bookkeeper@example.com", "emailVerified": True})
-        form = dict(request.form.items())
+            return self._json(self.oauth.user_info(header))
+        form, revoke = dict(request.form.items()), request.path == paths["revocation_endpoint"]
+        if request.is_json and not revoke:
+            return self._json({"error": "invalid_request"}, 415)
         if request.is_json:
-            form = {str(key): str(value) for key, value in (request.get_json(silent=True) or {}).items()}
+            form = {str(key): str(value) for key, value in _object(request.get_data()).items()}
         client = self.oauth.authenticate(header, form)
-        if request.path == paths["revocation_endpoint"]:
+        if revoke:
             self.oauth.revoke(client, form.get("token", ""))
             return self._json({})
-        answer = self.oauth.token(client, form)
+        answer = self.oauth.token(client, form, request.host_url.rstrip("/"))
         if "x-include-refresh-token-hard-expires-in" not in request.headers:
             del answer["x_refresh_token_hard_expires_in"]
         return self._json(answer, headers={"Cache-Control": "no-cache, no-store"})

@@ -62,7 +62,7 @@ def new_company(simulator: "Simulator", wish: Json) -> Json:
         raise ValueError("tax must be manual, automated, global or none")
     company = simulator.open(realm)
     with simulator.store.transaction():
-        for table in ("object", "gone", "posting", "link", "request", "sequence", "company"):
+        for table in ("object", "gone", "posting", "link", "request", "sequence", "company", "file"):
             simulator.store.run(f"delete from {table} where realm = ?", realm)
         Seeder(company, wish).build()
         name = str(company.info["CompanyName"])

@@ -3,12 +3,19 @@
 import base64
 import html
 import secrets
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import NAMESPACE_URL, uuid5
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from jwt.algorithms import RSAAlgorithm
 
 from simulator.clock import Clock
 from simulator.errors import token_expired, wrong_realm
-from simulator.money import Json
+from simulator.money import Json, loads
 from simulator.store import Store
 
 ACCESS_SECONDS = 3600
@@ -16,8 +23,11 @@ REFRESH_SECONDS = 8_640_000
 HARD_SECONDS = 157_680_000
 ROTATION_SECONDS = 86_400
 DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
-PATHS = {"authorization_endpoint": "/connect/oauth2", "token_endpoint": "/oauth2/v1/tokens/bearer",
-         "revocation_endpoint": "/v2/oauth2/tokens/revoke", "userinfo_endpoint": "/v1/openid_connect/userinfo"}
+FACTS: Json = loads((Path(__file__).parent / "data" / "oauth.json").read_text("utf-8"))
+"""Paths, the fixed part of the discovery document, scopes, and the person who signs in, by scope."""
+PATHS: dict[str, str] = FACTS["paths"]
+ACCOUNTING = "com.intuit.quickbooks.accounting"
+JWE_HEAD = base64.urlsafe_b64encode(b'{"enc":"A128CBC-HS256","alg":"dir"}').decode().rstrip("=")
 
 
 class OAuthError(Exception):
@@ -49,12 +59,42 @@ class OAuth:
 
     def discovery(self, base: str) -> Json:
         """Return the discovery document with endpoints on the simulator's own address."""
-        return {"issuer": f"{base}/op/v1", **{name: base + path for name, path in PATHS.items()},
-                "jwks_uri": f"{base}/op/v1/jwks", "response_types_supported": ["code"],
-                "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["RS256"],
-                "scopes_supported": ["openid", "email", "profile", "address", "phone"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-                "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"]}
+        return {"issuer": f"{base}/op/v1", **{name: base + path for name, path in PATHS.items()}, **FACTS["discovery"]}
+
+    # -- OpenID -----------------------------------------------------------------------------------------------------
+
+    def key(self) -> Any:
+        """Return the private key that signs id tokens, made once for each simulator."""
+        text = self.store.setting("oauth_key")
+        if text is None:
+            made = generate_private_key(public_exponent=65537, key_size=2048)
+            text = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            self.store.set_setting("oauth_key", text)
+        return load_pem_private_key(text.encode(), None)
+
+    def jwks(self) -> Json:
+        """Return the public half of the key as a key set."""
+        public = RSAAlgorithm.to_jwk(self.key().public_key(), as_dict=True)
+        return {"keys": [{**public, "kid": FACTS["kid"], "use": "sig", "alg": "RS256"}]}
+
+    def id_token(self, base: str, client: str, realm: str, begun: float) -> str:
+        """Return a signed statement of who signed in, valid for an hour."""
+        now = int(self.clock.now())
+        claims: Json = {"sub": subject(realm), "aud": [client], **({"realmid": realm} if realm else {}),
+                        "auth_time": int(begun), "iss": f"{base}/op/v1", "exp": now + ACCESS_SECONDS, "iat": now}
+        return jwt.encode(claims, self.key(), algorithm="RS256", headers={"kid": FACTS["kid"]})
+
+    def user_info(self, header: str) -> Json:
+        """Return what the scopes of an access token let see of the person.
+
+        Raises:
+            GatewayFault: 401 for a dead token or one without openid.
+        """
+        _client, realm, scope = self._live(header)
+        if "openid" not in scope.split():
+            raise token_expired(header[7:])
+        shown = {name: value for word in scope.split() for name, value in FACTS["person"].get(word, {}).items()}
+        return {"sub": subject(realm), **shown}
 
     # -- consent ----------------------------------------------------------------------------------------------------
 
@@ -84,19 +124,21 @@ class OAuth:
 
     def decide(self, form: dict[str, str]) -> str:
         """Return the address to redirect to after the person decided."""
-        scoped = "com.intuit.quickbooks.accounting" in form.get("scope", "").split()
-        error = "access_denied" if form.get("action") != "connect" else "" if scoped else "invalid_scope"
+        scopes = form.get("scope", "").split()
+        error = ("access_denied" if form.get("action") != "connect" else
+                 "" if scopes and set(scopes) <= set(FACTS["scopes"]) else "invalid_scope")
         answer = {"error": error, "state": form.get("state", "")}
         if not error:
-            code = self.issue_code(form["client_id"], form["realmId"], form["redirect_uri"])
-            answer = {"code": code, "state": form.get("state", ""), "realmId": form["realmId"]}
+            realm = form.get("realmId", "") if any(scope.startswith("com.intuit.") for scope in scopes) else ""
+            code = self.issue_code(form["client_id"], realm, form["redirect_uri"], " ".join(scopes))
+            answer = {"code": code, "state": form.get("state", ""), "realmId": realm}
         return _with_query(form["redirect_uri"], answer)
 
-    def issue_code(self, client: str, realm: str, redirect: str) -> str:
-        """Return a new code for one use within five minutes."""
-        code = "AB11" + secrets.token_hex(20)
-        self.store.run("insert into grant_code values(?, ?, ?, ?, ?, 0)", code, client, realm, redirect,
-                       self.clock.now() + 300)
+    def issue_code(self, client: str, realm: str, redirect: str, scope: str = ACCOUNTING) -> str:
+        """Return a new code for one use within five minutes; all tokens that come of it carry it as their family."""
+        code, now = "AB11" + secrets.token_hex(20), self.clock.now()
+        self.store.run("insert into grant_code values(?, ?, ?, ?, ?, 0)", code, client, realm, redirect, now + 300)
+        self.store.run("insert into consent values(?, ?, ?, ?)", code, realm, scope, now)
         return code
 
     # -- tokens -----------------------------------------------------------------------------------------------------
@@ -118,30 +160,32 @@ class OAuth:
             raise OAuthError("invalid_client", status=401)
         return client
 
-    def token(self, client: str, form: dict[str, str]) -> Json:
-        """Answer the token endpoint.
+    def token(self, client: str, form: dict[str, str], base: str = "") -> Json:
+        """Answer the token endpoint; *base* is the simulator's address, which an id token names.
 
         Raises:
             OAuthError: invalid_grant, unsupported_grant_type.
         """
         kind = form.get("grant_type")
         if kind == "authorization_code":
-            return self._from_code(client, form)
+            return self._from_code(client, form, base)
         if kind == "refresh_token":
             return self._from_refresh(client, form.get("refresh_token", ""))
         raise OAuthError("unsupported_grant_type")
 
-    def _from_code(self, client: str, form: dict[str, str]) -> Json:
+    def _from_code(self, client: str, form: dict[str, str], base: str) -> Json:
         row = self.store.one("select client, realm, redirect, expires, used from grant_code where code = ?",
                              form.get("code", ""))
-        wrong = OAuthError("invalid_grant", "Invalid authorization code")
-        if row is None or row[0] != client or row[3] < self.clock.now() or row[4]:
-            raise wrong
-        if form.get("redirect_uri") != row[2]:
-            raise wrong
-        self.store.run("update grant_code set used = 1 where code = ?", form["code"])
-        family, now = secrets.token_hex(8), self.clock.now()
-        return self._answer(client, row[1], family, self._new_refresh(client, row[1], family, now + HARD_SECONDS))
+        if (row is None or row[0] != client or row[3] < self.clock.now() or row[4]
+                or form.get("redirect_uri") != row[2]):
+            raise OAuthError("invalid_grant", "Invalid authorization code")
+        family, realm, now = form["code"], row[1], self.clock.now()
+        self.store.run("update grant_code set used = 1 where code = ?", family)
+        answer = self._answer(client, realm, family, self._new_refresh(client, realm, family, now + HARD_SECONDS))
+        scope, begun = self.store.one("select scope, begun from consent where family = ?", family) or ("", now)
+        if "openid" in scope.split():
+            answer["id_token"] = self.id_token(base, client, realm, begun)
+        return answer
 
     def _new_refresh(self, client: str, realm: str, family: str, hard: float) -> str:
         value = "AB11" + secrets.token_hex(23)
@@ -176,7 +220,7 @@ class OAuth:
             raise wrong
 
     def _answer(self, client: str, realm: str, family: str, refresh: str) -> Json:
-        access = "eyJ" + secrets.token_urlsafe(60)
+        access = f"{JWE_HEAD}..{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(640)}.{secrets.token_urlsafe(16)}"
         now = self.clock.now()
         self.store.run("insert into access_token values(?, ?, ?, ?, ?)", access, family, client, realm,
                        now + ACCESS_SECONDS)
@@ -209,18 +253,34 @@ class OAuth:
         """Let all access tokens (of a company) run out now."""
         self.store.run("update access_token set expires = 0 where ? is null or realm = ?", realm, realm)
 
-    def authorize(self, header: str, realm: str) -> None:
-        """Check the access token of an API call.
+    def _live(self, header: str) -> tuple[str, str, str]:
+        """Return client, realm and scope of the access token in an Authorization header.
 
         Raises:
-            GatewayFault: 401 for a dead token, 403 for another company.
+            GatewayFault: 401 for a dead or unknown token.
         """
         token = header[7:].strip() if header.lower().startswith("bearer ") else ""
-        row = self.store.one("select realm, expires from access_token where value = ?", token)
-        if row is None or row[1] < self.clock.now():
+        row = self.store.one("select client, access_token.realm, coalesce(scope, ?), expires from access_token left join "
+                             "consent using (family) where value = ?", ACCOUNTING, token)
+        if row is None or row[3] < self.clock.now():
             raise token_expired(token)
-        if row[0] != realm:
+        return row[0], row[1], row[2]
+
+    def authorize(self, header: str, realm: str) -> str:
+        """Check the access token of an API call; returns the client that it belongs to.
+
+        Raises:
+            GatewayFault: 401 for a dead token, 403 for another company or a token without the accounting scope.
+        """
+        client, own, scope = self._live(header)
+        if own != realm or ACCOUNTING not in scope.split():
             raise wrong_realm()
+        return client
+
+
+def subject(realm: str) -> str:
+    """Return the id of the person who signs in to a company."""
+    return str(uuid5(NAMESPACE_URL, realm))
 
 
 def _with_query(address: str, values: dict[str, str]) -> str:

@@ -40,6 +40,8 @@ create table if not exists grant_code(code text primary key, client text, realm 
 create table if not exists refresh_token(value text primary key, family text, client text, realm text, issued real,
     expires real, hard real, replaced real);
 create table if not exists access_token(value text primary key, family text, client text, realm text, expires real);
+create table if not exists consent(family text primary key, realm text, scope text, begun real);
+create table if not exists file(realm text, id integer, data blob, primary key(realm, id));
 create table if not exists setting(name text primary key, value text);
 """
 
@@ -164,6 +166,6 @@ class Store:
     def wipe(self, realm: str | None = None) -> None:
         """Delete everything of a company, or of all."""
         tables = ["company", "sequence", "object", "gone", "posting", "link", "request", "grant_code", "refresh_token",
-                  "access_token"]
+                  "access_token", "consent", "file"]
         for table in tables:
             self.run(f"delete from {table} where ? is null or realm = ?", realm, realm)
