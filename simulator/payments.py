@@ -172,7 +172,8 @@ def refresh(company: Company, key: int) -> None:
     if body is None or entity is None:
         return
     rest = from_cents(abs(ledger.open_amount(company, key)[0]))
-    fresh: Json = {"Balance": money(rest), "LinkedTxn": linked_payments(company, key)}
+    kept = [link for link in body.get("LinkedTxn", []) if link["TxnType"] != "Payment"]
+    fresh: Json = {"Balance": money(rest), "LinkedTxn": [*kept, *linked_payments(company, key)]}
     if entity == "CreditMemo":
         fresh["RemainingCredit"] = fresh["Balance"]
     if "HomeTotalAmt" in body:
