@@ -5,6 +5,7 @@ import sys
 
 from simulator.app import Simulator
 from simulator.control import new_company
+from simulator.seed import KINDS
 from simulator.server import Running
 
 
@@ -14,16 +15,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to bind to (loopback unless told otherwise)")
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--db", default=":memory:", help="SQLite file that keeps everything over a restart")
-    parser.add_argument("--company", default="demo", help="demo, empty, or a company name for the demo data")
+    parser.add_argument("--company", default="demo",
+                        help="demo, sandbox (the sample company), empty, or a name for the demo company")
     parser.add_argument("--size", type=int, default=120, help="number of invoices in the demo data")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random choices in the demo data")
     parser.add_argument("--strict", action="store_true", help="enforce the throttle")
     given = parser.parse_args(arguments)
     simulator = Simulator(given.db, given.strict)
     if not simulator.companies:
-        wish = {"size": given.size, "seed": given.seed, "empty": given.company == "empty"}
-        if given.company not in ("demo", "empty"):
-            wish["name"] = given.company
+        wish = {"size": given.size, "seed": given.seed,
+                "company" if given.company in KINDS else "name": given.company}
         new_company(simulator, wish)
     try:
         running = Running(simulator, given.host, given.port)
