@@ -3,6 +3,7 @@
 import calendar
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from simulator import tax
 from simulator.clock import parse_date
@@ -14,6 +15,9 @@ from simulator.payments import apply_open_credits, linked_payments, release, rew
 from simulator.schema import SCHEMA, Entity
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+SOURCES = {"Estimate": ("TxnStatus", "Closed", "Pending"),
+           "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
+"""What an invoice may be made from: the property that tells so, its value when billed and when not."""
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -27,6 +31,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     set_currency(company, body, customer)
     _addresses(body, customer, old)
     _lines(company, body, old)
+    _check_sources(company, body)
     base = _discount(company, body)
     body["TxnTaxDetail"] = tax.compute(company, body, customer, base)
     _totals(company, entity, body, base)
@@ -187,24 +192,31 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     if number in (None, "AUTO_GENERATE"):
         body.pop("DocNumber", None)
         if wants or not custom:
-            body["DocNumber"] = next_number(company)
+            body["DocNumber"] = next_number(company, entity.name)
         return
     unchanged = old is not None and old.get("DocNumber") == number
     if not custom or unchanged or "allowduplicatedocnum" in include:
         return
-    slots = ",".join("?" * len(NUMBERED))
-    row = company.row("select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
-                      f"({slots}) and not (entity = ? and id = ?)", number, *NUMBERED, entity.name, int(body["Id"]))
+    row = _taken(company, entity.name, number, int(body["Id"]))
     if row:
         raise Fault("6140", number, SCHEMA[row[0]].title, row[1], element="")
 
 
-def next_number(company: Company) -> str:
-    """Return the next free number of sales forms."""
+def next_number(company: Company, name: str = "Invoice") -> str:
+    """Return the next free number of sales forms; estimates have numbers of their own."""
+    group = "DocNumber" if name in NUMBERED else name + "Number"
     while True:
-        number = str(1000 + company.store.next_id(company.realm, "DocNumber"))
-        if not company.row("select 1 from object where realm = ? and doc = ? collate nocase", number):
+        number = str(1000 + company.store.next_id(company.realm, group))
+        if not _taken(company, name, number):
             return number
+
+
+def _taken(company: Company, name: str, number: str, key: int = 0) -> tuple[Any, ...] | None:
+    """Return entity and id of another form of the same group that has the number."""
+    group = NUMBERED if name in NUMBERED else (name,)
+    slots = ",".join("?" * len(group))
+    return company.row("select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
+                       f"({slots}) and not (entity = ? and id = ?)", number, *group, name, key)
 
 
 def _due_date(company: Company, body: Json, customer: Json) -> None:
@@ -243,18 +255,60 @@ def _money_account(company: Company, entity: Entity, body: Json) -> None:
 
 
 def _balance(company: Company, entity: Entity, body: Json) -> None:
+    if entity.name == "Estimate":
+        body.setdefault("LinkedTxn", [])
+        return
     if entity.name not in ("Invoice", "CreditMemo"):
         body["Balance"] = 0
         return
     used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
     applied = abs(from_cents(used or 0))
     rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - applied, ZERO)
+    kept = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") in SOURCES]
     body["Balance"] = money(rest)
     if entity.name == "CreditMemo":
         body["RemainingCredit"] = body["Balance"]
     if "HomeTotalAmt" in body:
         body["HomeBalance"] = money(rest * dec(body["ExchangeRate"]))
-    body["LinkedTxn"] = linked_payments(company, int(body["Id"]))
+    body["LinkedTxn"] = [*kept, *linked_payments(company, int(body["Id"]))]
+
+
+def _check_sources(company: Company, body: Json) -> None:
+    """Check the estimate and the time activities that an invoice is made from; lines of the estimate say so.
+
+    Raises:
+        Fault: 6000 for one that does not exist, or for a second estimate.
+    """
+    links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") in SOURCES]
+    if sum(link["TxnType"] == "Estimate" for link in links) > 1:
+        raise business("You can link only one estimate at a time.")
+    for link in links:
+        name, key = link["TxnType"], str(link.get("TxnId", ""))
+        found = company.get(name, key) if key.isdigit() else None
+        if found is None:
+            raise business(f"The entity {name} {key} that you are trying to link does not exist.")
+        items = [line.get("SalesItemLineDetail", {}).get("ItemRef") for line in flat_lines(found.get("Line", []))]
+        for line in flat_lines(body["Line"]) if name == "Estimate" else []:
+            if line.get("SalesItemLineDetail", {}).get("ItemRef") in items:
+                line.setdefault("LinkedTxn", [{"TxnId": key, "TxnType": name}])
+
+
+def _mark_sources(company: Company, body: Json, before: Json) -> None:
+    """Mark what an invoice is made from as billed, and what it is no longer made from as open again."""
+    now, then = ({(link["TxnType"], link["TxnId"]) for link in part.get("LinkedTxn", []) if link["TxnType"] in SOURCES}
+                 for part in (body, before))
+    for name, key in sorted(now ^ then):
+        found, (state, billed, free) = company.get(name, key), SOURCES[name]
+        if found is None:
+            continue
+        if (name, key) not in now and "AcceptedDate" in found:
+            free = "Accepted"
+        found[state] = billed if (name, key) in now else free
+        if name == "Estimate":
+            others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != body["Id"]]
+            found["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": "Invoice"}] * ((name, key) in now)
+        company.put(SCHEMA[name], found)
+        company.tell(SCHEMA[name], key, "Update")
 
 
 def _custom_fields(company: Company, body: Json) -> None:
@@ -270,6 +324,7 @@ def _custom_fields(company: Company, body: Json) -> None:
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """Open credits go to a new invoice if the company wants it; a changed form has its payments worked out again."""
+    _mark_sources(company, body, old or {})
     if old is None and entity.name == "Invoice" and company.preference("SalesFormsPrefs", "AutoApplyCredit"):
         return apply_open_credits(company, body)
     watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
@@ -289,6 +344,18 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     """
     company.check_deposited(entity, body)
     release(company, int(body["Id"]))
+    _mark_sources(company, {**body, "LinkedTxn": []}, body)
+
+
+def before_remove_estimate(company: Company, entity: Entity, body: Json) -> None:
+    """Take an estimate out of the invoices that were made from it."""
+    for link in body.get("LinkedTxn", []):
+        invoice = company.get("Invoice", link["TxnId"]) or {}
+        for part in [invoice, *flat_lines(invoice.get("Line", []))]:
+            if "LinkedTxn" in part:
+                part["LinkedTxn"] = [item for item in part["LinkedTxn"] if item["TxnType"] != "Estimate"]
+        if invoice:
+            company.put(SCHEMA["Invoice"], invoice)
 
 
 def make_void(company: Company, entity: Entity, body: Json) -> None:
@@ -306,3 +373,5 @@ RULES["sale"] = prepare
 AFTER["sale"] = after
 BEFORE_REMOVE["sale"] = before_remove
 VOID["sale"] = make_void
+RULES["Estimate"] = prepare
+BEFORE_REMOVE["Estimate"] = before_remove_estimate
