@@ -10,9 +10,9 @@ from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec
-from simulator.schema import FACTS, SCHEMA, Entity, defaults
+from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, Field, defaults
 from simulator.store import Store
-from simulator.validate import clean, require
+from simulator.validate import clean, is_id, require
 
 Rule = Callable[["Company", Entity, Json, Json | None], None]
 AfterRule = Callable[["Company", Entity, Json, Json | None], bool]
@@ -23,11 +23,19 @@ VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
 """Behaviour by the name of an entity, or else by its kind: see ``behaviour``."""
 NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
+TOKENLESS = ("Attachable",)
+"""What a change may name without a SyncToken."""
 
 
 def behaviour(table: dict[str, Any], entity: Entity) -> Any:
     """Return what a table of behaviours has for an entity, by its name or else by its kind, or None."""
     return table.get(entity.name) or table.get(entity.kind)
+
+
+def opened(body: Json) -> Json:
+    """Return an object, or the one inside of the wrapping that a recurring transaction has."""
+    return body if "Id" in body else next((item for item in body.values() if isinstance(item, dict) and "Id" in item),
+                                          body)
 
 
 @dataclass
@@ -185,9 +193,13 @@ class Company:
         """Return a currency reference."""
         return {"value": code, "name": FACTS["currencies"].get(code, code)}
 
-    def rate(self, code: str) -> Decimal:
-        """Return home units for one unit of a currency from the company's list of rates, 1 if unknown."""
-        return dec(self.store.setting(f"rate:{self.realm}:{code}", 1)) if code != self.home else Decimal(1)
+    def rate(self, code: str, day: str = "9999") -> Decimal:
+        """Return home units for one unit of a currency: the latest rate up to a day, else the usual one, else 1."""
+        if code == self.home:
+            return Decimal(1)
+        found = self.value("select json_extract(body, '$.Rate') from object where realm = ? and entity = "
+                           "'ExchangeRate' and name = ? and date <= ? order by date desc", code, day)
+        return dec(self.store.setting(f"rate:{self.realm}:{code}", 1) if found is None else found)
 
     def account(self, subtype: str, currency: str | None = None) -> int:
         """Return the id of the active account of a subtype (and currency); made when it does not exist yet."""
@@ -223,7 +235,7 @@ class Company:
         kind = SCHEMA[target].ref_kind
         value = str(reference.get("value", ""))
         label = self.row("select name, active from object where realm = ? and entity = ? and id = ?", target,
-                         int(value)) if value.isdigit() and len(value) < 19 else None
+                         int(value)) if is_id(value) else None
         if label is None:
             raise Fault("2500", kind, value, element=element)
         if not label[1]:
@@ -252,8 +264,9 @@ class Company:
             self._resolve_all(entity, body, sent)
             self._check_period(entity, body, None, options)
             body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
-            self._apply_rules(entity, body, None, sent, options)
-            return self._save_new(entity, body)
+            with self._requested(sent, options):
+                self._apply_rules(entity, body, None)
+                return self._save_new(entity, body)
 
     def _save_new(self, entity: Entity, body: Json) -> Json:
         now = int(self.clock.now())
@@ -279,8 +292,9 @@ class Company:
             require(entity, sent if entity.kind == "payment" else body)
             self._resolve_all(entity, body, sent)
             self._check_period(entity, body, old, options)
-            self._apply_rules(entity, body, old, sent, options)
-            return self._save_changed(entity, body, old)
+            with self._requested(sent, options):
+                self._apply_rules(entity, body, old)
+                return self._save_changed(entity, body, old)
 
     def _save_changed(self, entity: Entity, body: Json, old: Json) -> Json:
         if {**body, "MetaData": 0, "SyncToken": 0} == {**old, "MetaData": 0, "SyncToken": 0}:
@@ -299,11 +313,11 @@ class Company:
 
     def _settle(self, entity: Entity, body: Json, old: Json | None, operation: str) -> Json:
         self.tell(entity, body["Id"], operation)
-        if not entity.is_txn:
+        if entity.is_txn:
+            ledger.post(self, entity, body)
+        else:
             self._cache.clear()
             self._forget_balances(entity, body)
-            return body
-        ledger.post(self, entity, body)
         after = behaviour(AFTER, entity)
         if after is not None and after(self, entity, body, old):
             return self.get(entity.name, body["Id"]) or body
@@ -319,7 +333,7 @@ class Company:
         self.events.append(Event(self.realm, entity.name, key, operation, deleted_id))
 
     def delete(self, entity: Entity, payload: Json, options: Options = API) -> Json:
-        """Delete a transaction and return the stub.
+        """Delete an object and return the stub.
 
         Raises:
             Fault: 610, 5010, 6210 or 6540.
@@ -327,8 +341,11 @@ class Company:
         with self.work():
             old = self.current(entity, clean(entity, payload))
             self._check_period(entity, None, old, options)
-            behaviour(BEFORE_REMOVE, entity)(self, entity, old)
-            ledger.unpost(self, int(old["Id"]))
+            before = behaviour(BEFORE_REMOVE, entity)
+            if before is not None:
+                before(self, entity, old)
+            if entity.is_txn:
+                ledger.unpost(self, int(old["Id"]))
             now = int(self.clock.now())
             stub: Json = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
             self.store.remove(self.realm, entity.name, old["Id"], now,
@@ -362,15 +379,17 @@ class Company:
         Raises:
             Fault: 2020 without Id or SyncToken, 610 when it is gone, 5010 when the SyncToken is another.
         """
+        sent = opened(sent)
         if "Id" not in sent:
             raise missing("Id")
-        old = self.get(entity.name, sent["Id"])
-        if old is None:
+        found = self.get(entity.name, sent["Id"])
+        if found is None:
             gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name, sent["Id"])
             raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
-        if "SyncToken" not in sent:
+        old = opened(found)
+        if "SyncToken" not in sent and entity.name not in TOKENLESS:
             raise missing("SyncToken")
-        if sent["SyncToken"] != old["SyncToken"]:
+        if sent.get("SyncToken", old["SyncToken"]) != old["SyncToken"]:
             raise Fault("5010", OTHER_USER, element="")
         return old
 
@@ -402,24 +421,35 @@ class Company:
         return body
 
     def _resolve_all(self, entity: Entity, body: Json, sent: Json) -> None:
-        """Check the references that the caller sent and give them their names."""
-        for name in sent:
-            rule = entity.fields[name]
-            if rule.kind == "ref" and body.get(name):
-                found = self.resolve(rule.target, body[name], name)
+        """Check the references that the caller sent and give them their names; those of lines are left to the rules."""
+        self._resolve_fields(entity, entity.fields, body, list(sent))
+
+    def _resolve_fields(self, entity: Entity, fields: dict[str, Field], body: Json, names: list[str]) -> None:
+        for name in names:
+            rule, value = fields[name], body.get(name)
+            if not value:
+                continue
+            if rule.kind == "ref":
+                found = self.resolve(rule.target, value, name)
                 nameless = (name, "") in NAMELESS or (name, entity.name) in NAMELESS
                 body[name] = {"value": found["value"]} if nameless else found
+            elif rule.kind == "object" or (rule.kind == "list" and entity.kind == "plain"):
+                for item in value if rule.kind == "list" else [value]:
+                    self._resolve_fields(entity, TYPE_FIELDS[rule.target], item, list(item))
 
-    def _apply_rules(self, entity: Entity, body: Json, old: Json | None, sent: Json, options: Options) -> None:
-        before = self.request
-        self.request = Request(options, frozenset(sent), sent)
+    @contextmanager
+    def _requested(self, sent: Json, options: Options) -> Iterator[None]:
+        before, self.request = self.request, Request(options, frozenset(sent), sent)
         try:
-            rule = behaviour(RULES, entity)
-            if rule is not None:
-                rule(self, entity, body, old)
-            self._number_addresses(entity, body, old or {})
+            yield
         finally:
             self.request = before
+
+    def _apply_rules(self, entity: Entity, body: Json, old: Json | None) -> None:
+        rule = behaviour(RULES, entity)
+        if rule is not None:
+            rule(self, entity, body, old)
+        self._number_addresses(entity, body, old or {})
 
     def _number_addresses(self, entity: Entity, body: Json, old: Json) -> None:
         """A new or changed address gets an Id of its own; one that stays as it was keeps it."""

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from simulator.money import Json, loads
 
-
 TXN_KINDS = frozenset(("sale", "purchase", "payment", "journal", "deposit", "transfer", "order", "stock"))
 """Dated transactions; an order (estimate, purchase order) posts nothing."""
 
@@ -20,7 +19,7 @@ class Field:
     limit: int = 0
     """Longest string, 0 for no limit."""
     target: str = ""
-    """Entity of a reference, type name of an object or of a list's elements, or the words of an enumeration."""
+    """Entity of a reference, type of an object or of the elements of a list, words of an enumeration, bounds."""
     required: bool = False
     read_only: bool = False
     fixed: bool = False
@@ -51,16 +50,18 @@ class Entity:
     """Lower-case name -> the name as the service writes it."""
     unique: str = ""
     """Lists whose names clash with this one's, joined by a bar."""
+    segment: str = ""
+    """The path segment where it is not the name in lower case."""
 
     @property
     def path(self) -> str:
         """The path segment."""
-        return self.name.lower()
+        return self.segment or self.name.lower()
 
     @property
     def is_name(self) -> bool:
         """True for the lists that hide inactive rows."""
-        return self.kind == "name"
+        return "Active" in self.fields
 
     @property
     def is_txn(self) -> bool:
@@ -82,7 +83,9 @@ def _parse_field(text: str) -> tuple[Field, str]:
     """Parse ``Name code flags...``; returns the field and its filter flags."""
     name, code, *flags = text.split()
     kind, target, limit = KINDS.get(code, ""), "", 0
-    if not kind:
+    if code[0] == "i" and code[1:2].isdigit():
+        kind, target = "int", code[1:]
+    elif not kind:
         head, _, target = code.partition(":")
         kind = {"e": "enum", "r": "ref", "o": "object", "l": "list"}.get(head, "str")
         limit = int(code[1:] or 0) if kind == "str" else 0
@@ -122,16 +125,22 @@ def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Fiel
     name, kind, *options = heading.split()
     given = dict(option.split("=", 1) for option in options)
     entity = Entity(name, kind, given.get("seq", name), frozenset(given["ops"].split(",")), given.get("ref", ""),
-                    given.get("title", name).replace("_", " "), unique=given.get("unique", ""))
+                    given.get("title", name).replace("_", " "), unique=given.get("unique", ""),
+                    segment=given.get("path", ""))
     sortable = {"id", "metadata.createtime", "metadata.lastupdatedtime"}
     paths = {"Id", "MetaData.CreateTime", "MetaData.LastUpdatedTime"}
     entity.fields.update(groups["Common"])
     for row in rows:
-        if row.startswith("use "):
-            for group in row.split()[1:]:
+        word, *names = row.split()
+        if word == "use":
+            for group in names:
                 entity.fields.update(groups[group])
-        elif row.startswith("also "):
-            entity.fields.update({extra: Field(extra, "any") for extra in row.split()[1:]})
+        elif word == "also":
+            entity.fields.update({extra: Field(extra, "any") for extra in names})
+        elif word == "not":
+            entity.fields = {known: rule for known, rule in entity.fields.items() if known not in names}
+        elif word == "filter":
+            entity.filters.update({path.lower(): column for path, _, column in (name.partition(":") for name in names)})
         else:
             parsed, flags = _parse_field(row)
             entity.fields[parsed.name] = parsed
@@ -139,7 +148,7 @@ def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Fiel
                 paths.add(parsed.name)
             if flags == "fs":
                 sortable.add(parsed.name.lower())
-    entity.filters = {path.lower(): COLUMNS.get(path, path) for path in paths}
+    entity.filters.update({path.lower(): COLUMNS.get(path, path) for path in paths})
     entity.sortable = frozenset(sortable)
     entity.properties = {known.lower(): known for known in entity.fields}
     return entity

@@ -6,9 +6,16 @@ from typing import Any
 from simulator.clock import parse_date
 from simulator.errors import Fault, missing
 from simulator.money import Json, money, plain
-from simulator.schema import TYPE_FIELDS, Entity, Field
+from simulator.schema import FACTS, TYPE_FIELDS, Entity, Field
 
+CLASSES: dict[str, str] = FACTS["class_of_type"]
 LARGEST = Decimal("99999999999.99999")
+DEEPEST = 60
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is a number that the database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2 ** 63
 
 
 def unknown(name: str, owner: str, known: int | list[str]) -> Fault:
@@ -16,9 +23,9 @@ def unknown(name: str, owner: str, known: int | list[str]) -> Fault:
     names = known if isinstance(known, list) else []
     shown = ", ".join(f'"{item}"' for item in names[:64])
     cut = " [truncated]" if len(names) > 64 else ""
-    return Fault("2010", f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.{owner}), not '
-                 f"marked as ignorable ({len(names)} known properties: {shown}{cut}])\n specified is unsupported or "
-                 "invalid")
+    return Fault("2010", f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.'
+                 f'{CLASSES.get(owner, owner)}), not marked as ignorable ({len(names)} known properties: {shown}{cut}])'
+                 "\n specified is unsupported or invalid")
 
 
 def bad_value(name: str, value: Any) -> Fault:
@@ -35,11 +42,23 @@ def clean(entity: Entity, payload: Json) -> Json:
     Raises:
         Fault: 2010, 2020, 2030, 2050, 2060, 2110, 2140 or 2170.
     """
+    _check_depth(payload)
     result = _clean_fields(entity.name, entity.fields, payload)
     for key in ("Id", "SyncToken"):
-        if key in result and not result[key].lstrip("-").isdigit():
+        if key in result and not is_id(result[key].removeprefix("-")) and result[key] not in FACTS["pseudo_tax_codes"]:
             raise Fault("2030", result[key], element="Id", timed=False)
     return result
+
+
+def _check_depth(payload: Json) -> None:
+    """Refuse what is nested deeper than anything that the service knows."""
+    layer: list[Any] = [payload]
+    for _level in range(DEEPEST):
+        layer = [value for item in layer for value in (item.values() if isinstance(item, dict) else item)
+                 if isinstance(value, dict | list)]
+        if not layer:
+            return
+    raise Fault("2010", "Property Name:The request is nested too deeply specified is unsupported or invalid")
 
 
 def _clean_fields(owner: str, fields: dict[str, Field], payload: Json) -> Json:
@@ -108,6 +127,9 @@ def _number(rule: Field, value: Any) -> Decimal | int:
 def _whole(rule: Field, value: Any) -> int:
     number = _decimal(rule, value)
     if number != number.to_integral_value():
+        raise Fault("2040", value, element=rule.name)
+    least, _, most = rule.target.partition("-")
+    if most and not int(least) <= number <= int(most):
         raise Fault("2040", value, element=rule.name)
     return int(number)
 

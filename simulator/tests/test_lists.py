@@ -52,7 +52,7 @@ def test_unknown_property_is_refused_with_the_recorded_text(empty):
     )
     assert detail.endswith("[truncated]])\n specified is unsupported or invalid")
     bad = {"DisplayName": "x", "BillAddr": {"Strasse": "y"}}
-    assert "class com.intuit.schema.finance.v3.Address" in empty.error("POST", "customer", bad)[1]
+    assert "class com.intuit.schema.finance.v3.PhysicalAddress" in empty.error("POST", "customer", bad)[1]
 
 
 def test_missing_fields_give_one_error_each(empty):
