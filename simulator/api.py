@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator import reports
+from simulator import files, reports
 from simulator.clock import parse_time, stamp
-from simulator.company import Company, Options
-from simulator.errors import Fault, not_found
+from simulator.company import Company, Options, opened
+from simulator.errors import Fault, not_found, throttled
 from simulator.money import Json, dumps, loads
 from simulator.pdf import document_pdf
 from simulator.query import Query
-from simulator.schema import FACTS, Entity, entity_named
+from simulator.schema import FACTS, SCHEMA, Entity, entity_named
+from simulator.validate import clean
 
-NO_CDC = ("TaxCode", "TaxRate", "TaxAgency")
+NO_CDC = ("TaxCode", "TaxRate", "TaxAgency", "JournalCode")
 CDC_LIMIT = 1000
-WRITES = ("create", "update", "delete", "void", "send")
+MAILS_A_DAY = 40
+VERBS = ("create", "update", "delete", "void")
+LARGEST_ID = 2 ** 31 - 1
+LONG_IDS = ("Vendor", "Attachable")
+"""A read of these by an id beyond 32 bits is 610, of all others 2030."""
 
 
 @dataclass
@@ -47,24 +52,27 @@ class Reply:
 class Api:
     """Answers calls for a company."""
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, mails: list[Json] | None = None) -> None:
         self.company = company
+        self.mails = [] if mails is None else mails
 
     def handle(self, call: Call) -> Reply:
         """Answer one request.
 
         Raises:
             Fault: the request is refused.
+            GatewayFault: too many mails.
         """
         head = call.path[0] if call.path else ""
-        special: dict[str, Callable[[Call], Reply]] = {"query": self._query, "batch": self._batch, "cdc": self._cdc,
-                                                       "reports": self._report}
-        if head in special:
-            return special[head](call)
         entity = entity_named(head) if head == head.lower() else None
-        if entity is None:
+        methods, work = SPECIAL.get(head, ("GET POST", None))
+        if entity is None and work is None:
             raise unsupported(call)
-        return self._entity(call, entity)
+        if call.method not in methods.split():
+            raise no_method(call)
+        if call.method == "POST" and not consumable(head, call):
+            raise Fault("500", "Cannot consume content type")
+        return work(self, call) if work else self._entity(call, entity)  # type: ignore[arg-type]
 
     def envelope(self, name: str, text: str) -> str:
         """Wrap the JSON text of an object."""
@@ -73,20 +81,26 @@ class Api:
     # -- single objects ---------------------------------------------------------------------------------------------
 
     def _entity(self, call: Call, entity: Entity) -> Reply:
-        rest = call.path[1:]
-        if call.method == "GET" and len(rest) == 2 and rest[1] == "pdf" and "pdf" in entity.operations:
-            body = self.read(entity, rest[0])
+        rest, single = call.path[1:], entity.kind == "single"
+        action = rest[1] if len(rest) == 2 else ""
+        if call.method == "GET" and action == "pdf" and action in entity.operations:
+            body = loads(self.read(entity, rest[0]))
             return Reply("", content_type="application/pdf", kinds=["read"],
-                         data=document_pdf(str(self.company.info.get("CompanyName", "")), entity.name, loads(body)))
-        if call.method == "POST" and len(rest) == 2 and rest[1] == "send" and "send" in entity.operations:
-            return self._send(entity, rest[0], call.args.get("sendTo"))
-        if call.method == "GET" and (len(rest) == 1 or entity.kind == "single"):
-            key = "1" if entity.kind == "single" else rest[0]
-            return Reply(self.envelope(entity.name, self.read(entity, key)), kinds=["read"],
+                         data=document_pdf(str(self.company.info.get("CompanyName", "")), entity.name, body))
+        if call.method == "POST" and action == "send" and action in entity.operations:
+            return self._once(call, lambda: self._send(entity, rest[0], call.args.get("sendTo")))
+        if call.method == "GET" and (len(rest) == 1 or single):
+            key = "1" if single else rest[0]
+            return Reply(self.envelope(entity.name, self._linked(call, entity, self.read(entity, key))), kinds=["read"],
                          touched=[("read", entity.name, key)])
-        if call.method == "POST" and (not rest or entity.kind == "single"):
-            return self._write(call, entity)
-        raise unsupported(call)
+        if call.method == "GET" and entity.name == "ExchangeRate" and not rest:
+            from simulator import plain
+            rate = plain.exchange_rate(self.company, call.args)
+            return Reply(self.envelope("ExchangeRate", dumps(rate)), kinds=["read"])
+        if call.method == "POST" and (not rest or single):
+            payload = parse_body(call.body)
+            return self._once(call, lambda: self._write(call, entity, payload))
+        raise unsupported(call) if len(rest) > 1 else no_method(call)
 
     def read(self, entity: Entity, key: str) -> str:
         """Return the JSON text of an object.
@@ -94,32 +108,44 @@ class Api:
         Raises:
             Fault: 2030 or 610.
         """
-        if not (key.isdigit() and len(key) < 19) and key not in FACTS["pseudo_tax_codes"]:
+        number = int(key) if key.isascii() and key.isdigit() and len(key) < 20 else None
+        if key not in FACTS["pseudo_tax_codes"] and (
+                number is None or number > (2 ** 63 - 1 if entity.name in LONG_IDS else LARGEST_ID)):
             raise Fault("2030", key, element="Id", timed=False)
         text = self.company.store.read_text(self.company.realm, entity.name, key)
         if text is None:
             raise not_found()
         return text
 
-    def _write(self, call: Call, entity: Entity) -> Reply:
-        payload = parse_body(call.body)
-        request = check_request_id(call.args.get("requestid"), 50)
-        operation = operation_of(call.args, payload)
-        return self._once(request, lambda: self._perform(entity, operation, payload, options_of(call.args)))
+    def _linked(self, call: Call, entity: Entity, text: str) -> str:
+        """Add the address at which the customer sees an invoice, when it is asked for and there is one."""
+        if entity.name != "Invoice" or "invoiceLink" not in options_of(call.args).include:
+            return text
+        body = loads(text)
+        online = body.get("AllowOnlineCreditCardPayment") or body.get("AllowOnlineACHPayment")
+        if online and body.get("BillEmail"):
+            body["InvoiceLink"] = f"/t/{self.company.realm}/{body['Id']}"
+        return dumps(body)
 
-    def _once(self, request: str | None, act: Callable[[], tuple[str, str, str, str]]) -> Reply:
-        """Perform a write, or give the stored answer of the same request id."""
+    def _write(self, call: Call, entity: Entity, payload: Json) -> Reply:
+        options = options_of(call.args)
+        operation, name, key, text = self._perform(entity, operation_of(call.args, payload), payload, options)
+        if operation in ("create", "update"):
+            text = self._linked(call, entity, text)
+        return Reply(self.envelope(name, text), kinds=[operation], touched=[(operation, name, key)])
+
+    def _once(self, call: Call, act: Callable[[], Reply]) -> Reply:
+        """Do a piece of work, or give the stored answer of the same request id."""
         store, realm = self.company.store, self.company.realm
-        if request:
-            stored = store.value("select body from request where realm = ? and id = ?", realm, request)
-            if stored:
-                return Reply(stored, kinds=["replay"])
+        request = check_request_id(call.args.get("requestid"), 50)
+        stored = store.value("select body from request where realm = ? and id = ?", realm, request)
+        if stored:
+            return Reply(stored, kinds=["replay"])
         with self.company.work():
-            operation, name, key, text = act()
-            answer = self.envelope(name, text)
+            reply = act()
         if request:
-            store.run("insert into request values(?, ?, ?)", realm, request, answer)
-        return Reply(answer, kinds=[operation], touched=[(operation, name, key)])
+            store.run("insert into request values(?, ?, ?)", realm, request, reply.text)
+        return reply
 
     def _perform(self, entity: Entity, operation: str, payload: Json, options: Options) -> tuple[str, str, str, str]:
         """Do one write; returns operation, entity, id and the JSON text of the answer.
@@ -127,25 +153,73 @@ class Api:
         Raises:
             Fault: the write is refused.
         """
-        if operation not in entity.operations:
+        if operation not in VERBS or operation not in entity.operations:
             raise Fault("500", f"{operation} of {entity.name}")
-        act = {"create": self.company.create, "update": self.company.update, "delete": self.company.delete,
-               "void": self.company.void}[operation]
+        act: Callable[..., Json] = getattr(self.company, operation)
         body = act(entity, payload, options)
-        return operation, entity.name, body["Id"], dumps(body)
+        return operation, entity.name, str(opened(body).get("Id", "")), dumps(body)
 
     def _send(self, entity: Entity, key: str, address: str | None) -> Reply:
-        with self.company.work():
-            body = loads(self.read(entity, key))
-            target = address or body.get("BillEmail", {}).get("Address")
-            if not target:
-                raise Fault("6420", element="BillEmail")
-            body["BillEmail"] = {"Address": target}
-            body["EmailStatus"] = "EmailSent"
-            body["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": stamp(int(self.company.clock.now()))}
-            self.company.put(entity, body)
-            self.company.tell(entity, key, "Emailed")
-            return Reply(self.envelope(entity.name, dumps(body)), kinds=["send"], touched=[("send", entity.name, key)])
+        """Mail a document: the mailbox gets it, the document remembers it.
+
+        Raises:
+            Fault: 2140 or 6420 for a bad or missing address.
+            GatewayFault: the mails of the day are used up.
+        """
+        body, now, company = loads(self.read(entity, key)), self.company.clock.now(), self.company
+        place = "POEmail" if "POEmail" in entity.fields else "BillEmail"
+        party = company.get("Customer", body.get("CustomerRef", {}).get("value", 0)) or {}
+        target = address or (body.get(place) or party.get("PrimaryEmailAddr") or {}).get("Address")
+        if not target:
+            raise Fault("6420", element=place)
+        clean(SCHEMA["Invoice"], {"BillEmail": {"Address": target}})
+        sent = [mail for mail in self.mails if mail["realm"] == company.realm and mail["time"] > now - 86400]
+        if company.switches.get("mail_limit") and len(sent) >= MAILS_A_DAY:
+            raise throttled()
+        known = {place: {"Address": target}, "EmailStatus": "EmailSent",
+                 "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": stamp(int(now))}}
+        body.update({name: value for name, value in known.items() if name in entity.fields})
+        company.put(entity, body)
+        company.tell(entity, key, "Emailed")
+        self.mails.append({"realm": company.realm, "entity": entity.name, "id": key, "to": target, "time": now,
+                           "number": body.get("DocNumber")})
+        return Reply(self.envelope(entity.name, dumps(body)), kinds=["send"], touched=[("send", entity.name, key)])
+
+    # -- files and tax codes ----------------------------------------------------------------------------------------
+
+    def _upload(self, call: Call) -> Reply:
+        found = files.uploads(call.content_type, call.body)
+
+        def work() -> Reply:
+            reply = Reply("")
+            texts = [self._attach(item, reply) for item in found]
+            reply.text = f'{{"AttachableResponse":[{",".join(texts)}],"time":"{self.company.clock.envelope()}"}}'
+            return reply
+        return self._once(call, work)
+
+    def _attach(self, item: files.Upload, reply: Reply) -> str:
+        try:
+            body = files.attach(self.company, parse_body(item[0]) if item[0].strip() else {}, *item[1:])
+        except Fault as fault:
+            reply.kinds.append("failed")
+            return f'{{"Fault":{dumps(fault.body())}}}'
+        reply.kinds.append("create")
+        reply.touched.append(("create", "Attachable", body["Id"]))
+        return f'{{"Attachable":{dumps(body)}}}'
+
+    def _download(self, call: Call) -> Reply:
+        """Answer the address of a file as text, with the mark that the address of now is put in for."""
+        body = loads(self.read(SCHEMA["Attachable"], call.path[1] if len(call.path) == 2 else ""))
+        if "TempDownloadUri" not in body:
+            raise not_found()
+        return Reply(body["TempDownloadUri"], content_type="text/plain;charset=utf-8", kinds=["read"])
+
+    def _tax_service(self, call: Call) -> Reply:
+        if call.path[1:] != ["taxcode"]:
+            raise unsupported(call)
+        from simulator import plain
+        payload = parse_body(call.body)
+        return self._once(call, lambda: Reply(dumps(plain.tax_service(self.company, payload)), kinds=["create"]))
 
     # -- query, batch, cdc, reports ---------------------------------------------------------------------------------
 
@@ -198,7 +272,12 @@ class Api:
             answer = Query(self.company, str(item["Query"])).answer()
             reply.kinds.append("query")
             return f'"QueryResponse":{answer}'
-        found = [(entity_named(name), value) for name, value in item.items() if isinstance(value, dict)]
+        for name, kind in (("CDCQuery", "cdc"), ("ReportQuery", "report")):
+            if isinstance(item.get(name), dict):
+                reply.kinds.append(kind)
+                return self._batch_cdc(item[name]) if kind == "cdc" else self._batch_report(item[name])
+        found = [(entity_named(name) or SCHEMA.get(name), value) for name, value in item.items()
+                 if isinstance(value, dict)]
         entity, payload = next(((entity, value) for entity, value in found if entity is not None), (None, {}))
         if entity is None:
             raise Fault("500", "the batch item without an entity")
@@ -211,14 +290,33 @@ class Api:
         reply.touched.append((done[0], done[1], done[2]))
         return f'"{done[1]}":{done[3]}'
 
+    def _batch_cdc(self, wish: Json) -> str:
+        return f'"CDCResponse":{self._changed(str(wish.get("Entities", "")), str(wish.get("ChangedSince", "")))}'
+
+    def _batch_report(self, wish: Json) -> str:
+        args = {str(name): str(value) for name, value in wish.items()}
+        name = args.pop("ReportName", args.pop("Name", ""))
+        if name not in reports.REPORTS:
+            raise Fault("500", f"report {name}")
+        return f'"Report":{dumps(reports.REPORTS[name](self.company, args))}'
+
     def _cdc(self, call: Call) -> Reply:
-        names = [name.strip() for name in call.args.get("entities", "").split(",") if name.strip()]
+        found = self._changed(call.args.get("entities", ""), call.args.get("changedSince", ""))
+        return Reply(f'{{"CDCResponse":{found},"time":"{self.company.clock.envelope()}"}}', kinds=["cdc"])
+
+    def _changed(self, entities: str, moment: str) -> str:
+        """Return the JSON text of the list in ``CDCResponse``.
+
+        Raises:
+            Fault: 10000 for bad entities, 2060 for a bad time.
+        """
+        names = [name.strip() for name in entities.split(",") if name.strip()]
         if not names:
             raise illegal("entities is required")
         try:
-            since = parse_time(call.args.get("changedSince", ""))
+            since = parse_time(moment)
         except ValueError:
-            raise Fault("2060", call.args.get("changedSince", ""), element="changedSince") from None
+            raise Fault("2060", moment, element="changedSince") from None
         if self.company.switches.get("cdc_30_days") and since < self.company.clock.now() - 30 * 86400:
             raise illegal("changedSince is more than 30 days ago")
         room, groups = CDC_LIMIT, []
@@ -229,8 +327,7 @@ class Api:
             text, used = self._changes(entity, since, room)
             groups.append(text)
             room -= used
-        return Reply(f'{{"CDCResponse":[{{"QueryResponse":[{",".join(groups)}]}}],"time":'
-                     f'"{self.company.clock.envelope()}"}}', kinds=["cdc"])
+        return f'[{{"QueryResponse":[{",".join(groups)}]}}]'
 
     def _changes(self, entity: Entity, since: int, room: int) -> tuple[str, int]:
         """Return one group: live objects oldest change first, then the stubs of deleted ones."""
@@ -245,10 +342,30 @@ class Api:
         return f'{{"{entity.name}":[{",".join(live + stubs)}],{start}"maxResults":{count}{total}}}', count
 
     def _report(self, call: Call) -> Reply:
-        name = call.path[1] if len(call.path) == 2 and call.method == "GET" else ""
+        name = call.path[1] if len(call.path) == 2 else ""
         if name not in reports.REPORTS:
             raise unsupported(call)
         return Reply(dumps(reports.REPORTS[name](self.company, call.args)), kinds=["report"])
+
+
+SPECIAL: dict[str, tuple[str, Callable[[Api, Call], Reply] | None]] = {
+    "query": ("GET POST", Api._query), "batch": ("POST", Api._batch), "cdc": ("GET", Api._cdc),
+    "reports": ("GET", Api._report), "upload": ("POST", Api._upload), "download": ("GET", Api._download),
+    "taxservice": ("POST", Api._tax_service)}
+"""What is no entity: the methods that it knows, and what answers."""
+
+
+def consumable(head: str, call: Call) -> bool:
+    """Tell whether the service takes a body of this content type; one without a type passes."""
+    kind = call.content_type.split(";")[0].strip().lower()
+    if head == "upload" or call.path[-1:] == ["send"] or not kind:
+        return True
+    return (kind != "application/json") if head == "query" else kind == "application/json"
+
+
+def no_method(call: Call) -> Fault:
+    """Return the recorded answer for a method that a path does not have."""
+    return Fault("500", f"No resource method found for {call.method}, return 405 with Allow header")
 
 
 def unsupported(call: Call) -> Fault:

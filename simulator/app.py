@@ -6,15 +6,17 @@ import sys
 import time
 import traceback
 import uuid
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from simulator import control, entries, names, oauth, payments, sales, web
+from simulator import control, entries, names, oauth, payments, purchases, sales, web
 from simulator.api import Api, Call, Reply, operation_of
 from simulator.clock import Clock
 from simulator.company import Company, Event
 from simulator.errors import Fault, GatewayFault, throttled, token_expired
+from simulator.files import Files
 from simulator.money import Json, dumps, loads
 from simulator.store import Store
 from simulator.traffic import HTML, HTML_TITLES, THROTTLE_XML, Planned, Traffic
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-RULE_MODULES = (names, sales, payments, entries)
+RULE_MODULES = (names, sales, payments, purchases, entries)
 """Importing them registers the behaviour of each kind of entity."""
 SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
                   "cdc_30_days": False, "unquoted_numbers": False}
@@ -46,6 +48,8 @@ class Simulator:
         if strict:
             self.switches["throttle"] = True
         self.traffic = Traffic()
+        self.files = Files(self.store, self.clock)
+        self.mails: list[Json] = []
         self.webhooks = Webhooks(self.clock.now)
         self.webhooks.config.update(self.store.setting("webhooks", {}))
         self.oauth = oauth.OAuth(self.store, self.clock, self.switches)
@@ -100,7 +104,21 @@ class Simulator:
             return self._json(self.oauth.discovery(request.host_url.rstrip("/")))
         if path in oauth.PATHS.values():
             return self._oauth(request)
+        if path.startswith(("/attachments/", "/t/")):
+            with self.store.lock:
+                return self._public(request)
         return web.handle(self, request)
+
+    def _public(self, request: Request) -> Response:
+        """Answer the signed addresses that need no token: files, and the customer's view of an invoice."""
+        found = self.files.fetch(request.path, dict(request.args.items()))
+        if found is None:
+            text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+            return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}', 403, content_type="application/xml")
+        if isinstance(found, dict):
+            number, total, rest = (escape(str(found.get(name, ""))) for name in ("DocNumber", "TotalAmt", "Balance"))
+            return web.html_page("Invoice", f"<h1>Invoice {number}</h1><p>Total {total}, to pay {rest}</p>")
+        return Response(found[0], headers=found[1])
 
     def _json(self, body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         answer = Response(dumps(body), status, content_type="application/json;charset=utf-8")
@@ -164,7 +182,8 @@ class Simulator:
         parts = request.path.split("/")[3:]
         realm, rest = parts[0], [part for part in parts[1:] if part]
         data = request.get_data()
-        call = Call(request.method, rest, dict(request.args.items()), data, request.path, request.content_type or "")
+        call = Call("GET" if request.method == "HEAD" else request.method, rest, dict(request.args.items()), data,
+                    request.path, request.content_type or "")
         facts = describe(call)
         items = len(facts["items"])
         with self.store.lock:
@@ -189,8 +208,9 @@ class Simulator:
         try:
             self.oauth.authorize(request.headers.get("Authorization", ""), realm)
             self._throttle(realm, call)
-            reply = Api(self.companies[realm]).handle(call)
+            reply = Api(self.companies[realm], self.mails).handle(call)
             self.traffic.note(realm, reply.kinds, reply.touched)
+            reply.text = self.files.fill_in(request.host_url.rstrip("/"), reply.text)
             return self._reply(reply, begun)
         except Fault as fault:
             self.traffic.counts["failed"] += 1

@@ -260,8 +260,8 @@ class OAuth:
             GatewayFault: 401 for a dead or unknown token.
         """
         token = header[7:].strip() if header.lower().startswith("bearer ") else ""
-        row = self.store.one("select client, access_token.realm, coalesce(scope, ?), expires from access_token left join "
-                             "consent using (family) where value = ?", ACCOUNTING, token)
+        row = self.store.one("select client, access_token.realm, coalesce(scope, ?), expires from access_token "
+                             "left join consent using (family) where value = ?", ACCOUNTING, token)
         if row is None or row[3] < self.clock.now():
             raise token_expired(token)
         return row[0], row[1], row[2]
