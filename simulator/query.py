@@ -1,66 +1,28 @@
-"""The query language: a real grammar, checked against the filterable-property table, run as SQL."""
+"""The query language: a real grammar, checked against the filterable properties of each entity, run as SQL."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
-from simulator.clock import parse_time
+from simulator.clock import parse_date, parse_time
 from simulator.company import Company
 from simulator.errors import Fault
 from simulator.money import Json, dec, dumps, loads
-from simulator.schema import FACTS, Entity, entity_named
+from simulator.schema import DATA, FACTS, Entity, entity_named
 
-GRAMMAR = r"""
-    start: _SELECT columns _FROM name where? order? page*
-    columns: STAR ("," path)* -> star
-           | COUNT            -> count
-           | path ("," path)* -> paths
-    where: WHERE condition (AND condition)*
-    ?condition: path OPERATOR value        -> compare
-              | path NOT? IN "(" value ("," value)* ")" -> among
-              | path NOT? LIKE value       -> like
-    order: (_ORDERBY | _ORDER _BY) sort ("," sort)*
-    sort: path DIRECTION?
-    page: _STARTPOSITION NUMBER -> startposition
-        | _MAXRESULTS NUMBER    -> maxresults
-    path: IDENTIFIER ("." IDENTIFIER)*
-    name: IDENTIFIER
-    ?value: STRING | BOOLEAN | NUMBER | CURRENT_DATE
-    STAR: "*"
-    COUNT.4: /COUNT\s*\(\s*\*\s*\)/i
-    _SELECT.3: /SELECT\b/i
-    _FROM.3: /FROM\b/i
-    WHERE.3: /WHERE\b/i
-    _ORDERBY.3: /ORDERBY\b/i
-    _ORDER.3: /ORDER\b/i
-    _BY.3: /BY\b/i
-    _STARTPOSITION.3: /STARTPOSITION\b/i
-    _MAXRESULTS.3: /MAXRESULTS\b/i
-    AND.3: /AND\b/i
-    IN.3: /IN\b/i
-    LIKE.3: /LIKE\b/i
-    NOT.3: /NOT\b/i
-    DIRECTION.3: /(ASC|DESC)\b/i
-    BOOLEAN.3: /(true|false)\b/i
-    CURRENT_DATE.3: /CURRENT_DATE\b/i
-    OPERATOR: "<=" | ">=" | "!=" | "=" | "<" | ">"
-    STRING: /'(?:\\.|[^'\\])*'/
-    NUMBER: /-?\d+(?:\.\d+)?/
-    IDENTIFIER: /[A-Za-z_][A-Za-z0-9_]*/
-    %import common.WS
-    %ignore WS
-"""
-LABELS = {"$END": "<EOF>", "STRING": "<STRING_LITERAL>", "NUMBER": "<INTEGER_LITERAL>", "AND": "<AND>", "IN": "<IN>",
-          "LIKE": "<LIKE>", "IDENTIFIER": "<IDENTIFIER>", "STAR": "<STAR>", "WHERE": "<WHERE>", "BOOLEAN": "<BOOLEAN>"}
-MAX_PAGE = 1000
+WORDS: Json = json.loads((DATA / "query.json").read_text("utf-8"))
+NUMBERS = ("INTEGER", "DECIMAL")
+VALUES = ("STRING", "BOOLEAN", "CURRENT_DATE", *NUMBERS)
+MAX_PAGE, MAX_CONDITIONS, MAX_PATTERN = 1000, 500, 4000
 
 
 @dataclass
 class Condition:
-    """One comparison of the WHERE clause; several values for IN."""
+    """One comparison of the WHERE clause; several values for IN, no operator for a bare property."""
 
     path: str
     operator: str
@@ -84,60 +46,44 @@ class Statement:
 class _Build(Transformer[Token, Statement]):
     """Turns the parse tree into a Statement."""
 
-    def path(self, parts: list[Token]) -> str:
-        return ".".join(str(part) for part in parts)
+    def path(self, parts: list[Token]) -> Token:
+        return Token("PATH", ".".join(parts))
 
-    def name(self, parts: list[Token]) -> tuple[str, str]:
-        return "entity", str(parts[0])
+    def name(self, parts: list[Token]) -> Json:
+        return {"entity": str(parts[0])}
 
-    def star(self, parts: list[Any]) -> tuple[str, Any]:
-        return "columns", []
+    def columns(self, parts: list[Token]) -> Json:
+        kind = parts[0].type
+        return {"columns": list(map(str, parts)) if kind == "PATH" else [], "count": kind == "COUNT"}
 
-    def count(self, parts: list[Token]) -> tuple[str, Any]:
-        return "count", True
+    def condition(self, parts: list[Token]) -> Condition:
+        by = {part.type: str(part) for part in parts}
+        operator = by.get("OPERATOR") or next((name.lower() for name in ("IN", "LIKE") if name in by), "")
+        negated = sum(part.type == "NOT" for part in parts) == 1
+        return Condition(by["PATH"], operator, [part for part in parts if part.type in VALUES], negated)
 
-    def paths(self, parts: list[str]) -> tuple[str, Any]:
-        return "columns", list(parts)
+    def where(self, parts: list[Any]) -> Json:
+        return {"conditions": [part for part in parts if isinstance(part, Condition)]}
 
-    def compare(self, parts: list[Any]) -> Condition:
-        return Condition(parts[0], str(parts[1]), [parts[2]])
+    def sort(self, parts: list[Token]) -> tuple[str, bool]:
+        return str(parts[0]), parts[-1].upper() == "DESC" and len(parts) == 2
 
-    def among(self, parts: list[Any]) -> Condition:
-        values = [part for part in parts[1:] if part.type not in ("NOT", "IN")]
-        return Condition(parts[0], "in", values, any(part.type == "NOT" for part in parts[1:]))
+    def order(self, parts: list[tuple[str, bool]]) -> Json:
+        return {"order": parts}
 
-    def like(self, parts: list[Any]) -> Condition:
-        return Condition(parts[0], "like", [parts[-1]], parts[1].type == "NOT")
+    def page(self, parts: list[Token]) -> Json:
+        number = int(parts[1][:30])
+        if number < 1:
+            raise Fault("4001", f"value {number} is too small. Min allowed value is 1")
+        if parts[0].type == "MAXRESULTS" and number > MAX_PAGE:
+            raise Fault("4001", f"value {number} is too large. Max allowed value is {MAX_PAGE}")
+        return {"limit" if parts[0].type == "MAXRESULTS" else "start": min(number, 2 ** 53)}
 
-    def where(self, parts: list[Any]) -> tuple[str, Any]:
-        return "conditions", [part for part in parts if isinstance(part, Condition)]
-
-    def sort(self, parts: list[Any]) -> tuple[str, bool]:
-        return parts[0], len(parts) > 1 and str(parts[1]).upper() == "DESC"
-
-    def order(self, parts: list[Any]) -> tuple[str, Any]:
-        return "order", parts
-
-    def startposition(self, parts: list[Token]) -> tuple[str, Any]:
-        return "start", _bounded(parts[0], None)
-
-    def maxresults(self, parts: list[Token]) -> tuple[str, Any]:
-        return "limit", _bounded(parts[0], MAX_PAGE)
-
-    def start(self, parts: list[tuple[str, Any]]) -> Statement:
-        return Statement(**dict(parts))
+    def start(self, parts: list[Json]) -> Statement:
+        return Statement(**{key: value for part in parts for key, value in part.items()})
 
 
-def _bounded(token: Token, largest: int | None) -> int:
-    number = int(dec(str(token)))
-    if number < 1:
-        raise Fault("4001", f"value {token} is too small. Min allowed value is 1")
-    if largest is not None and number > largest:
-        raise Fault("4001", f"value {token} is too large. Max allowed value is {largest}")
-    return number
-
-
-PARSER = Lark(GRAMMAR, parser="lalr", maybe_placeholders=False)
+PARSER = Lark((DATA / "query.lark").read_text("utf-8"), parser="lalr", maybe_placeholders=False)
 
 
 def parse(text: str) -> Statement:
@@ -151,30 +97,41 @@ def parse(text: str) -> Statement:
     try:
         return _Build().transform(PARSER.parse(text))
     except UnexpectedToken as error:
-        raise Fault("4000", _encountered(error)) from None
+        raise Fault("4000", _encountered(text, error.token, error.accepts or error.expected)) from None
     except UnexpectedCharacters as error:
-        seen = text[error.pos_in_stream:error.pos_in_stream + 1] if error.pos_in_stream is not None else ""
-        raise Fault("4000", f"Invalid content. Lexical error at line {error.line}, column {error.column}.  "
-                    f'Encountered: "{seen}" ({ord(seen) if seen else 0}), after : ""') from None
-    except UnexpectedInput as error:
-        raise Fault("4000", str(error).splitlines()[0]) from None
+        raise Fault("4000", _lexical(text, error)) from None
     except VisitError as error:
-        if isinstance(error.orig_exc, Fault):
-            raise error.orig_exc from None
-        raise
+        raise error.orig_exc from None
 
 
-def _encountered(error: UnexpectedToken) -> str:
-    token = error.token
+def _encountered(text: str, token: Token, wanted: set[str]) -> str:
+    """Return the text for a token out of place: what it is, where, and what could stand there."""
+    image = str(token).replace("'", "\\'")
+    known = {label.strip('<">').lower(): label for _name, label in WORDS["expected"]}
+    label = WORDS["literals"].get(token.type) or known.get(image.lower()) or (
+        "<IDENTIFIER>" if token.type == "IDENTIFIER" else f'"{image}"')
+    lines = text.rstrip().split("\n")
+    place = f"line {token.line}, column {token.column}"
     if token.type == "$END":
-        seen, line, column = "<EOF>", 1, 0
-    else:
-        label = LABELS.get(token.type, f"<{token.type.strip('_')}>")
-        seen, line, column = f'{label} "{token} "', token.line or 1, token.column or 0
-    names = error.accepts or error.expected or set()
-    wanted = sorted(LABELS.get(name, '"' + name.strip("_").lower() + '"') for name in names)
-    choice = " \n    ".join(wanted)
-    return f'Encountered " {seen}" at line {line}, column {column}.\nWas expecting one of:\n    {choice} ...'
+        label, place = "<EOF>", f"line {len(lines)}, column {len(lines[-1])}"
+    seen = '"<EOF>"' if token.type == "$END" else f'" {label} "{image} ""'
+    names = dict.fromkeys(name for kind, name in WORDS["expected"] if kind in wanted and name != label)
+    choice = "".join(name + (" " if name == "<EOF>" else " ...") + "\n    " for name in names)
+    return f"Encountered {seen} at {place}.\nWas expecting{' one of' if len(names) > 1 else ''}:\n    {choice}"
+
+
+def _lexical(text: str, error: UnexpectedCharacters) -> str:
+    """Return the text for a character that begins no token, or for a string that does not end."""
+    place, line, column = error.pos_in_stream or 0, error.line, error.column
+    seen, before = text[place], ""
+    if seen == "'":
+        before, seen = text[place:], ""
+        line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
+    elif seen in "&!|":
+        column, before, seen = column + 1, seen, text[place + 1:place + 2]
+    shown = f"{json.dumps(seen)} ({ord(seen)})," if seen else "<EOF>"
+    after = json.dumps(before, ensure_ascii=False)
+    return f"Invalid content. Lexical error at line {line}, column {column}.  Encountered: {shown} after : {after}"
 
 
 class Query:
@@ -187,125 +144,139 @@ class Query:
     def __init__(self, company: Company, text: str) -> None:
         self.company = company
         self.statement = parse(text)
-        found = entity_named(self.statement.entity)
-        if found is None or "query" not in found.operations:
-            raise Fault("4001", f"invalid context declaration: {self.statement.entity}")
-        self.entity: Entity = found
-        self.values: list[Any] = [company.realm, found.name]
-        self.where = "realm = ? and entity = ?"
-        for condition in self.statement.conditions:
-            self._add(condition)
-        if found.is_name and not any(item.path.lower() == "active" for item in self.statement.conditions):
-            self.where += " and active = 1"
+        self.entity = _entity(self.statement.entity)
+        self.values: list[Any] = [company.realm, self.entity.name]
+        conditions = self.statement.conditions
+        if max(len(conditions), len(self.statement.order)) > MAX_CONDITIONS:
+            raise Fault("4001", "the statement is too long")
+        where = ["realm = ?", "entity = ?", *map(self._clause, conditions)]
+        if self.entity.is_name and not any(item.path.lower() == "active" for item in conditions):
+            where.append("active = 1")
+        self.where = " and ".join(where)
 
-    def _column(self, path: str, sort: bool = False) -> str:
-        """Return the column or body path that a property is compared by."""
-        low = path.lower()
-        head = low.split(".")[0]
-        if head not in self.entity.properties:
+    def _known(self, path: str) -> None:
+        """Refuse a property that queries of the entity do not know: compound ones exist in whole objects only."""
+        head = self.entity.properties.get(path.lower().split(".")[0], "")
+        rule = self.entity.fields.get(head)
+        single = head == "CurrencyRef" and not self.company.preference("CurrencyPrefs", "MultiCurrencyEnabled")
+        if rule is None or rule.target == "Address" or head in WORDS["not_selected"] or single:
             raise Fault("4001", f"Property {path} not found for Entity {self.entity.name}")
-        if low not in self.entity.filters or (sort and low not in self.entity.sortable):
+
+    def _column(self, path: str, sort: bool = False) -> tuple[str, str]:
+        """Return SQL that compares a property, ``{}`` standing for the comparison, and the kind of its values."""
+        low, entity = path.lower(), self.entity
+        if low not in entity.filters:
+            self._known(path)
+            if "." in path:
+                raise Fault("4001", f"Property {path} not found for Entity {entity.name}")
+        if low not in entity.filters or (sort and low not in entity.sortable):
             raise Fault("4001", f"property '{path}' is not {'sortable' if sort else 'queryable'}")
-        return self.entity.filters[low]
+        column = entity.filters[low]
+        if column in WORDS["kinds"]:
+            return f"{column} {{}}", WORDS["kinds"][column]
+        array, found, rest = column.partition("[0]")
+        if found:
+            return (f"exists(select 1 from json_each(body, '$.{array}') where json_extract(value, '${rest}') "
+                    "collate nocase {})"), "text"
+        rule = entity.fields[column]
+        inner = {"ref": ".value", "any": ".value", "object": ".value"}.get(rule.kind, "")
+        inner = ".Address" if rule.target == "Email" else inner
+        return f"json_extract(body, '$.{column}{inner}') {{}}", WORDS["kinds"].get(rule.kind, "text")
 
-    def _sql(self, column: str) -> tuple[str, str]:
-        """Return SQL for a column and the kind of its values."""
-        kinds = {"id": "id", "active": "bool", "party": "id", "date": "date", "due": "date", "total": "number",
-                 "balance": "number", "created": "time", "updated": "time", "name": "text", "fqn": "text",
-                 "doc": "text"}
-        if column in kinds:
-            return column, kinds[column]
-        rule = self.entity.fields[column]
-        inner = {"ref": ".value", "any": ".value"}.get(rule.kind, "")
-        if rule.kind == "object":
-            inner = ".Address" if rule.target == "Email" else ".value"
-        kind = {"bool": "bool", "money": "number", "number": "number", "int": "number", "date": "date"}.get(
-            rule.kind, "text")
-        return f"json_extract(body, '$.{column}{inner}')", kind
-
-    def _add(self, condition: Condition) -> None:
-        sql, kind = self._sql(self._column(condition.path))
-        if kind == "id" and condition.operator not in ("=", "in", "!="):
-            raise Fault("4001", f"operator {condition.operator} is not supported for property {condition.path}")
-        values = [self._value(token, kind, condition.operator) for token in condition.values]
-        collate = " collate nocase" if kind == "text" else ""
-        slots = ", ".join("?" * len(values))
-        target = f"({slots})" if condition.operator == "in" else slots
-        clause = f"{sql}{collate} {'not ' if condition.negated else ''}{condition.operator} {target}"
-        self.where += f" and {clause}"
+    def _clause(self, condition: Condition) -> str:
+        """Return the SQL of a condition and keep its values."""
+        sql, kind = self._column(condition.path)
+        operator = condition.operator or "="
+        if kind == "id" and operator not in ("=", "in", "!=") or not condition.operator and kind != "bool":
+            raise Fault("4001", f"operator {operator} is not supported for property {condition.path}")
+        values = [self._value(token, kind, operator) for token in condition.values] or [1]
+        test = f"{operator} ?"
+        if operator == "in":
+            test, values = "in (select value from json_each(?))", [json.dumps(values)]
+        elif operator == "like":
+            test = "like ? escape '\\'"
+        elif kind == "text" and operator in ("=", "!=") and not values[0].strip():
+            test, values = f"is {'not ' * (operator == '!=')}null", []  # what is empty is not stored
         self.values += values
+        collate = "collate nocase " if kind == "text" and "collate" not in sql and values else ""
+        return f"{'not ' * condition.negated}({sql.format(collate + test)})"
 
     def _value(self, token: Token, kind: str, operator: str) -> Any:
         text = str(token)
         if token.type == "CURRENT_DATE":
             text = self.company.clock.today().isoformat()
         elif token.type == "STRING":
-            text = _unescape(text[1:-1])
-        elif token.type == "NUMBER" and not self.company.switches.get("unquoted_numbers"):
-            raise Fault("4000", f'Encountered " <INTEGER_LITERAL> "{text} "" at line {token.line}, column '
-                        f'{token.column}.\nWas expecting one of:\n    "false" \n    "true" \n    <STRING_LITERAL> ...')
+            text = text[1:-1].replace("\\'", "'").replace("\\\\", "\\")
+        elif token.type in NUMBERS and not self.company.switches.get("unquoted_numbers"):
+            raise Fault("4000", _encountered("", token, {"BOOLEAN", "STRING"}))
         if operator == "like":
-            return text
+            return text[:MAX_PATTERN].replace("\\", "\\\\").replace("_", "\\_")
         return _convert(text, kind)
 
-    def rows(self) -> tuple[list[str], int]:
-        """Return the JSON texts of the page, and where it starts."""
+    def rows(self) -> list[str]:
+        """Return the JSON texts of the page."""
         sql = f"select body from object where {self.where} order by {self._order()} limit ? offset ?"
         found = self.company.store.all(sql, *self.values, self.statement.limit, self.statement.start - 1)
-        texts = [row[0] for row in found]
-        if self.statement.columns:
-            texts = list(self._project(texts))
-        return texts, self.statement.start
+        return [row[0] for row in found]
 
     def _order(self) -> str:
         if not self.statement.order:
             return "fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc"
-        parts, way = [], ""
-        for path, down in self.statement.order:
-            way = " desc" if down else ""
-            parts.append(self._sql(self._column(path, sort=True))[0] + way)
-        return ", ".join(parts if parts[-1].split()[0] == "id" else [*parts, f"id{way}"])
+        ways = [(self._column(path, sort=True)[0], "desc" if down else "asc") for path, down in self.statement.order]
+        return ", ".join(dict.fromkeys(sql.format(way) for sql, way in [*ways, ("id {}", ways[-1][1])]))
 
-    def _project(self, texts: list[str]) -> Iterable[str]:
+    def _project(self, texts: list[str]) -> Iterator[str]:
         """Objects of a projection: Id always, absent values left out, ``sparse`` as text, no SyncToken."""
-        for path in self.statement.columns:
-            if path.lower().split(".")[0] not in self.entity.properties:
-                raise Fault("4001", f"Property {path} not found for Entity {self.entity.name}")
         for text in texts:
             body = loads(text)
             result: Json = {"sparse": "true", "Id": body["Id"]}
             for path in self.statement.columns:
-                _pick(body, result, [*path.split(".")], self.entity.properties)
+                _pick(body, result, [*path.split(".")])
             yield dumps(result)
 
     def count(self) -> int:
-        """Return how many rows match."""
-        row = self.company.store.one(f"select count(*) from object where {self.where}", *self.values)
-        return int(row[0]) if row else 0
+        """Return how many rows match.
+
+        Raises:
+            Fault: 4001 for the entities that the service cannot count.
+        """
+        if self.entity.name in WORDS["no_count"]:
+            raise Fault("4001", WORDS["no_count"][self.entity.name])
+        return int(self.company.store.value(f"select count(*) from object where {self.where}", *self.values))
 
     def answer(self) -> str:
         """Return the JSON text of the ``QueryResponse`` object."""
-        if self.statement.count:
-            return f'{{"totalCount":{self.count()}}}'
-        texts, start = self.rows()
+        name, statement = self.entity.name, self.statement
+        for path in statement.columns:
+            self._known(path)
+        if statement.count:
+            return "{}" if name == "CompanyInfo" else f'{{"totalCount":{self.count()}}}'
+        texts = self.rows()
         if not texts:
             return "{}"
-        return f'{{"{self.entity.name}":[{",".join(texts)}],"startPosition":{start},"maxResults":{len(texts)}}}'
+        total = f',"totalCount":{self.count()}' if name in WORDS["counted"] else ""
+        shown = ",".join(self._project(texts) if statement.columns else texts)
+        return f'{{"{name}":[{shown}],"startPosition":{statement.start},"maxResults":{len(texts)}{total}}}'
 
 
-def _pick(body: Json, result: Json, path: list[str], names: dict[str, str]) -> None:
-    name = names.get(path[0].lower(), path[0])
-    found = next((key for key in body if key.lower() == name.lower()), None)
+def _entity(name: str) -> Entity:
+    found = entity_named(name)
+    if found is not None and "query" in found.operations:
+        return found
+    if found is not None or name.lower() in map(str.lower, WORDS["no_metadata"]):
+        raise Fault("4001", f"Metadata not found for Entity: {found.name if found else name}")
+    raise Fault("4001", f"invalid context declaration: {name}")
+
+
+def _pick(body: Json, result: Json, path: list[str]) -> None:
+    """Copy what is at a path, names in any case, from a body to a projected object."""
+    found = next((key for key in body if key.lower() == path[0].lower()), None)
     if found is None:
         return
     if len(path) > 1 and isinstance(body[found], dict):
-        _pick(body[found], result.setdefault(found, {}), path[1:], {})
+        _pick(body[found], result.setdefault(found, {}), path[1:])
     else:
         result[found] = body[found]
-
-
-def _unescape(text: str) -> str:
-    return text.replace("\\'", "'").replace("\\\\", "\\")
 
 
 def _convert(text: str, kind: str) -> Any:
@@ -318,7 +289,7 @@ def _convert(text: str, kind: str) -> Any:
         if kind == "id":
             if text in FACTS["pseudo_tax_codes"]:
                 return text
-            if not text.isdigit() or len(text) > 19:
+            if not (text.isascii() and text.isdigit()) or len(text) > 19:
                 raise Fault("2030", text, element="Id", timed=False)
             return min(int(text), 2 ** 63 - 1)
         if kind == "bool":
@@ -327,6 +298,6 @@ def _convert(text: str, kind: str) -> Any:
             return parse_time(text)
         if kind == "number":
             return float(dec(text.strip() or "0"))
+        return str(parse_date(text)) if kind == "date" and text.strip() else text
     except (KeyError, ValueError, ArithmeticError):
-        raise Fault("4001", f"value '{text}' is not valid") from None
-    return text[:10] if kind == "date" else text
+        raise Fault("4001", f"value '{text[:200]}' is not valid") from None

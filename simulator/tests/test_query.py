@@ -161,7 +161,62 @@ def test_post_with_the_statement_as_body(books):
         (
             "select * from Invoice where TxnDate = 'a&b",
             "4000",
-            "QueryParserError: Invalid content. Lexical error at line 1",
+            'QueryParserError: Invalid content. Lexical error at line 1, column 43.  Encountered: <EOF> after : "\'a&b"',
+        ),
+        (
+            "select * from Invoice where DocNumber %like '1'",
+            "4000",
+            'QueryParserError: Invalid content. Lexical error at line 1, column 39.  Encountered: "%" (37), after : ""',
+        ),
+        (
+            "select * & from Invoice",
+            "4000",
+            'QueryParserError: Invalid content. Lexical error at line 1, column 11.  Encountered: " " (32), after : "&"',
+        ),
+        (
+            "select",
+            "4000",
+            'QueryParserError: Encountered "<EOF>" at line 1, column 6.\nWas expecting one of:\n    "*" ...',
+        ),
+        (
+            "select * from ",
+            "4000",
+            'QueryParserError: Encountered "<EOF>" at line 1, column 13.\nWas expecting:\n    <IDENT',
+        ),
+        (
+            "select * from Invoice where Id in ()",
+            "4000",
+            'QueryParserError: Encountered " ")" ") "" at line 1, column 36',
+        ),
+        (
+            "select * from Invoice iterator",
+            "4000",
+            'QueryParserError: Encountered " "iterator" "iterator "" at line 1, col',
+        ),
+        ("select * from Customer where TxnDate between '1' and '2'", "4000", 'QueryParserError: Encountered " "betw'),
+        (
+            "select * from Invoice where TotalAmt > 0.5",
+            "4000",
+            'QueryParserError: Encountered " <DECIMAL_LITERAL> "0.5 ""',
+        ),
+        ("select * from ShipMethod", "4001", "QueryValidationError: Metadata not found for Entity: ShipMethod"),
+        ("select * from Budgets", "4001", "QueryValidationError: invalid context declaration: Budgets"),
+        (
+            "select BillAddr from Customer",
+            "4001",
+            "QueryValidationError: Property BillAddr not found for Entity Customer",
+        ),
+        (
+            "select * from Customer where CustomerTypeRef.value = '1'",
+            "4001",
+            "QueryValidationError: Property CustomerTypeRef.value not found for Entity Customer",
+        ),
+        ("select * from Customer where DisplayName", "4001", "QueryValidationError: operator = is not supported"),
+        ("select * from Invoice where TxnDate > 'abc'", "4001", "QueryValidationError: value 'abc' is not valid"),
+        (
+            f"select * from Invoice where Id = '1' {'and Balance = false ' * 600}",
+            "4001",
+            "QueryValidationError: the state",
         ),
         ("", "10000", "System Failure Error: java.lang.NullPointerException"),
     ],
@@ -169,6 +224,39 @@ def test_post_with_the_statement_as_body(books):
 def test_refusals(books, statement, code, detail):
     found = books.error("GET", "query", query=statement)
     assert found[0] == code and found[1].startswith(detail)
+
+
+def test_expected_words_are_the_recorded_ones(books):
+    """Recorded for a quote that was not escaped, word for word."""
+    _code, detail = books.error("GET", "query", query="select * from Customer where DisplayName = 'Cutlery 'R Us'")
+    assert detail.split(".\n", 1)[1] == (
+        'Was expecting one of:\n    <EOF> \n    <AND> ...\n    "iterator" ...\n    "maxresults" ...\n    <OR> ...\n'
+        '    "order" ...\n    "orderby" ...\n    "startposition" ...\n    '
+    )
+
+
+def test_less_known_forms(books):
+    assert len(books.rows("select from Customer maxresults 3")) == 3
+    assert books.query("select count(*) from Customer where not Active") == {"totalCount": 0}
+    assert books.query("select count(*) from Customer where Active")["totalCount"] == 40
+    assert books.rows("select * from Customer where DisplayName like '%_akery%'") == []  # % is the only wildcard
+    assert books.rows(f"select * from Customer where DisplayName like '{'%a' * 2900}'") == []
+    assert books.rows("select * from Customer where not DisplayName like 'a%' and DisplayName like 'a%'") == []
+    without = books.query("select count(*) from Customer where CompanyName = ' '")["totalCount"]
+    assert without + books.query("select count(*) from Customer where CompanyName != ''")["totalCount"] == 40 > without
+    assert books.query("select * from CompanyInfo")["totalCount"] == 1
+    assert books.query("select count(*) from CompanyInfo") == {}
+
+
+def test_a_statement_of_a_hundred_kilobytes(books):
+    keys = ", ".join(f"'{number}'" for number in range(13000))
+    answer = books.http.post(
+        f"{books.url}/v3/company/{books.realm}/query",
+        data=f"select count(*) from Invoice where Id in ({keys})",
+        headers={"Content-Type": "application/text"},
+        timeout=5,
+    )
+    assert answer.elapsed.total_seconds() < 2 and answer.json()["QueryResponse"] == {"totalCount": 120}
 
 
 def test_unquoted_numbers_by_switch(books):
