@@ -18,6 +18,8 @@ NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 SOURCES = {"Estimate": ("TxnStatus", "Closed", "Pending"),
            "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
 """What an invoice may be made from: the property that tells so, its value when billed and when not."""
+CHARGES = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "AllowGratuity"}
+"""Pseudo items of lines for the whole form -> preference that permits them."""
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -30,6 +32,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, customer)
     _addresses(body, customer, old)
+    _allowed(company, entity, body)
     _lines(company, body, old)
     _check_sources(company, body)
     base = _discount(company, body)
@@ -60,6 +63,8 @@ def set_currency(company: Company, body: Json, customer: Json) -> None:
     """
     code = customer.get("CurrencyRef", {}).get("value", company.home)
     asked = body.get("CurrencyRef", {}).get("value", code)
+    if asked != company.home and not company.multicurrency:
+        raise business("Multi Currency should be enabled to perform this operation.")
     if asked != code:
         raise business(f"The transaction currency {asked} must be the currency of the customer, {code}.")
     body["CurrencyRef"] = company.currency(code)
@@ -71,10 +76,38 @@ def set_currency(company: Company, body: Json, customer: Json) -> None:
         body["ExchangeRate"] = plain(company.rate(code))
 
 
+def _allowed(company: Company, entity: Entity, body: Json) -> None:
+    """Refuse what the company has switched off; a class or location that is not tracked is dropped.
+
+    Raises:
+        Fault: 6000.
+    """
+    sent, lines = company.request.names, flat_lines(body["Line"])
+    used = {"AllowEstimates": entity.name == "Estimate", "AllowDeposit": "Deposit" in sent and dec(body.get("Deposit")),
+            "AllowDiscount": "Line" in sent and any("DiscountLineDetail" in line for line in lines),
+            **{name: "Line" in sent and any(_charge(line) == key for line in lines) for key, name in CHARGES.items()}}
+    for name, wanted in used.items():
+        if wanted and not company.preference("SalesFormsPrefs", name, True):
+            raise business(f"The company does not use this: {name} is off in its sales settings.")
+    tracked = company.preferences.get("AccountingInfoPrefs", {})
+    for part, name, preference in [
+            (body, "DepartmentRef", "TrackDepartments"), (body, "ClassRef", "ClassTrackingPerTxn"),
+            *((tax.detail(line), "ClassRef", "ClassTrackingPerTxnLine") for line in lines)]:
+        if not tracked.get(preference):
+            part.pop(name, None)
+
+
+def _charge(line: Json) -> str:
+    """Return the pseudo item of a line for the whole form (shipping, gratuity), "" for other lines."""
+    item = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")
+    return str(item) if item in CHARGES else ""
+
+
 def _lines(company: Company, body: Json, old: Json | None) -> None:
     """Give lines their ids and numbers, resolve what they point to, drop the service's own subtotal."""
-    known = [int(line["Id"]) for line in flat_lines((old or {}).get("Line", [])) if line.get("Id", "").isdigit()]
-    top, number, kept = max(known, default=0), 0, []
+    before = (old or {}).get("Line", [])
+    known = {line["Id"] for line in [*before, *flat_lines(before)] if line.get("Id", "").isdigit()}
+    top, number, kept = max(map(int, known), default=0), 0, []
     fresh = "Line" in company.request.names
     for line in body["Line"]:
         kind = line.get("DetailType")
@@ -84,22 +117,38 @@ def _lines(company: Company, body: Json, old: Json | None) -> None:
             continue
         if kind not in ("SalesItemLineDetail", "DescriptionOnly", "DiscountLineDetail", "GroupLineDetail"):
             raise Fault("2170", f"DetailType : {kind}", element="DetailType")
-        inner = line["GroupLineDetail"].setdefault("Line", []) if kind == "GroupLineDetail" else []
-        for part in [line, *inner]:
-            if part.get("DetailType") == "DiscountLineDetail":
-                continue
-            if part.get("Id", "") not in map(str, known):
-                top += 1
-                part["Id"] = str(top)
+        for part in [line, *(_members(company, line) if kind == "GroupLineDetail" else [])]:
             if part.get("DetailType") == "SalesItemLineDetail":
                 _item_line(company, part, fresh)
-        if kind != "DiscountLineDetail":
+            if part.get("DetailType") == "DiscountLineDetail" or _charge(part):
+                continue
+            if part.get("Id", "") not in known:
+                top += 1
+                part["Id"] = str(top)
             number += 1
-            line["LineNum"] = number
+            part["LineNum"] = number
         kept.append(line)
     if not any(line["DetailType"] != "DiscountLineDetail" for line in kept):
         raise missing("Line")
     body["Line"] = kept
+    tax.net_of_tax(company, body, flat_lines(kept), fresh)
+
+
+def _members(company: Company, line: Json) -> list[Json]:
+    """Return the lines of a bundle; those of the bundle item when the caller names none."""
+    group = line.setdefault("GroupLineDetail", {})
+    line["Amount"] = 0
+    parts = (company.get("Item", group.get("GroupItemRef", {}).get("value", "0")) or {}).get("ItemGroupDetail", {})
+    if not group.get("Line"):
+        group["Line"] = []
+        for part in parts.get("ItemGroupLine", []):
+            item = company.get("Item", part["ItemRef"]["value"]) or {}
+            quantity, price = dec(part.get("Qty", 1)) * dec(group.get("Quantity", 1)), dec(item.get("UnitPrice"))
+            group["Line"].append({
+                "Amount": money(quantity * price), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {
+                    "ItemRef": dict(part["ItemRef"]), "Qty": plain(quantity), "UnitPrice": plain(price)}})
+    lines: list[Json] = group["Line"]
+    return lines
 
 
 def _item_line(company: Company, line: Json, fresh: bool) -> None:
@@ -109,20 +158,29 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
     detail = line.setdefault("SalesItemLineDetail", {})
     if not detail.get("ItemRef"):
         detail["ItemRef"] = {"value": "1"}
-    if fresh and detail["ItemRef"]["value"] != "SHIPPING_ITEM_ID":
+    if fresh and not _charge(line):
         detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
-    detail.pop("ItemAccountRef", None)
     key = detail["ItemRef"]["value"]
     detail["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
     if fresh and detail.get("ClassRef"):
         detail["ClassRef"] = company.resolve("Class", detail["ClassRef"], "ClassRef")
-    if "UnitPrice" in detail and "Qty" in detail:
-        product = dec(detail["UnitPrice"]) * dec(detail["Qty"])
-        given = dec(detail["UnitPrice"]) or dec(detail["Qty"])
-        if fresh and given and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
-            raise Fault("6070", line["Amount"], element="Line.Amount")
-    if company.tax_mode != "global":
+    if fresh:
+        _amount(line, detail)
+    if company.tax_mode != "global" and not _charge(line):
         detail.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+def _amount(line: Json, detail: Json) -> None:
+    """Check the amount against price, quantity and discount of the line; the rate of a discount gives its amount."""
+    price, quantity, amount = dec(detail.get("UnitPrice")), dec(detail.get("Qty")), dec(line["Amount"])
+    product = price * quantity if "UnitPrice" in detail and "Qty" in detail and (price or quantity) else amount
+    if "DiscountRate" in detail:
+        detail["DiscountAmt"] = money(product * dec(detail["DiscountRate"]) / 100)
+    lowered = round2(product) - dec(detail.get("DiscountAmt"))
+    if all(abs(right - amount) > Decimal("0.01") for right in (round2(product), lowered)):
+        raise Fault("6070", line["Amount"], element="Line.Amount")
+    if "DiscountAmt" in detail and "UnitPrice" in detail and "Qty" in detail:
+        line["Amount"] = money(lowered)
 
 
 def _income(company: Company, key: str) -> Json:
@@ -138,12 +196,17 @@ def _income(company: Company, key: str) -> Json:
 
 
 def _discount(company: Company, body: Json) -> tax.Base:
-    """Compute the discount, put subtotal and discount lines in their places and return what is taxed."""
-    lines = [line for line in body["Line"] if line["DetailType"] != "DiscountLineDetail"]
+    """Compute the discount, put subtotal, discount and shipping in their places and return what is taxed.
+
+    Raises:
+        Fault: 6090 for a second discount, 6000 for one beyond the subtotal.
+    """
     discounts = [line for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"]
+    charges = [line for line in body["Line"] if _charge(line)]
+    lines = [line for line in body["Line"] if line not in discounts and line not in charges]
     if len(discounts) > 1:
         raise Fault("6090", "only one discount line is allowed", element="Line")
-    flat = [line for line in flat_lines(lines) if line["DetailType"] == "SalesItemLineDetail"]
+    flat = [line for line in flat_lines(lines) if line.get("DetailType") == "SalesItemLineDetail"]
     subtotal = sum((dec(line["Amount"]) for line in flat), ZERO)
     amount = ZERO
     for line in discounts:
@@ -153,16 +216,19 @@ def _discount(company: Company, body: Json) -> tax.Base:
         elif "Amount" not in line:
             raise missing("Amount")
         detail.setdefault("PercentBased", False)
-        line.pop("Id", None)
-        line.pop("LineNum", None)
         amount = dec(line["Amount"])
         detail["DiscountAccountRef"] = _discount_account(company, detail.get("DiscountAccountRef"))
-    for line in lines:
-        if line["DetailType"] == "GroupLineDetail":
-            line["Amount"] = money(sum((dec(part.get("Amount")) for part in line["GroupLineDetail"]["Line"]), ZERO))
+    if amount > max(subtotal, ZERO):
+        raise business("The discount amount can't be greater than the subtotal.")
+    for line in [*discounts, *charges]:
+        line.pop("Id", None)
+        line.pop("LineNum", None)
     total_line: Json = {"Amount": money(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
-    body["Line"] = [*lines, total_line, *discounts]
-    return tax.Base(flat, subtotal, amount if body.get("ApplyTaxAfterDiscount") else ZERO)
+    body["Line"] = [*lines, total_line, *discounts, *charges]
+    if company.tax_mode == "global":
+        body.pop("ApplyTaxAfterDiscount", None)
+    taxed_less = company.tax_mode == "global" or body.get("ApplyTaxAfterDiscount")
+    return tax.Base(flat, subtotal, amount if taxed_less else ZERO, charges)
 
 
 def _discount_account(company: Company, reference: Json | None) -> Json:
@@ -173,7 +239,8 @@ def _discount_account(company: Company, reference: Json | None) -> Json:
 
 def _totals(company: Company, entity: Entity, body: Json, base: tax.Base) -> None:
     discount = sum((dec(line["Amount"]) for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"), ZERO)
-    total = base.subtotal - discount + dec(body["TxnTaxDetail"].get("TotalTax"))
+    charges = sum((dec(line["Amount"]) for line in base.extra), ZERO)
+    total = base.subtotal - discount + charges + dec(body["TxnTaxDetail"].get("TotalTax"))
     company.check_total(total)
     body["TotalAmt"] = money(total)
     if body["CurrencyRef"]["value"] != company.home:
@@ -249,9 +316,16 @@ def _addresses(body: Json, customer: Json, old: Json | None) -> None:
 
 
 def _money_account(company: Company, entity: Entity, body: Json) -> None:
+    """Money goes to Undeposited Funds unless said; a refund by cheque has a number or is to be printed."""
     needed = entity.name == "SalesReceipt" or (entity.name == "Invoice" and dec(body.get("Deposit")))
     if needed and not body.get("DepositToAccountRef"):
         body["DepositToAccountRef"] = company.resolve("Account", {"value": str(company.account("UndepositedFunds"))})
+    if entity.name == "RefundReceipt" and not body.get("PaymentRefNum"):
+        account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
+        if account.get("AccountType") == "Bank" and body["PrintStatus"] == "PrintComplete":
+            raise missing("PaymentRefNum")
+        if account.get("AccountType") == "Bank" and body.get("PaymentMethodRef", {}).get("name") == "Check":
+            body["PaymentRefNum"] = "To Print"
 
 
 def _balance(company: Company, entity: Entity, body: Json) -> None:
@@ -312,14 +386,14 @@ def _mark_sources(company: Company, body: Json, before: Json) -> None:
 
 
 def _custom_fields(company: Company, body: Json) -> None:
+    """Answer every custom field that the company has named, with the caller's value where there is one."""
     defined = company.preference("SalesFormsPrefs", "CustomField", [])
-    names = [item.get("StringValue") for group in defined for item in group.get("CustomField", [])
-             if item.get("Type") == "StringType" and item.get("StringValue")]
+    names = {item["Name"][-1]: item["StringValue"] for group in defined for item in group.get("CustomField", [])
+             if item.get("Type") == "StringType" and item.get("StringValue")}
     given = {item.get("DefinitionId"): item for item in body.get("CustomField", [])}
     if names:
-        body["CustomField"] = [
-            given.get(str(number)) or {"DefinitionId": str(number), "Name": name, "Type": "StringType"}
-            for number, name in enumerate(names, 1)]
+        body["CustomField"] = [{"DefinitionId": number, "Name": name, "Type": "StringType"} | given.get(number, {})
+                               for number, name in sorted(names.items())]
 
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:

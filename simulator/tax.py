@@ -1,21 +1,26 @@
 """Sales tax on a document in the four models: none, US manual, US automated, and a code on each line elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from simulator.company import Company
-from simulator.errors import Fault
+from simulator.errors import Fault, business
 from simulator.money import ZERO, Json, dec, money, plain, round2
 from simulator.schema import FACTS, SCHEMA
+
+TAX_WORDS = {"CA": "GST/HST", "AU": "GST", "IN": "GST", "SG": "GST", "NZ": "GST"}
+LIMIT = 750
+"""Taxable lines that automated tax takes on one document."""
 
 
 @dataclass
 class Base:
-    """What is taxed: the sales lines, their sum, and the discount that lowers the taxable amount."""
+    """What is taxed: the lines, their sum, the discount that lowers the taxable amount; shipping, which it spares."""
 
     lines: list[Json]
     subtotal: Decimal
     discount: Decimal
+    extra: list[Json] = field(default_factory=list)
 
     def share(self, amount: Decimal) -> Decimal:
         """Return an amount less its share of the discount."""
@@ -23,55 +28,80 @@ class Base:
             return amount
         return round2(amount - self.discount * amount / self.subtotal)
 
+    def sums(self, name: str = "") -> dict[str, Decimal]:
+        """Return taxable amounts by tax code, "" for none; *name* is a property to take instead where a line has it."""
+        found: dict[str, Decimal] = {}
+        for part in (self.lines, self.extra):
+            sums: dict[str, Decimal] = {}
+            for line in part:
+                code = detail(line).get("TaxCodeRef", {}).get("value", "")
+                sums[code] = sums.get(code, ZERO) + dec(detail(line).get(name) or line.get("Amount"))
+            for code, amount in sums.items():
+                found[code] = found.get(code, ZERO) + (self.share(amount) if part is self.lines else amount)
+        return found
 
-def compute(company: Company, body: Json, customer: Json, base: Base) -> Json:
-    """Return the TxnTaxDetail of a document.
+
+def detail(line: Json) -> Json:
+    """Return the detail object of a line."""
+    found: Json = line.get(line.get("DetailType", ""), {})
+    return found
+
+
+def compute(company: Company, body: Json, party: Json, base: Base, purchase: bool = False) -> Json:
+    """Return the TxnTaxDetail of a document; *party* is its customer or vendor.
 
     Raises:
-        Fault: 6100 for a US line code that is not TAX or NON, 2500 for an unknown code.
+        Fault: 6100 for a US line code that is not TAX or NON, 2500 for an unknown code, 6000 for a line without code.
     """
     mode = company.tax_mode
+    if mode != "global":
+        body.pop("GlobalTaxCalculation", None)
     if mode == "none":
         return {"TotalTax": 0}
     if mode == "global":
-        return _global(company, body, base)
-    taxable = _us_taxable(base)
-    sent = body.get("TxnTaxDetail", {}) if "TxnTaxDetail" in company.request.names else {}
-    stored = body.get("TxnTaxDetail", {})
-    code = (_automated_code(company, body, customer) if mode == "automated"
+        return _global(company, body, base, purchase)
+    return {} if purchase else _american(company, body, party, base, mode == "automated")
+
+
+def _american(company: Company, body: Json, customer: Json, base: Base, automated: bool) -> Json:
+    """One code for the document, taxed on the sum of the TAX lines; automated tax finds the code by the address."""
+    sums = base.sums()
+    wrong = sorted(code for code in sums if code not in ("TAX", "NON", ""))
+    if wrong:
+        raise Fault("6100", wrong[0], element="TaxCodeRef")
+    taxable, stored = sums.get("TAX", ZERO), body.get("TxnTaxDetail", {})
+    sent = stored if "TxnTaxDetail" in company.request.names else {}
+    own = automated and sent.get("UseAutomatedSalesTax") is False and bool(sent.get("TxnTaxCodeRef"))
+    if automated and len(base.lines) > LIMIT:
+        raise business(f"A transaction with sales tax can have at most {LIMIT} lines.")
+    code = (_automated_code(company, body, customer) if automated and not own
             else _manual_code(company, stored, customer, taxable))
-    detail: Json = {"TxnTaxCodeRef": {"value": code}} if code else {}
-    override = _override(sent, taxable, mode)
+    result: Json = {"TxnTaxCodeRef": {"value": code}} if code else {}
+    override = None if automated and sent.get("UseAutomatedSalesTax") else _override(sent, taxable, automated)
+    if automated and (own or override):
+        result["TaxReviewStatus"] = "NON_AST_TAX" if own else "AST_TAX_OVERRIDE"
     if override is not None:
-        return {**detail, **override}
-    lines = _tax_lines(company, code, taxable) if code and taxable else []
-    total = sum((dec(line["Amount"]) for line in lines), ZERO)
-    return {**detail, "TotalTax": money(total), **({"TaxLine": lines} if lines else {})}
+        return {**result, **override}
+    rates = _rates(company, code, body) if code and taxable else []
+    return {**result, **_total([_tax_line(key, rate, taxable) for key, rate, _on in rates])}
 
 
-def _us_taxable(base: Base) -> Decimal:
-    total = ZERO
-    for line in base.lines:
-        code = line.get("SalesItemLineDetail", {}).get("TaxCodeRef", {}).get("value", "NON")
-        if code not in ("TAX", "NON"):
-            raise Fault("6100", code, element="TaxCodeRef")
-        total += dec(line.get("Amount")) if code == "TAX" else ZERO
-    return base.share(total)
+def _total(lines: list[Json]) -> Json:
+    total = sum((dec(line.get("Amount")) for line in lines), ZERO)
+    return {"TotalTax": money(total), **({"TaxLine": lines} if lines else {})}
 
 
-def _override(sent: Json, taxable: Decimal, mode: str) -> Json | None:
+def _override(sent: Json, taxable: Decimal, automated: bool) -> Json | None:
     """Return the caller's own figures where the service takes them.
 
     They count when their lines name the base that the document really has; under automated tax a total alone counts
     too. Lines left over from another amount are computed anew.
     """
     lines = sent.get("TaxLine", [])
-    bases = [dec(line["TaxLineDetail"]["NetAmountTaxable"]) for line in lines
-             if "NetAmountTaxable" in line.get("TaxLineDetail", {})]
+    bases = [dec(detail(line)["NetAmountTaxable"]) for line in lines if "NetAmountTaxable" in detail(line)]
     if lines and all(base == taxable for base in bases):
-        total = sum((dec(line.get("Amount")) for line in lines), ZERO)
-        return {"TotalTax": money(sent.get("TotalTax", total)), "TaxLine": lines}
-    if mode == "automated" and not lines and "TotalTax" in sent and "TxnTaxCodeRef" not in sent:
+        return {"TotalTax": money(sent.get("TotalTax", _total(lines)["TotalTax"])), "TaxLine": lines}
+    if automated and not lines and "TotalTax" in sent and "TxnTaxCodeRef" not in sent:
         return {"TotalTax": money(sent["TotalTax"])}
     return None
 
@@ -87,10 +117,11 @@ def _manual_code(company: Company, stored: Json, customer: Json, taxable: Decima
 
 
 def _automated_code(company: Company, body: Json, customer: Json) -> str | None:
-    """Return the code for the place of delivery; without an address nothing is taxed."""
+    """Return the code for the place of delivery; without an address, and to the exempt, nothing is taxed."""
     address = body.get("ShipAddr") or body.get("BillAddr") or {}
     state = str(address.get("CountrySubDivisionCode", "")).upper()
-    if state not in FACTS["state_tax_rates"] or not customer.get("Taxable", True):
+    exempt = not customer.get("Taxable", True) or customer.get("TaxExemptionReasonId")
+    if state not in FACTS["state_tax_rates"] or exempt:
         return None
     name = f"Automated {state}"
     found = company.value("select id from object where realm = ? and entity = 'TaxCode' and name = ?", name)
@@ -98,60 +129,108 @@ def _automated_code(company: Company, body: Json, customer: Json) -> str | None:
 
 
 def make_code(company: Company, name: str, rate: Decimal, agency: str | None = None) -> str:
-    """Create a tax rate and a code that consists of it; returns the code's id."""
+    """Create a tax rate and a code that consists of it; returns the code's id.
+
+    Where the code is on each line, purchases have a rate of their own.
+    """
     if agency is None:
         found = company.value("select id from object where realm = ? and entity = 'TaxAgency' order by id")
         agency = str(found or company.create(SCHEMA["TaxAgency"], {"DisplayName": f"{name} agency"})["Id"])
-    made = company.create(SCHEMA["TaxRate"], {
-        "Name": name, "Description": "Sales Tax", "RateValue": plain(rate), "AgencyRef": {"value": agency},
-        "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"})
-    detail = {"TaxRateRef": {"value": made["Id"], "name": name}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
+
+    def make(title: str, text: str) -> Json:
+        made = company.create(SCHEMA["TaxRate"], {
+            "Name": title, "Description": text, "RateValue": plain(rate), "AgencyRef": {"value": agency},
+            "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"})
+        return {"TaxRateRef": {"value": made["Id"], "name": title}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
+
+    sales = [make(name, "Sales Tax")]
+    purchases = [make(f"{name} (Purchases)", "Purchase Tax")] if company.tax_mode == "global" else []
     code = company.create(SCHEMA["TaxCode"], {
         "Name": name, "Description": name, "Taxable": True, "TaxGroup": True,
-        "SalesTaxRateList": {"TaxRateDetail": [detail]}, "PurchaseTaxRateList": {"TaxRateDetail": []}})
+        "SalesTaxRateList": {"TaxRateDetail": sales}, "PurchaseTaxRateList": {"TaxRateDetail": purchases}})
     return str(code["Id"])
 
 
-def _rates(company: Company, code: str) -> list[tuple[str, Decimal]]:
-    def load() -> list[tuple[str, Decimal]]:
-        body = company.get("TaxCode", code) if code.isdigit() else None
-        if body is None:
+def _rates(company: Company, code: str, body: Json, purchase: bool = False) -> list[tuple[str, Decimal, str]]:
+    """Return id, percentage on the document's date and what it is applied to, for each rate of a code in its order."""
+    def load() -> list[tuple[str, Json, str]]:
+        found = company.get("TaxCode", code) if code.isdigit() else None
+        if found is None:
             raise Fault("2500", "TaxCodes", code, element="TaxCodeRef")
-        found = []
-        for detail in body.get("SalesTaxRateList", {}).get("TaxRateDetail", []):
-            rate = company.get("TaxRate", detail["TaxRateRef"]["value"]) or {}
-            found.append((str(detail["TaxRateRef"]["value"]), dec(rate.get("RateValue"))))
-        return found
-    result: list[tuple[str, Decimal]] = company.cached(f"rates:{code}", load)
-    return result
+        parts = found.get("PurchaseTaxRateList" if purchase else "SalesTaxRateList", {}).get("TaxRateDetail", [])
+        keys = [(str(part["TaxRateRef"]["value"]), part.get("TaxTypeApplicable", ""))
+                for part in sorted(parts, key=lambda part: int(part.get("TaxOrder", 0)))]
+        return [(key, company.get("TaxRate", key) or {}, on) for key, on in keys]
+    rates: list[tuple[str, Json, str]] = company.cached(f"rates:{code}:{purchase}", load)
+    return [(key, _percent(rate, body["TxnDate"]), on) for key, rate, on in rates]
 
 
-def _tax_line(rate_id: str, rate: Decimal, base: Decimal, amount: Decimal) -> Json:
-    return {"Amount": money(amount), "DetailType": "TaxLineDetail",
+def _percent(rate: Json, day: str) -> Decimal:
+    """Return the percentage of a rate on a day: of its dated values, the one in force."""
+    dated = rate.get("EffectiveTaxRate", [])
+    for part in dated if isinstance(dated, list) else [dated]:
+        if part.get("EffectiveDate", "")[:10] <= day <= (part.get("EndDate") or "9999")[:10]:
+            return dec(part.get("RateValue"))
+    return dec(rate.get("RateValue"))
+
+
+def _tax_line(rate_id: str, rate: Decimal, base: Decimal, amount: Decimal | None = None) -> Json:
+    return {"Amount": money(base * rate / 100 if amount is None else amount), "DetailType": "TaxLineDetail",
             "TaxLineDetail": {"TaxRateRef": {"value": rate_id}, "PercentBased": True, "TaxPercent": plain(rate),
                               "NetAmountTaxable": money(base)}}
 
 
-def _tax_lines(company: Company, code: str, taxable: Decimal) -> list[Json]:
-    """Tax is rounded for each rate over the summed base."""
-    return [_tax_line(key, rate, taxable, round2(taxable * rate / 100)) for key, rate in _rates(company, code)]
+def _apply(rates: list[tuple[str, Decimal, str]], net: Decimal) -> list[tuple[str, Decimal, Decimal]]:
+    """Return id, percentage and base for each rate of a code: on the net amount, on the tax before it, or on both."""
+    found, before = [], ZERO
+    for key, rate, on in rates:
+        base = before if on == "TaxOnTax" else net + before if on == "TaxOnAmountPlusTax" else net
+        found.append((key, rate, base))
+        before += base * rate / 100
+    return found
 
 
-def _global(company: Company, body: Json, base: Base) -> Json:
-    """Tax by the code of each line, rounded for each rate over the summed net base, on top of the net amounts."""
-    kind = body.get("GlobalTaxCalculation", "TaxExcluded")
-    if kind == "NotApplicable":
+def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool) -> None:
+    """Lower lines with a price that includes tax to their net amounts.
+
+    The caller gives such a price as TaxInclusiveAmt, and where the switch says so as Amount.
+    """
+    gross = company.switches.get("tax_inclusive_lines") == "gross"
+    if company.tax_mode != "global" or body.get("GlobalTaxCalculation") != "TaxInclusive" or not fresh:
+        return
+    for line in lines:
+        part, code = detail(line), detail(line).get("TaxCodeRef", {}).get("value")
+        if gross and not dec(part.get("TaxInclusiveAmt")):
+            part["TaxInclusiveAmt"] = line["Amount"]
+        total = dec(part.get("TaxInclusiveAmt"))
+        if total and code:
+            parts = _apply(_rates(company, code, body), Decimal(1))
+            line["Amount"] = money(total / (1 + sum((base * rate / 100 for _key, rate, base in parts), ZERO)))
+            if dec(part.get("Qty")) and "UnitPrice" in part:
+                part["UnitPrice"] = plain((dec(line["Amount"]) / dec(part["Qty"])).quantize(Decimal("0.0000001")))
+
+
+def _global(company: Company, body: Json, base: Base, purchase: bool) -> Json:
+    """Tax by the code of each line, rounded for each rate over its summed base, on top of the net amounts."""
+    if body.setdefault("GlobalTaxCalculation", "TaxExcluded") == "NotApplicable":
         return {"TotalTax": 0}
-    bases: dict[tuple[str, Decimal], Decimal] = {}
-    for line in base.lines:
-        code = line.get("SalesItemLineDetail", {}).get("TaxCodeRef", {}).get("value")
-        if code:
-            for rate in _rates(company, code):
-                bases[rate] = bases.get(rate, ZERO) + base.share(dec(line.get("Amount")))
+    sums, word = base.sums(), TAX_WORDS.get(str(company.info.get("Country")), "VAT")
+    if sums.get("") and {"Line", "GlobalTaxCalculation"} & company.request.names:
+        raise business(f"Make sure all your transactions have a {word} rate before you save.")
     sent = body.get("TxnTaxDetail", {}) if "TxnTaxDetail" in company.request.names else {}
-    override = _override(sent, next(iter(bases.values()), ZERO), "global") if len(bases) <= 1 else None
-    if override is not None:
-        return override
-    lines = [_tax_line(key, rate, net, round2(net * rate / 100)) for (key, rate), net in bases.items()]
-    total = sum((dec(line["Amount"]) for line in lines), ZERO)
-    return {"TotalTax": money(total), **({"TaxLine": lines} if lines else {})}
+    if sent.get("TaxLine"):
+        return _total(sent["TaxLine"])
+    gross = body["GlobalTaxCalculation"] == "TaxInclusive" and all(
+        dec(detail(line).get("TaxInclusiveAmt")) for line in base.lines)
+    inclusive = base.sums("TaxInclusiveAmt") if gross else sums
+    bases: dict[tuple[str, Decimal], Decimal] = {}
+    fixed: dict[tuple[str, Decimal], Decimal] = {}
+    for code, net in sums.items():
+        parts = _apply(_rates(company, code, body, purchase), net) if code else []
+        for key, rate, amount in parts:
+            bases[key, rate] = bases.get((key, rate), ZERO) + amount
+        if inclusive[code] != net and parts:
+            key, rate, _amount = parts[-1]
+            others = sum((round2(part[2] * part[1] / 100) for part in parts[:-1]), ZERO)
+            fixed[key, rate] = fixed.get((key, rate), ZERO) + inclusive[code] - net - others
+    return _total([_tax_line(key, rate, net, fixed.get((key, rate))) for (key, rate), net in bases.items()])
