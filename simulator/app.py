@@ -1,23 +1,27 @@
 """The simulator as one WSGI application: routes a request to OAuth, the API, the control routes or the web pages."""
 
+import gzip
+import re
 import secrets
 import socket
 import sys
 import time
 import traceback
 import uuid
+import zlib
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from simulator import control, entries, names, oauth, payments, purchases, sales, web
+from simulator import control, entries, names, oauth, payments, plain, purchases, sales, web
 from simulator.api import Api, Call, Reply, operation_of
 from simulator.clock import Clock
 from simulator.company import Company, Event
 from simulator.errors import Fault, GatewayFault, throttled, token_expired
 from simulator.files import Files
 from simulator.money import Json, dumps, loads
+from simulator.schema import FACTS
 from simulator.store import Store
 from simulator.traffic import HTML, HTML_TITLES, THROTTLE_XML, Planned, Traffic
 from simulator.webhooks import Webhooks
@@ -27,10 +31,11 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-RULE_MODULES = (names, sales, payments, purchases, entries)
+RULE_MODULES = (names, plain, sales, payments, purchases, entries)
 """Importing them registers the behaviour of each kind of entity."""
 SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
-                  "cdc_30_days": False, "unquoted_numbers": False}
+                  "cdc_30_days": False, "unquoted_numbers": False,
+                  "tax_inclusive_lines": "net"}
 
 
 class Simulator:
@@ -181,48 +186,63 @@ class Simulator:
         started = time.monotonic()
         parts = request.path.split("/")[3:]
         realm, rest = parts[0], [part for part in parts[1:] if part]
-        data = request.get_data()
-        call = Call("GET" if request.method == "HEAD" else request.method, rest, dict(request.args.items()), data,
-                    request.path, request.content_type or "")
+        call = Call("GET" if request.method == "HEAD" else request.method, rest, dict(request.args.items()),
+                    unpacked(request), request.path, request.content_type or "")
         facts = describe(call)
         items = len(facts["items"])
         with self.store.lock:
             planned = self.traffic.take({**facts, "path": request.path, "method": request.method, "realm": realm})
-            self.traffic.counts["requests"] += 1
-            if rest[:1] == ["batch"]:
-                self.traffic.counts["batch"] += 1
-                self.traffic.counts["batch_items"] += items
-        answer = self._before(planned, request) if planned else None
-        if answer is None:
+            self.traffic.counts.update({"requests": 1, **({"batch": 1, "batch_items": items}
+                                                          if rest[:1] == ["batch"] else {})})
+            self.traffic.running[realm] += 1
+        try:
+            answer = self._before(planned, request) if planned else None
+            if answer is None:
+                with self.store.lock:
+                    answer = self._answer(request, realm, call)
+        finally:
             with self.store.lock:
-                answer = self._answer(request, realm, call)
+                self.traffic.running[realm] -= 1
         self._log(request, answer.status_code, started, {
             "realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
             "batch_items": items, "requestid": call.args.get("requestid"), "planned": planned.kind if planned else None,
             "intuit_tid": answer.headers.get("intuit_tid")})
-        return self._after(planned, request, answer) if planned else answer
+        answer = self._after(planned, request, answer) if planned else answer
+        if "gzip" in request.headers.get("Accept-Encoding", "") and len(answer.get_data()) > 1024:
+            answer.set_data(gzip.compress(answer.get_data(), 1))
+            answer.headers["Content-Encoding"] = "gzip"
+        return answer
 
     def _answer(self, request: Request, realm: str, call: Call) -> Response:
         """Check the token, the throttle and the company, then let the API answer."""
         begun = time.monotonic()
         try:
-            self.oauth.authorize(request.headers.get("Authorization", ""), realm)
-            self._throttle(realm, call)
+            client = self.oauth.authorize(request.headers.get("Authorization", ""), realm)
+            self._throttle(realm, client, call)
             reply = Api(self.companies[realm], self.mails).handle(call)
             self.traffic.note(realm, reply.kinds, reply.touched)
-            reply.text = self.files.fill_in(request.host_url.rstrip("/"), reply.text)
+            reply.text = self._polish(request.host_url.rstrip("/"), reply.text)
             return self._reply(reply, begun)
         except Fault as fault:
             self.traffic.counts["failed"] += 1
             body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if fault.timed else {})}
-            answer = self._json(body, fault.status)
+            answer = self._json(body, fault.status, {"X-SpanId": str(uuid.uuid4())})
             answer.content_type = "application/json"
             return answer
         except GatewayFault as error:
             return self._gateway(error)
 
-    def _throttle(self, realm: str, call: Call) -> None:
-        if self.traffic.over_limit(realm, call.path[:1] == ["batch"], self.clock.now()):
+    def _polish(self, base: str, text: str) -> str:
+        """Put in what depends on the moment and on the switches."""
+        text = self.files.fill_in(base, text)
+        if self.switches["country_iso3"]:
+            text = COUNTRY.sub(lambda found: f'"Country":"{FACTS["iso3"].get(found[1], found[1])}"', text)
+        if self.switches["extra_fields"]:
+            text = text.replace('"domain":"QBO"', '"domain":"QBO","AddedLater":{"value":"1","Kinds":["a"]}')
+        return text
+
+    def _throttle(self, realm: str, client: str, call: Call) -> None:
+        if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
             self.traffic.counts["over_limit"] += 1
             if self.switches["throttle"]:
                 raise throttled()
@@ -244,17 +264,19 @@ class Simulator:
     def _reply(self, reply: Reply, begun: float) -> Response:
         answer = Response(reply.data if reply.data is not None else reply.text, reply.status,
                           content_type=reply.content_type)
-        spent = int((time.monotonic() - begun) * 1000)
-        answer.headers.update({"intuit_tid": new_tid(), "QBO-Version": "1944.190", "X-SpanId": str(uuid.uuid4()),
-                               "Service-Time": f"total={spent}, db={spent // 2}", "Expires": "0",
-                               "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"})
+        spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
+        answer.headers.update({
+            "intuit_tid": tid, "QBO-Version": "1944.190", "X-SpanId": str(uuid.uuid4()), "Expires": "0",
+            "Service-Time": f"total={spent}, db={spent // 2}", "X-Amzn-Trace-Id": f"Root={tid}", "Server": "nginx",
+            "Strict-Transport-Security": "max-age=15552000",
+            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"})
         return answer
 
     # -- planned faults ---------------------------------------------------------------------------------------------
 
     def _before(self, planned: Planned, request: Request) -> Response | None:
         """Do what a planned fault does before the work; an answer means that no work is done."""
-        if planned.seconds:
+        if planned.seconds and planned.kind != "hang":
             time.sleep(planned.seconds)
         kind = planned.kind
         if kind == "429_json":
@@ -279,12 +301,31 @@ class Simulator:
         """Do what a planned fault does to a finished answer."""
         if planned.kind == "cut_after":
             cut(request)
+        elif planned.kind == "hang":
+            time.sleep(planned.seconds)
+        elif planned.kind == "person_edit" and answer.status_code == 200:
+            self._edit(planned, request.path.split("/")[3], answer)
         elif planned.kind == "truncated_json":
             data = answer.get_data()
             answer.set_data(data[:max(len(data) // 2, 1)])
         elif planned.commit and planned.kind in ("500", *HTML_TITLES):
             return self._outage(planned.kind)
         return answer
+
+    def _edit(self, planned: Planned, realm: str, answer: Response) -> None:
+        """Let a person change what a client has just read: the first object of the answer unless the act has an id."""
+        found = loads(answer.get_data())
+        name, body = next(iter(found.get("QueryResponse", found).items()), ("", None))
+        first = body[0] if isinstance(body, list) and body else body
+        target = {"entity": name, "id": first["Id"]} if isinstance(first, dict) and "Id" in first else {}
+        self.person_acts = True
+        try:
+            with self.store.lock:
+                person.act(self.companies[realm], {**target, **planned.act})
+        except (Fault, ValueError, LookupError) as error:
+            planned.text = str(error)
+        finally:
+            self.person_acts = False
 
     def _outage(self, kind: str) -> Response:
         if kind == "500":
@@ -314,18 +355,30 @@ def cut(request: Request) -> None:
             connection.close()
 
 
+def unpacked(request: Request) -> bytes:
+    """Return the body of a request, unpacked when it came packed; what cannot be unpacked stays as it is."""
+    data = request.get_data()
+    if request.headers.get("Content-Encoding") != "gzip":
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return data
+
+
 def describe(call: Call) -> dict[str, Any]:
     """Return operation and entities of a call, for matching faults and for the log."""
     head = call.path[0].lower() if call.path else ""
-    items: list[Any] = []
     if head in ("query", "batch", "cdc", "reports"):
-        names = {name.strip().lower() for name in call.args.get("entities", "").split(",")} if head == "cdc" else set()
-        if head == "batch":
-            items = _batch_items(call.body)
-            names = {key.lower() for item in items for key in item if isinstance(item[key], dict)}
-        return {"operation": "report" if head == "reports" else head, "entity": names, "items": items}
+        items = _batch_items(call.body) if head == "batch" else []
+        names = {key.lower() for item in items for key in item if isinstance(item[key], dict)}
+        if head == "cdc":
+            names = {name.strip().lower() for name in call.args.get("entities", "").split(",")}
+        asked = re.search(r"(?i)\bfrom\s+(\w+)", call.args.get("query", "") or call.body.decode("utf-8", "replace"))
+        return {"operation": "report" if head == "reports" else head, "entity": names, "items": items,
+                "queried": {asked[1].lower()} if asked and head == "query" else set()}
     operation = "read" if call.method == "GET" else "send" if call.path[-1:] == ["send"] else None
-    return {"operation": operation or operation_of(call.args, _object(call.body)), "entity": {head}, "items": items}
+    return {"operation": operation or operation_of(call.args, _object(call.body)), "entity": {head}, "items": []}
 
 
 def _object(data: bytes) -> Json:

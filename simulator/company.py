@@ -261,7 +261,7 @@ class Company:
         with self.work():
             body = defaults(entity) | self._writable(entity, sent, None)
             require(entity, body)
-            self._resolve_all(entity, body, sent)
+            self.resolve_all(entity, body, sent)
             self._check_period(entity, body, None, options)
             body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
             with self._requested(sent, options):
@@ -290,7 +290,7 @@ class Company:
             blank = {name for name, value in payload.items() if value == "" and options.person}
             body = self._merge(entity, old, sent, sparse, blank)
             require(entity, sent if entity.kind == "payment" else body)
-            self._resolve_all(entity, body, sent)
+            self.resolve_all(entity, body, sent)
             self._check_period(entity, body, old, options)
             with self._requested(sent, options):
                 self._apply_rules(entity, body, old)
@@ -420,7 +420,7 @@ class Company:
                 body[name] = value
         return body
 
-    def _resolve_all(self, entity: Entity, body: Json, sent: Json) -> None:
+    def resolve_all(self, entity: Entity, body: Json, sent: Json) -> None:
         """Check the references that the caller sent and give them their names; those of lines are left to the rules."""
         self._resolve_fields(entity, entity.fields, body, list(sent))
 

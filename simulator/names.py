@@ -2,16 +2,20 @@
 
 import re
 
-from simulator.company import RULES, Company
+from simulator import ledger
+from simulator.company import AFTER, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing, not_found
-from simulator.ledger import account_balance
-from simulator.money import ZERO, Json, dec
+from simulator.money import ZERO, Json, dec, money
 from simulator.schema import FACTS, SCHEMA, Entity
 
 SUFFIX = re.compile(r" \(deleted(?:-\d+)?\)$")
 CLASSIFICATION: dict[str, str] = FACTS["classification"]
-SUBTYPE: dict[str, str] = FACTS["default_subtype"]
-TYPE_OF_SUBTYPE: dict[str, str] = FACTS["type_of_subtype"]
+SUBTYPES: dict[str, list[str]] = {kind: words.split() for kind, words in FACTS["subtypes"].items()}
+"""Account type: its subtypes, the usual one first."""
+ITEM_ACCOUNTS = {"AssetAccountRef": "Other Current Asset", "IncomeAccountRef": "Income",
+                 "ExpenseAccountRef": "Cost of Goods Sold"}
+"""What an inventory item needs, and the type of each account."""
+MASKED = ("TaxIdentifier", "PrimaryTaxIdentifier")
 SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
              "Department": "SubDepartment"}
 
@@ -40,7 +44,9 @@ def _person(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     followed = old is not None and old.get("PrintOnCheckName") == old.get("DisplayName")
     if not body.get("PrintOnCheckName") or (followed and "PrintOnCheckName" not in company.request.names):
         body["PrintOnCheckName"] = SUFFIX.sub("", body["DisplayName"])
+    body.update({name: "X" * (len(body[name]) - 4) + body[name][-4:] for name in MASKED if name in body})
     if entity.name == "Employee":
+        body.update({"SSN": "XXX-XX-XXXX"} if "SSN" in body else {})
         return
     code = body.get("CurrencyRef", {}).get("value", company.home)
     if code != company.home and not company.multicurrency:
@@ -69,50 +75,73 @@ def _customer(company: Company, body: Json, old: Json | None) -> None:
 
 
 def _account(company: Company, body: Json, old: Json | None) -> None:
-    if not body.get("AccountType"):
-        kind = TYPE_OF_SUBTYPE.get(body.get("AccountSubType", ""))
-        if kind is None:
-            raise missing("AccountType")
-        body["AccountType"] = kind
-    if body["AccountType"] not in CLASSIFICATION:
-        raise Fault("2170", f"AccountType : {body['AccountType']}", element="AccountType")
-    body.setdefault("AccountSubType", SUBTYPE[body["AccountType"]])
-    body["Classification"] = CLASSIFICATION[body["AccountType"]]
+    _account_type(body, old)
     body["CurrencyRef"] = company.currency(body.get("CurrencyRef", {}).get("value", company.home))
+    if not company.preference("AccountingInfoPrefs", "UseAccountNumbers"):
+        body.pop("AcctNum", None)
+    for name in ("OpeningBalance", "OpeningBalanceDate"):
+        body.pop(name, None)
     if old is None:
         body["CurrentBalance"] = body["CurrentBalanceWithSubAccounts"] = 0
     elif old["Active"] and not body["Active"]:
         if body["AccountSubType"] in FACTS["system"]:
             raise business("You can't make this account inactive: QuickBooks uses it.")
-        if account_balance(company, int(body["Id"])):
+        if ledger.account_balance(company, int(body["Id"])):
             raise Fault("6220", "account", element="")
+    _check_above(company, body)
+
+
+def _account_type(body: Json, old: Json | None) -> None:
+    """Complete type, subtype and classification of an account from those that are sent."""
+    subtype = body.get("AccountSubType", "")
+    kind = body.get("AccountType") or next((kind for kind, words in SUBTYPES.items() if subtype in words), "")
+    if not kind:
+        raise missing("AccountType")
+    if kind not in CLASSIFICATION:
+        raise Fault("2170", f"AccountType : {kind}", element="AccountType")
+    if old is not None and old["AccountType"] != kind and subtype == old["AccountSubType"]:
+        subtype = ""
+    if subtype and subtype not in SUBTYPES[kind]:
+        raise Fault("2170", f"AccountSubType : {subtype}", element="AccountSubType")
+    body.update({"AccountType": kind, "AccountSubType": subtype or SUBTYPES[kind][0],
+                 "Classification": CLASSIFICATION[kind]})
+
+
+def _check_above(company: Company, body: Json) -> None:
+    above = company.get("Account", body["ParentRef"]["value"]) if body.get("ParentRef") else None
+    if above and above["AccountType"] != body["AccountType"]:
+        raise business("A sub-account must have the account type of its parent.")
+    if above and above["AccountSubType"] in FACTS["system"]:
+        raise business("An account that QuickBooks uses cannot have sub-accounts.")
 
 
 def _item(company: Company, body: Json, old: Json | None) -> None:
     kind = body["Type"]
     if kind not in ("Service", "NonInventory", "Inventory", "Category", "Group"):
         raise Fault("2170", f"Type : {kind}", element="Type")
+    if kind == "Group" and not company.request.options.person:
+        raise business("A bundle can only be made or changed in QuickBooks itself.")
     if old is not None and old["Type"] == "Inventory" != kind:
         raise business("The type of an inventory item cannot be changed.")
     if kind == "Category":
-        return
-    if kind == "Inventory":
-        lacking = [name for name in ("QtyOnHand", "InvStartDate", "AssetAccountRef", "IncomeAccountRef",
-                                     "ExpenseAccountRef") if name not in body]
+        for name in ("Taxable", "UnitPrice", "PurchaseCost", "TrackQtyOnHand"):
+            body.pop(name, None)
+    elif kind == "Inventory":
+        lacking = [name for name in ("QtyOnHand", "InvStartDate", *ITEM_ACCOUNTS) if name not in body]
         if lacking:
             raise missing(*lacking)
         body["TrackQtyOnHand"] = True
-    elif "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
+    elif kind != "Group" and "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
         raise missing("IncomeAccountRef")
-    _check_income(company, body)
+    for name, wanted in ITEM_ACCOUNTS.items():
+        _check_item_account(company, body, name, wanted if kind == "Inventory" else "")
 
 
-def _check_income(company: Company, body: Json) -> None:
-    reference = body.get("IncomeAccountRef")
-    if reference:
-        account = company.get("Account", reference["value"]) or {}
-        if account.get("AccountType") in ("Accounts Receivable", "Accounts Payable"):
-            raise Fault("6430", account["AccountType"], element="IncomeAccountRef")
+def _check_item_account(company: Company, body: Json, name: str, wanted: str) -> None:
+    if name in body and name in company.request.names and not company.request.options.person:
+        kind = (company.get("Account", body[name]["value"]) or {}).get("AccountType", "")
+        if kind in ("Accounts Receivable", "Accounts Payable") or (wanted and kind != wanted):
+            raise Fault("6430", kind, element=name)
 
 
 def _term(company: Company, body: Json, old: Json | None) -> None:
@@ -200,9 +229,43 @@ def _check_unique(company: Company, entity: Entity, body: Json, old: Json | None
         raise Fault("6240", f"Id={other}", element="")
 
 
+def _open_customer(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """A customer made with a balance owes it on an invoice against Opening Balance Equity."""
+    amount = dec(company.request.sent.get("Balance"))
+    if old is not None or amount <= ZERO:
+        return False
+    found = company.value("select id from object where realm = ? and entity = 'Item' and name = 'Opening Balance'")
+    item = found or company.create(SCHEMA["Item"], {
+        "Name": "Opening Balance", "Type": "Service",
+        "IncomeAccountRef": {"value": str(company.account("OpeningBalanceEquity"))}}, PERSON)["Id"]
+    line = {"Amount": amount, "Description": "Opening Balance", "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": {"value": str(item)}}}
+    day = body.get("OpenBalanceDate", company.clock.today().isoformat())
+    company.create(SCHEMA["Invoice"], {"CustomerRef": {"value": body["Id"]}, "TxnDate": day, "DueDate": day,
+                                       "PrivateNote": "Opening Balance", "Line": [line]}, PERSON)
+    ledger.flush(company)
+    return True
+
+
+def _open_account(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """An account of the balance sheet made with a balance gets it by an entry against Opening Balance Equity."""
+    amount = dec(company.request.sent.get("OpeningBalance"))
+    if old is not None or not amount or body["Classification"] in ("Revenue", "Expense"):
+        return False
+    up = (amount > 0) == (body["Classification"] == "Asset")
+    sides = ((body["Id"], up), (str(company.account("OpeningBalanceEquity")), not up))
+    lines = [{"Amount": money(abs(amount)), "Description": "Opening Balance", "DetailType": "JournalEntryLineDetail",
+              "JournalEntryLineDetail": {"PostingType": "Debit" if debit else "Credit", "AccountRef": {"value": key}}}
+             for key, debit in sides]
+    day = company.request.sent.get("OpeningBalanceDate", company.clock.today().isoformat())
+    company.create(SCHEMA["JournalEntry"], {"TxnDate": day, "PrivateNote": "Opening Balance", "Line": lines}, PERSON)
+    ledger.flush(company)
+    return True
+
+
 PARTICULAR = {"Customer": _customer, "Account": _account, "Item": _item, "Term": _term}
-RULES["name"] = prepare
-RULES["list"] = prepare
+RULES["name"] = RULES["list"] = prepare
+AFTER.update({"Customer": _open_customer, "Account": _open_account})
 
 
 def merge(company: Company, entity: Entity, loser: str, winner: str) -> None:
