@@ -3,7 +3,7 @@ PYTHON ?= python3
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint bench shell reset screenshots translations
+.PHONY: help setup demo smoke test lint fidelity bench shell reset screenshots translations
 
 help: ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -22,6 +22,9 @@ test: ## run all tests, or a selection: make test T=core | simulator | odoo | Te
 
 lint: ## ruff, pylint-odoo, mypy, Odoo's own test_lint
 	@$(PYTHON) dev/lint
+
+fidelity: ## recorded traffic and real clients judge the simulator: make fidelity [T=recordings]
+	@$(PYTHON) dev/fidelity $(T)
 
 bench: ## measure requests, speed and memory: make bench [SIZE=2000]
 	@$(PYTHON) dev/bench $(SIZE)
