@@ -1,10 +1,22 @@
-"""Rules of journal entries and bank deposits."""
+"""Rules of journal entries, bank deposits and transfers."""
 
+from decimal import Decimal
+
+from simulator import ledger
 from simulator.company import BEFORE_REMOVE, RULES, Company
 from simulator.errors import Fault, business, missing
-from simulator.money import ZERO, Json, dec, money
-from simulator.payments import release
-from simulator.schema import SCHEMA, Entity
+from simulator.money import ZERO, Json, dec, from_cents, money
+from simulator.payments import before_remove_target, require_account
+from simulator.sales import set_currency
+from simulator.schema import FACTS, SCHEMA, Entity
+
+CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
+ASSETS = tuple(kind for kind, sort in FACTS["classification"].items()
+               if sort in ("Asset", "Liability", "Equity") and kind not in CONTROLS)
+TRANSFERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Transfer": {"FromAccountRef": ASSETS, "ToAccountRef": ASSETS},
+    "CreditCardPaymentTxn": {"BankAccountRef": ("Bank",), "CreditCardAccountRef": ("Credit Card",)}}
+"""Where a transfer may come from and go to."""
 
 
 def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -14,11 +26,11 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         Fault: 2020, 2300, 2500 or 6000.
     """
     body.setdefault("TxnDate", company.clock.today().isoformat())
-    body.setdefault("CurrencyRef", company.currency(company.home))
+    set_currency(company, body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
     lines = [line for line in body["Line"] if line.get("DetailType") == "JournalEntryLineDetail"]
     if len(lines) < 2:
         raise business("Fill out at least two detail lines to continue.")
-    sums = {"Debit": ZERO, "Credit": ZERO}
+    total, names = ZERO, set()
     for number, line in enumerate(lines):
         detail = line.get("JournalEntryLineDetail", {})
         if "AccountRef" not in detail or "PostingType" not in detail or "Amount" not in line:
@@ -26,24 +38,40 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         if dec(line["Amount"]) < ZERO:
             raise Fault("2110", line["Amount"], element="Amount")
         line.setdefault("Id", str(number))
-        _journal_line(company, detail)
-        sums[detail["PostingType"]] += dec(line["Amount"])
-    if sums["Debit"] != sums["Credit"]:
+        names |= _journal_line(company, body, detail)
+        total += dec(line["Amount"]) if detail["PostingType"] == "Debit" else -dec(line["Amount"])
+    if len(names) > 1:
+        raise business("You can only add or edit one name at a time.")
+    if total:
         raise Fault("2300", element="")
     body["TotalAmt"] = 0
     body["TxnTaxDetail"] = {}
 
 
-def _journal_line(company: Company, detail: Json) -> None:
+def _journal_line(company: Company, body: Json, detail: Json) -> set[str]:
+    """Resolve account and name of a line; returns the name that it has on A/R or A/P."""
     detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
     account = company.get("Account", detail["AccountRef"]["value"]) or {}
-    person, needed = detail.get("Entity"), {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
-    wanted = needed.get(account["AccountType"])
-    if wanted and (not person or person.get("Type") != wanted):
-        raise business(f"When you use {account['AccountType'].title()}, you must choose a {wanted.lower()} in the Name "
-                       "field.")
+    person, wanted = detail.get("Entity"), CONTROLS.get(account["AccountType"])
     if person:
-        person["EntityRef"] = company.resolve(person["Type"], person.get("EntityRef", {}), "EntityRef")
+        person["EntityRef"] = company.resolve(person.get("Type", "Customer"), person.get("EntityRef", {}), "EntityRef")
+    return {_named(company, body, account, wanted, person.get("Type", "") if person else "",
+                   person["EntityRef"] if person else {})} if wanted else set()
+
+
+def _named(company: Company, body: Json, account: Json, wanted: str, kind: str, reference: Json) -> str:
+    """Check name and currency of a line on A/R or A/P, and return the id of the name.
+
+    Raises:
+        Fault: 6000.
+    """
+    if kind != wanted:
+        raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
+    person = company.get(wanted, reference["value"]) or {}
+    if body["CurrencyRef"]["value"] not in (account["CurrencyRef"]["value"], person["CurrencyRef"]["value"]) or (
+            account["CurrencyRef"] != person["CurrencyRef"]):
+        raise business(f"The currency of the transaction must be the currency of the {wanted.lower()}.")
+    return str(reference["value"])
 
 
 def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -53,33 +81,73 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         Fault: 2020 or 6000 when a payment is not there, or is on another deposit.
     """
     body.setdefault("TxnDate", company.clock.today().isoformat())
-    body["CurrencyRef"] = company.currency(company.home)
+    account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
+    set_currency(company, body, account)
     undo_deposit(company, entity, old or {"Id": body["Id"], "Line": []})
+    number = max([int(line["Id"]) for line in (old or {}).get("Line", []) if line.get("Id", "").isdigit()], default=0)
     total = ZERO
-    for number, line in enumerate(body["Line"], 1):
-        line.setdefault("Id", str(number))
-        for linked in line.get("LinkedTxn", []):
-            line["Amount"] = _mark(company, linked, body["Id"])
-        if "Amount" not in line or not (line.get("LinkedTxn") or line.get("DepositLineDetail", {}).get("AccountRef")):
-            raise missing("Amount" if "Amount" not in line else "AccountRef")
-        line["DetailType"] = "DepositLineDetail"
-        line.setdefault("DepositLineDetail", {})
+    for line in body["Line"]:
+        if line.get("LinkedTxn"):
+            _linked_line(company, body, line)
+        else:
+            number += "Id" not in line
+            line.setdefault("Id", str(number))
+            _own_line(company, body, line)
         total += dec(line["Amount"])
+    for number, line in enumerate((line for line in body["Line"] if "Id" in line), 1):
+        line["LineNum"] = number
+    if dec(body.get("CashBack", {}).get("Amount")) and not body["CashBack"].get("AccountRef"):
+        raise missing("AccountRef")
     body["TotalAmt"] = money(total - dec(body.get("CashBack", {}).get("Amount")))
     company.check_total(dec(body["TotalAmt"]))
 
 
-def _mark(company: Company, linked: Json, key: str) -> object:
+def _own_line(company: Company, body: Json, line: Json) -> None:
+    detail = line.setdefault("DepositLineDetail", {})
+    if "Amount" not in line or not detail.get("AccountRef"):
+        raise missing("Amount" if "Amount" not in line else "AccountRef")
+    line["DetailType"] = "DepositLineDetail"
+    detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
+    account = company.get("Account", detail["AccountRef"]["value"]) or {}
+    person, wanted = detail.get("Entity", {}), CONTROLS.get(account["AccountType"])
+    kind = str(person.get("type", wanted or "Customer")).title()
+    if person:
+        kind = kind if kind in ("Customer", "Vendor", "Employee") else "Customer"
+        detail["Entity"] = {**company.resolve(kind, person, "Entity"), "type": kind.upper()}
+    if wanted:
+        _named(company, body, account, wanted, kind if person else "", person)
+
+
+def _linked_line(company: Company, body: Json, line: Json) -> None:
+    """A line for a payment or receipt has its amount, and method and number below; no id of its own."""
+    amount: Decimal | int = ZERO
+    for linked in line["LinkedTxn"]:
+        found = _mark(company, linked, body["Id"])
+        linked.setdefault("TxnLineId", "0")
+        home = from_cents(ledger.waiting(company, linked["TxnId"])[0])
+        amount += dec(found["TotalAmt"]) if found["CurrencyRef"] == body["CurrencyRef"] else home
+        facts = {"PaymentMethodRef": found.get("PaymentMethodRef"), "CheckNum": found.get("PaymentRefNum")}
+        detail = {name: value for name, value in facts.items() if value}
+        line.pop("DepositLineDetail", None)
+        line.update({"DepositLineDetail": detail} if detail else {})
+    line["Amount"] = money(amount)
+    for name in ("Id", "LineNum", "DetailType"):
+        line.pop(name, None)
+
+
+def _mark(company: Company, linked: Json, key: str) -> Json:
     name, target = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
-    found = company.get(name, target) if name in SCHEMA and target.isdigit() else None
-    if found is None or name not in ("Payment", "SalesReceipt"):
+    found = company.get(name, target) if name in ("Payment", "SalesReceipt") and target.isdigit() else None
+    if found is None:
         raise business(f"The entity {name} {target} that you are trying to link does not exist.")
     if any(item["TxnType"] == "Deposit" for item in found.get("LinkedTxn", [])):
         raise Fault("6540", element="")
+    if found["DepositToAccountRef"]["value"] != str(company.account("UndepositedFunds")):
+        raise business(f"The {name} {target} is not in undeposited funds.")
     found["LinkedTxn"] = [*found.get("LinkedTxn", []), {"TxnId": key, "TxnType": "Deposit"}]
     company.put(SCHEMA[name], found)
     company.tell(SCHEMA[name], target, "Update")
-    return found["TotalAmt"]
+    return found
 
 
 def undo_deposit(company: Company, entity: Entity, body: Json) -> None:
@@ -92,12 +160,27 @@ def undo_deposit(company: Company, entity: Entity, body: Json) -> None:
                 company.put(SCHEMA[linked["TxnType"]], found)
 
 
-def before_remove_journal(company: Company, entity: Entity, body: Json) -> None:
-    """Take a journal entry out of the payments that it is applied by."""
-    release(company, int(body["Id"]))
+def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
+    """Free the payments on a deposit, and take the deposit itself out of what is applied to it."""
+    undo_deposit(company, entity, body)
+    before_remove_target(company, entity, body)
+
+
+def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Check a transfer between two accounts, or a payment of a credit card.
+
+    Raises:
+        Fault: 6000 for the same account twice, a wrong type of account or a negative amount.
+    """
+    body.setdefault("TxnDate", company.clock.today().isoformat())
+    set_currency(company, body, {})
+    accounts = [require_account(company, body[name], *kinds)["Id"] for name, kinds in TRANSFERS[entity.name].items()]
+    if accounts[0] == accounts[1]:
+        raise business("The account to transfer from and the account to transfer to must be different.")
+    company.check_total(dec(body["Amount"]))
 
 
 RULES["journal"] = journal
 RULES["deposit"] = deposit
-BEFORE_REMOVE["journal"] = before_remove_journal
-BEFORE_REMOVE["deposit"] = undo_deposit
+RULES["transfer"] = transfer
+BEFORE_REMOVE["deposit"] = before_remove_deposit

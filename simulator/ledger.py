@@ -6,6 +6,7 @@ amount in A/R.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,126 +109,231 @@ def flat_lines(lines: list[Json]) -> list[Json]:
     return found
 
 
-def _sale(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
-    """Invoice and SalesReceipt debit money or A/R and credit income; CreditMemo and RefundReceipt the other way."""
-    sign = -1 if entity.name in ("CreditMemo", "RefundReceipt") else 1
-    party = int(body["CustomerRef"]["value"]) if body.get("CustomerRef") else None
-    total = dec(body["TotalAmt"])
-    if entity.name in ("Invoice", "CreditMemo"):
-        entry.add(company.account("AccountsReceivable", body["CurrencyRef"]["value"]), sign * total, party)
-    else:
-        entry.add(int(body["DepositToAccountRef"]["value"]), sign * total, party)
+@dataclass(frozen=True)
+class Form:
+    """How a document posts: the account of its head, and whether that is debited (1) or credited (-1)."""
+
+    sign: int
+    head: str
+    """The property that names the account, or the subtype of a control account."""
+
+
+RECEIVABLE, PAYABLE = "AccountsReceivable", "AccountsPayable"
+FORMS = {"Invoice": Form(1, RECEIVABLE), "CreditMemo": Form(-1, RECEIVABLE), "SalesReceipt": Form(1, "DepositToAccountRef"),
+         "RefundReceipt": Form(-1, "DepositToAccountRef"), "Bill": Form(-1, PAYABLE), "VendorCredit": Form(1, PAYABLE),
+         "Purchase": Form(-1, "AccountRef")}
+LINE_ACCOUNTS = {"SalesItemLineDetail": "ItemAccountRef", "AccountBasedExpenseLineDetail": "AccountRef",
+                 "DiscountLineDetail": "DiscountAccountRef"}
+
+
+def party_of(body: Json) -> int | None:
+    """Return the customer, vendor or payee of a document."""
+    return _id(body.get("CustomerRef") or body.get("VendorRef") or body.get("EntityRef"))
+
+
+def head_account(company: "Company", body: Json, head: str) -> int:
+    """Return the account of a document's head: the one it names, else the control account of its currency."""
+    named = body.get("APAccountRef" if head == PAYABLE else head)
+    return int(named["value"]) if named else company.account(head, body["CurrencyRef"]["value"])
+
+
+def _document(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    """The head takes the total, the lines and the tax take the other side."""
+    form = FORMS[entity.name]
+    sign = -form.sign if body.get("Credit") else form.sign
+    party, head = party_of(body), head_account(company, body, form.head)
+    entry.add(head, sign * dec(body["TotalAmt"]), party)
     for line in flat_lines(body.get("Line", [])):
-        amount = dec(line.get("Amount"))
-        if line["DetailType"] == "SalesItemLineDetail":
-            account = line["SalesItemLineDetail"].get("ItemAccountRef")
-            entry.add(int(account["value"]), -sign * amount, line=line)
-        elif line["DetailType"] == "DiscountLineDetail":
-            account = line["DiscountLineDetail"]["DiscountAccountRef"]
-            entry.add(int(account["value"]), sign * amount, line=line)
+        kind = line["DetailType"]
+        detail = line.get(kind, {})
+        name = LINE_ACCOUNTS.get(kind)
+        if name:
+            account = int(detail[name]["value"])
+        elif kind == "ItemBasedExpenseLineDetail":
+            account = expense_account(company, detail["ItemRef"]["value"])
+        else:
+            continue
+        amount = dec(line.get("Amount")) * (sign if kind == "DiscountLineDetail" else -sign)
+        entry.add(account, amount, _id(detail.get("CustomerRef")) or party, line=line)
     if dec(body.get("Deposit")):
-        entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["Deposit"]))
-        entry.add(company.account("AccountsReceivable", body["CurrencyRef"]["value"]), -dec(body["Deposit"]), party)
+        entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["Deposit"]), party)
+        entry.add(head, -dec(body["Deposit"]), party)
+    _tax(company, body, entry, -sign, party)
+
+
+def _tax(company: "Company", body: Json, entry: Entry, sign: int, party: int | None) -> None:
     tax = dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
     if tax:
         kind = "GlobalTaxPayable" if company.tax_mode == "global" else "SalesTaxPayable"
-        entry.add(company.account(kind), -sign * tax)
+        entry.add(company.account(kind), sign * tax, party)
+
+
+def expense_account(company: "Company", item: str) -> int:
+    """Return the account that buying an item debits: its asset account if it is stocked, else its expense account."""
+    def find() -> int:
+        body = company.get("Item", item) or {}
+        own = body.get("AssetAccountRef") if body.get("Type") == "Inventory" else body.get("ExpenseAccountRef")
+        reference = own or body.get("ExpenseAccountRef") or body.get("IncomeAccountRef")
+        return int(reference["value"]) if reference else company.account("SuppliesMaterialsCogs")
+    return int(company.cached(f"expense:{item}", find))
 
 
 def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
-    """Money in; A/R at the rates of the documents paid, the rest at the payment's; the difference is exchange gain."""
-    total = dec(body["TotalAmt"])
-    receivable = company.account("AccountsReceivable", body["CurrencyRef"]["value"])
-    own = int(body["CustomerRef"]["value"])
-    entry.add(int(body["DepositToAccountRef"]["value"]), total)
-    rows = company.rows(
-        "select l.cur, l.home, p.party from link l join posting p on p.realm = l.realm and p.txn = l.target where "
-        "l.realm = ? and l.source = ? and p.account = ? group by l.rowid order by l.rowid", int(body["Id"]), receivable)
-    for cur, home, party in rows:
-        entry.add(receivable, -from_cents(cur), party, home=-from_cents(home))
-    entry.add(receivable, -(total - from_cents(sum(row[0] for row in rows))), own)
+    """Money in or out; A/R or A/P at the rates of the documents paid, the rest at the payment's own."""
+    sign, subtype = (1, RECEIVABLE) if entity.name == "Payment" else (-1, PAYABLE)
+    party, control = party_of(body), head_account(company, body, subtype)
+    total = sign * dec(body["TotalAmt"])
+    entry.add(int(money_account(body)["value"]), total, party)
+    rows = company.rows("select cur, home, party, account from link where realm = ? and source = ? order by rowid",
+                        int(body["Id"]))
+    for cur, home, owner, account in rows:
+        entry.add(account, -from_cents(cur), owner, home=-from_cents(home))
+    entry.add(control, -(total - from_cents(sum(row[0] for row in rows))), party)
+
+
+def money_account(body: Json) -> Json:
+    """Return the reference of the account that a payment goes into or out of."""
+    card = body.get("PayType") == "CreditCard"
+    inner: Json = body.get("CreditCardPayment" if card else "CheckPayment", {})
+    found: Json = inner.get("CCAccountRef" if card else "BankAccountRef") or body.get("DepositToAccountRef") or {}
+    return found
 
 
 def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     for line in body.get("Line", []):
         detail = line.get("JournalEntryLineDetail")
         if detail:
-            person = detail.get("Entity", {})
-            party = int(person["EntityRef"]["value"]) if person.get("Type") == "Customer" else None
             sign = 1 if detail["PostingType"] == "Debit" else -1
-            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]), party, line=line)
+            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]),
+                      _id(detail.get("Entity", {}).get("EntityRef")), line=line)
+    _tax(company, body, entry, 1, None)
 
 
 def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["TotalAmt"]))
     for line in body.get("Line", []):
         detail = line.get("DepositLineDetail", {})
-        account = detail.get("AccountRef")
-        person = detail.get("Entity", {})
-        party = int(person["value"]) if str(person.get("type", "")).lower() == "customer" else None
-        source = int(account["value"]) if account else company.account("UndepositedFunds")
-        entry.add(source, -dec(line["Amount"]), party, line=line)
+        for linked in line.get("LinkedTxn", []):
+            home, party = waiting(company, linked["TxnId"])
+            entry.add(company.account("UndepositedFunds"), -dec(line["Amount"]), party, home=-from_cents(home))
+        if not line.get("LinkedTxn"):
+            entry.add(int(detail["AccountRef"]["value"]), -dec(line["Amount"]), _id(detail.get("Entity")), line=line)
     back = body.get("CashBack", {})
     if dec(back.get("Amount")):
         entry.add(int(back["AccountRef"]["value"]), dec(back["Amount"]))
 
 
-POSTERS = {"sale": _sale, "payment": _payment, "journal": _journal, "deposit": _deposit}
+def waiting(company: "Company", key: str) -> tuple[int, int | None]:
+    """Return what a payment or receipt put into undeposited funds, in home hundredths, and from whom."""
+    row = company.row("select sum(home), max(party) from posting where realm = ? and txn = ? and account = ?", int(key),
+                      company.account("UndepositedFunds")) or (0, None)
+    return int(row[0] or 0), row[1]
 
 
-def receivable_sum(company: "Company", columns: str, where: str, *values: object) -> tuple[int, ...]:
-    """Return sums over the postings on accounts receivable, 0 for nothing."""
-    accounts = company.cached("receivables", company.receivables)
+TRANSFERS = {"Transfer": ("FromAccountRef", "ToAccountRef"),
+             "CreditCardPaymentTxn": ("BankAccountRef", "CreditCardAccountRef")}
+
+
+def _transfer(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    for name, sign in zip(TRANSFERS[entity.name], (-1, 1), strict=True):
+        entry.add(int(body[name]["value"]), sign * dec(body["Amount"]), party_of(body))
+
+
+POSTERS = {"sale": _document, "purchase": _document, "payment": _payment, "journal": _journal, "deposit": _deposit,
+           "transfer": _transfer}
+
+
+def controls(company: "Company", subtype: str = RECEIVABLE) -> list[int]:
+    """Return the ids of all accounts receivable, or payable."""
+    kind = "Accounts Receivable" if subtype == RECEIVABLE else "Accounts Payable"
+    found: list[int] = company.cached(f"control:{subtype}", lambda: [row[0] for row in company.rows(
+        "select id from object where realm = ? and entity = 'Account' and json_extract(body, '$.AccountType') = ?",
+        kind)])
+    return found
+
+
+def control_sum(company: "Company", subtype: str, columns: str, where: str, *values: object) -> tuple[int, ...]:
+    """Return sums over the postings on accounts receivable or payable, 0 for nothing."""
+    accounts = controls(company, subtype)
     slots = ",".join("?" * len(accounts))
     row = company.row(f"select {columns} from posting where realm = ? and {where} and account in ({slots})", *values,
                       *accounts)
     return tuple(int(value or 0) for value in row or ())
 
 
-def party_balance(company: "Company", keys: list[int]) -> Decimal:
-    """Return what customers owe, in their own currency."""
+def party_balance(company: "Company", keys: list[int], subtype: str = RECEIVABLE) -> Decimal:
+    """Return what customers owe, in their own currency; for vendors, the negative of what is owed to them."""
     slots = ",".join("?" * len(keys))
-    return from_cents(receivable_sum(company, "sum(cur)", f"party in ({slots})", *keys)[0])
+    return from_cents(control_sum(company, subtype, "sum(cur)", f"party in ({slots})", *keys)[0])
 
 
-def account_balance(company: "Company", key: int) -> int:
-    """Return debit less credit of an account in home hundredths."""
-    return int(company.value("select sum(home) from posting where realm = ? and account = ?", key) or 0)
+def account_balance(company: "Company", *keys: int) -> int:
+    """Return debit less credit of accounts in home hundredths."""
+    slots = ",".join("?" * len(keys))
+    return int(company.value(f"select sum(home) from posting where realm = ? and account in ({slots})", *keys) or 0)
 
 
-def open_amount(company: "Company", key: int) -> tuple[int, int]:
-    """Return the open A/R amount of a transaction now, in currency and home hundredths; credits are negative."""
-    posted = receivable_sum(company, "sum(cur), sum(home)", "txn = ?", key)
-    used = company.row("select sum(cur), sum(home) from link where realm = ? and target = ?", key) or (0, 0)
-    return posted[0] - (used[0] or 0), posted[1] - (used[1] or 0)
+class Part(NamedTuple):
+    """What of a transaction is open on a control account for one customer or vendor; credits are negative."""
+
+    account: int
+    party: int
+    cur: int
+    home: int
+
+
+def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
+    """Return the open parts of a transaction in A/R or A/P: one, but for deposits with several names."""
+    accounts = controls(company, subtype)
+    slots = ",".join("?" * len(accounts))
+    posted = company.rows("select account, party, sum(cur), sum(home) from posting where realm = ? and txn = ? and "
+                          f"account in ({slots}) group by account, party", key, *accounts)
+    used = {row[:2]: row[2:] for row in company.rows(
+        "select account, party, sum(cur), sum(home) from link where realm = ? and target = ? group by account, party",
+        key)} if posted else {}
+    return [Part(account, party, cur - used.get((account, party), (0, 0))[0], home - used.get((account, party), (0, 0))[1])
+            for account, party, cur, home in posted]
+
 
 def flush(company: "Company") -> None:
-    """Write changed balances into customers and accounts; only a customer's LastUpdatedTime moves, no SyncToken."""
+    """Write changed balances into customers, vendors and accounts; LastUpdatedTime of a name moves, no SyncToken."""
     parties, company.dirty = company.dirty, set()
     accounts, company.dirty_accounts = company.dirty_accounts, set()
-    for key in _with_parents(company, parties):
+    for key in _with_parents(company, "Customer", parties):
         body = company.get("Customer", key)
         if body is None:
+            _vendor_balance(company, key)
             continue
         own = party_balance(company, [key])
         family = party_balance(company, [key, *company.descendants("Customer", key)])
         if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) != (own, family):
             body.update({"Balance": money(own), "BalanceWithJobs": money(family)})
             company.put(SCHEMA["Customer"], body, bump=False)
-    for key in accounts:
+    for key in _with_parents(company, "Account", accounts):
         body = company.get("Account", key) or {}
-        sign = -1 if body["Classification"] in ("Liability", "Equity", "Revenue") else 1
+        if body["Classification"] in ("Revenue", "Expense"):
+            continue
+        sign = -1 if body["Classification"] in ("Liability", "Equity") else 1
+        below = company.descendants("Account", key)
         body["CurrentBalance"] = money(sign * from_cents(account_balance(company, key)))
-        body["CurrentBalanceWithSubAccounts"] = body["CurrentBalance"]
+        body["CurrentBalanceWithSubAccounts"] = (
+            money(sign * from_cents(account_balance(company, key, *below))) if below else body["CurrentBalance"])
         company.store.write(company.realm, SCHEMA["Account"], body, *company.times("Account", key))
 
 
-def _with_parents(company: "Company", keys: set[int]) -> list[int]:
+def _vendor_balance(company: "Company", key: int) -> None:
+    body = company.get("Vendor", key)
+    owed = -party_balance(company, [key], PAYABLE)
+    if body is not None and dec(body.get("Balance")) != owed:
+        company.put(SCHEMA["Vendor"], {**body, "Balance": money(owed)}, bump=False)
+
+
+def _with_parents(company: "Company", entity: str, keys: set[int]) -> list[int]:
     found: list[int] = []
     for key in keys:
         current: int | None = key
         while current is not None and current not in found:
             found.append(current)
-            parent = (company.get("Customer", current) or {}).get("ParentRef")
+            parent = (company.get(entity, current) or {}).get("ParentRef")
             current = int(parent["value"]) if parent else None
     return found

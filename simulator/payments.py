@@ -5,11 +5,29 @@ from decimal import Decimal
 
 from simulator import ledger
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, VOID, Company
-from simulator.errors import Fault, business
-from simulator.money import Json, cents, dec, from_cents, money, round2
+from simulator.errors import Fault, business, missing
+from simulator.money import ZERO, Json, cents, dec, from_cents, loads, money, round2
 from simulator.schema import SCHEMA, Entity
 
-TARGETS = ("Invoice", "CreditMemo", "JournalEntry")
+
+
+@dataclass(frozen=True)
+class Side:
+    """Customers' payments settle A/R, bill payments A/P; what a charge is has the sign of its postings."""
+
+    subtype: str
+    person: str
+    sign: int
+    targets: dict[str, str]
+    """Name of the type in a line -> entity."""
+
+
+_BOTH = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Purchase", "Expense": "Purchase",
+         "Check": "Purchase", "CreditCardCredit": "Purchase"}
+SIDES = {"Payment": Side(ledger.RECEIVABLE, "Customer", 1, {"Invoice": "Invoice", "CreditMemo": "CreditMemo", **_BOTH}),
+         "BillPayment": Side(ledger.PAYABLE, "Vendor", -1, {"Bill": "Bill", "VendorCredit": "VendorCredit", **_BOTH})}
+BALANCED = ("Invoice", "CreditMemo", "Bill", "VendorCredit")
+"""Documents that carry their open balance."""
 
 
 @dataclass
@@ -19,38 +37,70 @@ class Share:
     entity: str
     key: int
     amount: int
-    open_cur: int
-    open_home: int
-    number: str
-    rate: Decimal
+    part: ledger.Part
+    sign: int
+    target: Json
 
     @property
     def credit(self) -> bool:
         """True when the document is a credit that pays others."""
-        return self.open_cur < 0
+        return self.part.cur * self.sign < 0
 
     @property
     def home(self) -> int:
         """The home amount: all that is open when the document is settled, else by its rate."""
-        if self.amount == abs(self.open_cur):
-            return abs(self.open_home)
-        return cents(round2(from_cents(self.amount) * self.rate))
+        if self.amount == abs(self.part.cur):
+            return abs(self.part.home)
+        return cents(round2(from_cents(self.amount) * dec(self.target.get("ExchangeRate", 1))))
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a payment, and write its links."""
     from simulator.sales import set_currency
-    customer = company.get("Customer", body["CustomerRef"]["value"]) or {}
+    side = SIDES[entity.name]
     body.setdefault("TxnDate", company.clock.today().isoformat())
-    set_currency(company, body, customer)
-    if not body.get("DepositToAccountRef"):
-        body["DepositToAccountRef"] = {"value": str(company.account("UndepositedFunds"))}
-    body.setdefault("LinkedTxn", [])
+    set_currency(company, body, company.get(side.person, body[f"{side.person}Ref"]["value"]) or {})
+    if entity.name == "Payment":
+        if not body.get("DepositToAccountRef"):
+            body["DepositToAccountRef"] = {"value": str(company.account("UndepositedFunds"))}
+        body.setdefault("LinkedTxn", [])
+    else:
+        _way_of_payment(company, body)
     company.check_total(dec(body["TotalAmt"]))
-    relink(company, body, strict=True)
+    relink(company, entity, body, strict=True)
 
 
-def _wanted(body: Json) -> dict[tuple[str, int], int]:
+def _way_of_payment(company: Company, body: Json) -> None:
+    """Check the account that bills are paid from.
+
+    Raises:
+        Fault: 2020 without it, 6000 for an account of another type.
+    """
+    card = body["PayType"] == "CreditCard"
+    used, other, name, kind = (("CreditCardPayment", "CheckPayment", "CCAccountRef", "Credit Card") if card else
+                               ("CheckPayment", "CreditCardPayment", "BankAccountRef", "Bank"))
+    body.pop(other, None)
+    if not body.get(used, {}).get(name):
+        raise missing(name)
+    body[used][name] = company.resolve("Account", body[used][name], name)
+    require_account(company, body[used][name], kind)
+    if not card:
+        body[used].setdefault("PrintStatus", "NotSet")
+
+
+def require_account(company: Company, reference: Json, *kinds: str) -> Json:
+    """Return an account that is to be of one of some types.
+
+    Raises:
+        Fault: 6000.
+    """
+    account = company.get("Account", reference["value"]) or {}
+    if account.get("AccountType") not in kinds:
+        raise business(f"The account {account.get('Name')} must be of the type {' or '.join(kinds)}.")
+    return account
+
+
+def _wanted(side: Side, body: Json) -> dict[tuple[str, int], int]:
     """Return hundredths by entity and id; a line with two links gives the amount to each, a document counts once.
 
     Raises:
@@ -62,61 +112,64 @@ def _wanted(body: Json) -> dict[tuple[str, int], int]:
         if amount < 0:
             raise Fault("2240", line["Amount"], element="Line.Amount")
         for target in line.get("LinkedTxn", []):
-            if target.get("TxnType") not in TARGETS or not str(target.get("TxnId", "")).isdigit():
+            if target.get("TxnType") not in side.targets or not str(target.get("TxnId", "")).isdigit():
                 raise business(f"A payment cannot be applied to {target.get('TxnType')} {target.get('TxnId')}.")
-            key = (target["TxnType"], int(target["TxnId"]))
+            key = (side.targets[target["TxnType"]], int(target["TxnId"]))
             wanted[key] = wanted.get(key, 0) + amount
     return wanted
 
 
-def relink(company: Company, body: Json, strict: bool, without: int | None = None) -> set[int]:
+def relink(company: Company, entity: Entity, body: Json, strict: bool, without: int | None = None) -> set[int]:
     """Replace the links of a payment by what its lines ask, capped to what is open; returns the documents touched.
 
     Raises:
         Fault: 6000 for an unknown document, another customer or currency, or more applied than there is.
     """
-    source = int(body["Id"])
+    source, side = int(body["Id"]), SIDES[entity.name]
     before = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
     company.run("delete from link where realm = ? and source = ?", source)
-    shares = [share for (name, key), amount in _wanted(body).items() if key != without
-              for share in _share(company, body, name, key, amount, strict)]
+    shares = [share for (name, key), amount in _wanted(side, body).items() if key != without
+              for share in _shares(company, side, body, name, key, amount, strict)]
     shares = _fit(shares, cents(body["TotalAmt"]), strict)
     for number, share in enumerate(shares):
-        sign = -1 if share.credit else 1
-        company.run("insert into link values(?, ?, ?, ?, ?, ?, ?)", source, number, share.entity, share.key,
-                    sign * share.amount, sign * share.home)
-    applied = sum(-share.amount if share.credit else share.amount for share in shares)
-    body["UnappliedAmt"] = money(dec(body["TotalAmt"]) - from_cents(applied))
-    body["Line"] = [_line(share) for share in shares]
+        sign = 1 if share.part.cur > 0 else -1
+        company.run("insert into link values(?, ?, ?, ?, ?, ?, ?, ?, ?)", source, number, share.entity, share.key,
+                    sign * share.amount, sign * share.home, share.part.party, share.part.account)
+    if entity.name == "Payment":
+        applied = sum(-share.amount if share.credit else share.amount for share in shares)
+        body["UnappliedAmt"] = money(dec(body["TotalAmt"]) - from_cents(applied))
+    body["Line"] = [_line(share, entity.name == "Payment") for share in shares]
     if not shares:
         del body["Line"]
     return before | {share.key for share in shares}
 
 
-def _share(company: Company, body: Json, name: str, key: int, amount: int, strict: bool) -> list[Share]:
+def _shares(company: Company, side: Side, body: Json, name: str, key: int, amount: int, strict: bool) -> list[Share]:
+    """Return what goes to a document: to its part of this customer or vendor, first of all, or of the family."""
     target = company.get(name, key)
-    if target is None:
-        if strict:
-            raise business(f"The entity {name} {key} that you are trying to link does not exist.")
+    own = int(body[f"{side.person}Ref"]["value"])
+    parts = [] if target is None else [part for part in ledger.open_parts(company, key, side.subtype)
+                                       if _same_family(company, side.person, own, part.party)]
+    trouble = (f"The entity {name} {key} that you are trying to link does not exist." if target is None else
+               f"The {name} {key} belongs to another {side.person.lower()}." if not parts and dec(
+                   target.get("TotalAmt", 1)) else
+               f"The {name} {key} is in another currency." if target["CurrencyRef"] != body["CurrencyRef"] else "")
+    if trouble and strict:
+        raise business(trouble)
+    if trouble or target is None:
         return []
-    if name != "JournalEntry" and not _same_family(company, body, target):
-        if strict:
-            raise business(f"The {name} {key} belongs to another customer.")
-        return []
-    if target["CurrencyRef"]["value"] != body["CurrencyRef"]["value"]:
-        raise business(f"The {name} {key} is in another currency.")
-    open_cur, open_home = ledger.open_amount(company, key)
-    amount = min(amount, abs(open_cur))
-    if not amount:
-        return []
-    rate = dec(target.get("ExchangeRate", 1))
-    return [Share(name, key, amount, open_cur, open_home, target.get("DocNumber", ""), rate)]
+    shares = []
+    for part in sorted(parts, key=lambda part: part.party != own):
+        used = min(amount, abs(part.cur))
+        amount -= used
+        if used:
+            shares.append(Share(name, key, used, part, side.sign, target))
+    return shares
 
 
-def _same_family(company: Company, body: Json, target: Json) -> bool:
-    own, other = int(body["CustomerRef"]["value"]), int(target["CustomerRef"]["value"])
+def _same_family(company: Company, person: str, own: int, other: int) -> bool:
     below = company.descendants
-    return own == other or other in below("Customer", own) or own in below("Customer", other)
+    return own == other or person == "Customer" and (other in below(person, own) or own in below(person, other))
 
 
 def _fit(shares: list[Share], total: int, strict: bool) -> list[Share]:
@@ -138,22 +191,36 @@ def _lower(shares: list[Share], excess: int) -> None:
         excess -= cut
 
 
-def _line(share: Share) -> Json:
-    values = {"txnId": str(share.key), "txnOpenBalance": format(from_cents(abs(share.open_cur)), "f"),
-              "txnReferenceNumber": share.number}
+def _line(share: Share, extended: bool) -> Json:
+    line: Json = {"Amount": money(from_cents(share.amount)),
+                  "LinkedTxn": [{"TxnId": str(share.key), "TxnType": txn_type(share.entity, share.target)}]}
+    if not extended:
+        return line
+    values = {"txnId": str(share.key), "txnOpenBalance": format(from_cents(abs(share.part.cur)), "f"),
+              "txnReferenceNumber": share.target.get("DocNumber", "")}
     extra = [{"name": "{http://schema.intuit.com/finance/v3}NameValue",
               "declaredType": "com.intuit.schema.finance.v3.NameValue",
               "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": name, "Value": value}, "nil": False,
               "globalScope": True, "typeSubstituted": False}
              for name, value in values.items() if value]
-    return {"Amount": money(from_cents(share.amount)),
-            "LinkedTxn": [{"TxnId": str(share.key), "TxnType": share.entity}], "LineEx": {"any": extra}}
+    return {**line, "LineEx": {"any": extra}}
+
+
+def txn_type(entity: str, body: Json) -> str:
+    """Return what links call a transaction."""
+    if entity == "BillPayment":
+        return f"BillPayment{body['PayType']}"
+    if entity == "Purchase":
+        return "CreditCardCredit" if body.get("Credit") else "Check" if body["PaymentType"] == "Check" else "Expense"
+    return entity
 
 
 def linked_payments(company: Company, key: int) -> list[Json]:
     """Return the LinkedTxn list of a document: the payments applied to it."""
-    rows = company.rows("select distinct source from link where realm = ? and target = ? order by source", key)
-    return [{"TxnId": str(row[0]), "TxnType": "Payment"} for row in rows]
+    rows = company.rows("select distinct l.source, o.entity, o.body from link l join object o on o.realm = l.realm and "
+                        "o.id = l.source and o.entity in ('Payment', 'BillPayment') where l.realm = ? and l.target = ? "
+                        "order by l.source", key)
+    return [{"TxnId": str(row[0]), "TxnType": txn_type(row[1], loads(row[2]))} for row in rows]
 
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
@@ -164,20 +231,28 @@ def after(company: Company, entity: Entity, body: Json, old: Json | None) -> boo
     return False
 
 
-def refresh(company: Company, key: int) -> None:
-    """Write balance and links of a document anew; its SyncToken moves when they changed."""
-    entity = company.value("select entity from object where realm = ? and id = ? and entity in ('Invoice', "
-                           "'CreditMemo')", key)
-    body = company.get(entity, key) if entity else None
-    if body is None or entity is None:
-        return
-    rest = from_cents(abs(ledger.open_amount(company, key)[0]))
-    kept = [link for link in body.get("LinkedTxn", []) if link["TxnType"] != "Payment"]
-    fresh: Json = {"Balance": money(rest), "LinkedTxn": [*kept, *linked_payments(company, key)]}
+def open_balance(company: Company, entity: str, body: Json) -> Json:
+    """Return the properties of a document that follow from what is applied to it."""
+    sign = 1 if entity in ("Invoice", "VendorCredit") else -1
+    used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
+    rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - sign * from_cents(used or 0), ZERO)
+    others = [link for link in body.get("LinkedTxn", []) if "Payment" not in link["TxnType"]]
+    fresh: Json = {"Balance": money(rest), "LinkedTxn": others + linked_payments(company, int(body["Id"]))}
     if entity == "CreditMemo":
         fresh["RemainingCredit"] = fresh["Balance"]
     if "HomeTotalAmt" in body:
         fresh["HomeBalance"] = money(rest * dec(body["ExchangeRate"]))
+    return fresh
+
+
+def refresh(company: Company, key: int) -> None:
+    """Write balance and links of a document anew; its SyncToken moves when they changed."""
+    slots = ",".join("?" * len(BALANCED))
+    entity = company.value(f"select entity from object where realm = ? and id = ? and entity in ({slots})", key, *BALANCED)
+    body = company.get(entity, key) if entity else None
+    if body is None:
+        return
+    fresh = open_balance(company, entity, body)
     if any(body.get(name) != value for name, value in fresh.items()):
         company.put(SCHEMA[entity], body | fresh)
         company.tell(SCHEMA[entity], body["Id"], "Update")
@@ -208,17 +283,27 @@ def apply_open_credits(company: Company, invoice: Json) -> bool:
 
 def rework(company: Company, source: int, without: int | None = None) -> None:
     """Work out a payment again after a document of it changed or went."""
-    body = company.get("Payment", source)
+    name = company.value("select entity from object where realm = ? and id = ? and entity in ('Payment', "
+                         "'BillPayment')", source)
+    body = company.get(name, source) if name else None
     if body is None:
         return
-    before = {"Line": body.get("Line"), "UnappliedAmt": body["UnappliedAmt"]}
-    touched = relink(company, body, strict=False, without=without)
-    ledger.post(company, SCHEMA["Payment"], body)
-    if before != {"Line": body.get("Line"), "UnappliedAmt": body["UnappliedAmt"]}:
-        company.put(SCHEMA["Payment"], body)
-        company.tell(SCHEMA["Payment"], body["Id"], "Update")
+    before = {"Line": body.get("Line"), "UnappliedAmt": body.get("UnappliedAmt")}
+    touched = relink(company, SCHEMA[name], body, strict=False, without=without)
+    ledger.post(company, SCHEMA[name], body)
+    if before != {"Line": body.get("Line"), "UnappliedAmt": body.get("UnappliedAmt")}:
+        company.put(SCHEMA[name], body)
+        company.tell(SCHEMA[name], body["Id"], "Update")
     for key in touched - {without}:
         refresh(company, key)
+
+
+def rework_all(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """Work out again the payments that are applied to a changed document."""
+    rows = company.rows("select distinct source from link where realm = ? and target = ?", int(body["Id"])) if old else []
+    for (source,) in rows:
+        rework(company, source)
+    return bool(rows)
 
 
 def release(company: Company, target: int) -> None:
@@ -226,6 +311,11 @@ def release(company: Company, target: int) -> None:
     rows = company.rows("select distinct source from link where realm = ? and target = ?", target)
     for (source,) in rows:
         rework(company, source, without=target)
+
+
+def before_remove_target(company: Company, entity: Entity, body: Json) -> None:
+    """Take a document out of the payments that are applied to it."""
+    release(company, int(body["Id"]))
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
@@ -241,7 +331,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
 
 def make_void(company: Company, entity: Entity, body: Json) -> None:
     """Zero the payment; its lines go."""
-    body.update({"TotalAmt": 0, "UnappliedAmt": 0})
+    body.update({"TotalAmt": 0, **({"UnappliedAmt": 0} if entity.name == "Payment" else {})})
     body.pop("Line", None)
 
 
@@ -249,3 +339,7 @@ RULES["payment"] = prepare
 AFTER["payment"] = after
 BEFORE_REMOVE["payment"] = before_remove
 VOID["payment"] = make_void
+for _kind in ("purchase", "journal", "deposit"):
+    AFTER[_kind] = rework_all
+for _kind in ("purchase", "journal", "transfer", "stock", "order"):
+    BEFORE_REMOVE[_kind] = before_remove_target

@@ -1,5 +1,6 @@
 """Objects, ledger and tokens in SQLite: one connection, one lock, bodies kept as the JSON text of the wire."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -27,11 +28,15 @@ create table if not exists gone(realm text, entity text, id integer, updated int
     primary key(realm, entity, id));
 create table if not exists posting(realm text, txn integer, entity text, account integer, party integer, date text,
     home integer, cur integer, memo text, klass integer, dept integer, item integer);
-create index if not exists posting_txn on posting(realm, txn);
-create index if not exists posting_account on posting(realm, account, date);
+create index if not exists posting_txn on posting(realm, txn, account);
+create index if not exists posting_account on posting(realm, account, date, home);
 create index if not exists posting_party on posting(realm, party, account);
 create table if not exists link(realm text, source integer, line integer, target_entity text, target integer,
-    cur integer, home integer);
+    cur integer, home integer, party integer, account integer);
+create table if not exists stock(realm text, txn integer, entity text, item integer, date text, qty text, booked integer,
+    value integer, contra integer);
+create index if not exists stock_txn on stock(realm, txn);
+create index if not exists stock_item on stock(realm, item, date, txn);
 create index if not exists link_source on link(realm, source);
 create index if not exists link_target on link(realm, target);
 create table if not exists request(realm text, id text, body text, primary key(realm, id));
@@ -44,6 +49,8 @@ create table if not exists consent(family text primary key, realm text, scope te
 create table if not exists file(realm text, id integer, data blob, primary key(realm, id));
 create table if not exists setting(name text primary key, value text);
 """
+MANY = 5000
+"""Objects from which on an index of a property pays."""
 
 
 def row_id(key: int | str) -> int | str:
@@ -66,6 +73,15 @@ class Store:
         self.db.execute("pragma synchronous = normal")
         self.db.executescript(DDL)
         self._depth = 0
+        self._indexes: set[tuple[str, str]] = set()
+
+    def index(self, entity: str, expression: str) -> None:
+        """Make an index of a property that a query filters or sorts by, once there are many objects."""
+        made = (entity, expression)
+        if made not in self._indexes and (self.value("select max(rowid) from object") or 0) > MANY:
+            self._indexes.add(made)
+            name = re.sub(r"\W+", "_", f"by_{entity}_{expression}").strip("_")
+            self.run(f"create index if not exists {name} on object(realm, {expression}, id) where entity = '{entity}'")
 
     def close(self) -> None:
         """Close the database."""
@@ -165,7 +181,7 @@ class Store:
 
     def wipe(self, realm: str | None = None) -> None:
         """Delete everything of a company, or of all."""
-        tables = ["company", "sequence", "object", "gone", "posting", "link", "request", "grant_code", "refresh_token",
+        tables = ["company", "sequence", "object", "gone", "posting", "link", "stock", "request", "grant_code", "refresh_token",
                   "access_token", "consent", "file"]
         for table in tables:
             self.run(f"delete from {table} where ? is null or realm = ?", realm, realm)

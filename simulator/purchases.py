@@ -1,0 +1,216 @@
+"""Rules of bills, vendor credits, expenses and purchase orders: lines, tax, totals, due date, account, open balance."""
+
+from decimal import Decimal
+
+from simulator import tax
+from simulator.clock import parse_date
+from simulator.company import BEFORE_REMOVE, RULES, Company
+from simulator.errors import Fault, business, missing
+from simulator.ledger import PAYABLE
+from simulator.money import ZERO, Json, dec, money, round2
+from simulator.payments import BALANCED, open_balance, release, require_account
+from simulator.sales import due_date, set_currency
+from simulator.schema import SCHEMA, Entity
+
+NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
+"""Kind of line -> the reference that it must have, and to what."""
+TXN_TYPES = {"Check": "3", "CreditCardCredit": "11", "Expense": "54"}
+PAID_FROM = {"Check": ("Bank",), "CreditCard": ("Credit Card",),
+             "Cash": ("Bank", "Credit Card", "Other Current Asset", "Other Current Liability")}
+
+
+def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Complete and check a document of the purchase side before it is written.
+
+    Raises:
+        Fault: whatever the service refuses, see each part.
+    """
+    body.setdefault("TxnDate", company.clock.today().isoformat())
+    party = _paid(company, body) if entity.name == "Purchase" else _vendor(company, entity, body, old)
+    base = _lines(company, body, old)
+    if company.tax_mode == "global":
+        body["TxnTaxDetail"] = tax.compute(company, body, party, base)
+    else:
+        body.pop("TxnTaxDetail", None)
+    total = base.subtotal + dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
+    company.check_total(total)
+    body["TotalAmt"] = money(total)
+    if body["CurrencyRef"]["value"] != company.home:
+        body["HomeTotalAmt"] = money(total * dec(body["ExchangeRate"]))
+    if entity.name == "Bill":
+        _due_date(company, body, party)
+    _number(company, entity, body, old)
+    _orders(company, entity, body, old)
+    if entity.name in BALANCED:
+        body.update(open_balance(company, entity.name, body))
+
+
+def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> Json:
+    """Set currency, A/P account and addresses by the vendor, and return it."""
+    vendor = company.get("Vendor", body["VendorRef"]["value"]) or {}
+    set_currency(company, body, vendor)
+    code = body["CurrencyRef"]["value"]
+    reference = body.get("APAccountRef")
+    if reference:
+        account = require_account(company, reference, "Accounts Payable")
+        reference = None if account["CurrencyRef"]["value"] != code else reference
+    body["APAccountRef"] = reference or company.resolve("Account", {"value": str(company.account(PAYABLE, code))})
+    if old is None and vendor.get("BillAddr") and entity.name != "VendorCredit":
+        body.setdefault("VendorAddr", dict(vendor["BillAddr"]))
+    if entity.name == "PurchaseOrder" and old is None:
+        body.setdefault("ShipAddr", dict(company.info.get("CompanyAddr", {})))
+    return vendor
+
+
+def _paid(company: Company, body: Json) -> Json:
+    """Check account and payee of an expense; the payee, else the account, says the currency."""
+    kind = body["PaymentType"]
+    account = require_account(company, body["AccountRef"], *PAID_FROM[kind])
+    reference, person = body.get("EntityRef"), account
+    if reference:
+        names = [reference["type"]] if reference.get("type") in ("Vendor", "Customer", "Employee") else [
+            row[0] for row in company.rows("select entity from object where realm = ? and id = ? and entity in "
+                                           "('Vendor', 'Customer', 'Employee')", reference["value"])]
+        name = names[0] if names else "Vendor"
+        body["EntityRef"] = {**company.resolve(name, reference, "EntityRef"), "type": name}
+        person = company.get(name, reference["value"]) or {}
+    set_currency(company, body, person)
+    if kind == "CreditCard":
+        body.setdefault("Credit", False)
+    else:
+        body.pop("Credit", None)
+    if kind == "Check":
+        body.setdefault("PrintStatus", "NotSet")
+    name = "CreditCardCredit" if body.get("Credit") else "Check" if kind == "Check" else "Expense"
+    body["PurchaseEx"] = {"any": [{
+        "name": "{http://schema.intuit.com/finance/v3}NameValue", "declaredType": "com.intuit.schema.finance.v3.NameValue",
+        "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": "TxnType", "Value": TXN_TYPES[name]},
+        "nil": False, "globalScope": True, "typeSubstituted": False}]}
+    return person
+
+
+def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
+    """Give lines their ids and numbers, resolve what they point to, and return what is taxed.
+
+    Raises:
+        Fault: 2020, 2170, 2500, 610, 6000 or 6070.
+    """
+    known = [int(line["Id"]) for line in (old or {}).get("Line", []) if line.get("Id", "").isdigit()]
+    top, taxed = max(known, default=0), []
+    for number, line in enumerate(body["Line"], 1):
+        kind = line.get("DetailType")
+        if not kind:
+            raise missing("DetailType")
+        if kind not in (*NEEDS, "DescriptionOnly"):
+            raise Fault("2170", f"DetailType : {kind}", element="DetailType")
+        if line.get("Id", "") not in map(str, known):
+            top += 1
+            line["Id"] = str(top)
+        line["LineNum"] = number
+        if kind in NEEDS:
+            _expense_line(company, body, line, kind, "Line" in company.request.names)
+            taxed.append(line)
+    if not taxed:
+        raise missing("Line")
+    return tax.Base(taxed, sum((dec(line["Amount"]) for line in taxed), ZERO), ZERO)
+
+
+def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bool) -> None:
+    name, target = NEEDS[kind]
+    detail = line.setdefault(kind, {})
+    if "Amount" not in line or not detail.get(name):
+        raise missing(*[each for each, there in (("Amount", "Amount" in line), (name, detail.get(name))) if not there])
+    if fresh:
+        for each, entity in ((name, target), ("CustomerRef", "Customer"), ("ClassRef", "Class")):
+            if detail.get(each):
+                detail[each] = company.resolve(entity, detail[each], each)
+    if "UnitPrice" in detail and "Qty" in detail:
+        product = dec(detail["UnitPrice"]) * dec(detail["Qty"])
+        given = dec(detail["UnitPrice"]) or dec(detail["Qty"])
+        if fresh and given and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
+            raise Fault("6070", line["Amount"], element="Line.Amount")
+    detail.setdefault("BillableStatus", "NotBillable")
+    if company.tax_mode != "global":
+        detail.setdefault("TaxCodeRef", {"value": "NON"})
+    if kind.startswith("Account"):
+        _name_on_control(company, body, detail)
+
+
+def _name_on_control(company: Company, body: Json, detail: Json) -> None:
+    """A line on A/R needs a customer, one on A/P a vendor: of its own or as the payee."""
+    account = company.get("Account", detail["AccountRef"]["value"]) or {}
+    wanted = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}.get(account["AccountType"])
+    payee = "Vendor" if body.get("VendorRef") else body.get("EntityRef", {}).get("type")
+    named = "Customer" if detail.get("CustomerRef") else payee
+    if wanted and named != wanted:
+        raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
+
+
+def _due_date(company: Company, body: Json, vendor: Json) -> None:
+    """Due date of the caller, else by the terms of the bill or the vendor, else the date of the bill."""
+    sent = company.request.names
+    if "DueDate" in body and ("DueDate" in sent or not {"SalesTermRef", "TxnDate"} & sent):
+        return
+    reference = body.get("SalesTermRef") or vendor.get("TermRef")
+    if reference:
+        body["SalesTermRef"] = {"value": reference["value"]}
+    term = company.get("Term", reference["value"]) if reference else None
+    body["DueDate"] = due_date(parse_date(body["TxnDate"]), term or {"DueDays": 0}).isoformat()
+
+
+def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Number a purchase order that has none; refuse a bill's number twice if the company wants to be warned.
+
+    Raises:
+        Fault: 6140.
+    """
+    if entity.name == "PurchaseOrder" and not body.get("DocNumber"):
+        body["DocNumber"] = str(1000 + company.store.next_id(company.realm, "OrderNumber"))
+    warned = company.preference("OtherPrefs", "NameValue", [])
+    wish = any(str(item.get("Value")).lower() == "true" for item in warned
+               if str(item.get("Name", "")).endswith("WarnDuplicateBillNumber"))
+    if not wish or entity.name != "Bill" or "allowduplicatedocnum" in company.request.options.include:
+        return
+    row = company.row("select id from object where realm = ? and doc = ? collate nocase and entity = 'Bill' and "
+                      "party = ? and id <> ?", body.get("DocNumber"), int(body["VendorRef"]["value"]), int(body["Id"]))
+    if row:
+        raise Fault("6140", body["DocNumber"], SCHEMA["Bill"].title, row[0], element="")
+
+
+def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Close the purchase orders that a document was made from, and open those that it no longer names.
+
+    Raises:
+        Fault: 6000 for an order that does not exist.
+    """
+    if entity.name == "PurchaseOrder":
+        body.setdefault("LinkedTxn", [])
+        return
+    body["LinkedTxn"] = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") == "PurchaseOrder"]
+    now, before = _order_keys(body), _order_keys(old or {})
+    for key in sorted(now ^ before):
+        order, added = company.get("PurchaseOrder", key), key in now
+        if order is None and added:
+            raise business(f"The entity PurchaseOrder {key} that you are trying to link does not exist.")
+        if order is not None:
+            others = [link for link in order["LinkedTxn"] if link["TxnId"] != body["Id"]]
+            order["POStatus"] = "Closed" if added else "Open"
+            order["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": entity.name}] * added
+            company.put(SCHEMA["PurchaseOrder"], order)
+            company.tell(SCHEMA["PurchaseOrder"], key, "Update")
+
+
+def _order_keys(body: Json) -> set[str]:
+    links = [link for part in (body, *body.get("Line", [])) for link in part.get("LinkedTxn", [])]
+    return {str(link.get("TxnId", "")) for link in links if link.get("TxnType") == "PurchaseOrder"}
+
+
+def before_remove(company: Company, entity: Entity, body: Json) -> None:
+    """Take a document out of the payments that are applied to it and the orders that it was made from."""
+    release(company, int(body["Id"]))
+    _orders(company, entity, {"Id": body["Id"]}, body)
+
+
+RULES["purchase"] = prepare
+BEFORE_REMOVE["purchase"] = before_remove
+RULES["PurchaseOrder"] = prepare
