@@ -145,11 +145,11 @@ class Query:
         self.company = company
         self.statement = parse(text)
         self.entity = _entity(self.statement.entity)
-        self.values: list[Any] = [company.realm, self.entity.name]
+        self.values: list[Any] = [company.realm]
         conditions = self.statement.conditions
         if max(len(conditions), len(self.statement.order)) > MAX_CONDITIONS:
             raise Fault("4001", "the statement is too long")
-        where = ["realm = ?", "entity = ?", *map(self._clause, conditions)]
+        where = ["realm = ?", f"entity = '{self.entity.name}'", *map(self._clause, conditions)]
         if self.entity.is_name and not any(item.path.lower() == "active" for item in conditions):
             where.append("active = 1")
         self.where = " and ".join(where)
@@ -199,6 +199,8 @@ class Query:
             test, values = f"is {'not ' * (operator == '!=')}null", []  # what is empty is not stored
         self.values += values
         collate = "collate nocase " if kind == "text" and "collate" not in sql and values else ""
+        if "exists" not in sql:
+            self.company.store.index(self.entity.name, sql.format(collate))
         return f"{'not ' * condition.negated}({sql.format(collate + test)})"
 
     def _value(self, token: Token, kind: str, operator: str) -> Any:
@@ -214,15 +216,19 @@ class Query:
         return _convert(text, kind)
 
     def rows(self) -> list[str]:
-        """Return the JSON texts of the page."""
-        sql = f"select body from object where {self.where} order by {self._order()} limit ? offset ?"
-        found = self.company.store.all(sql, *self.values, self.statement.limit, self.statement.start - 1)
-        return [row[0] for row in found]
+        """Return the JSON texts of the page: what is skipped or sorted on the way to it is rowids, not bodies."""
+        store, statement = self.company.store, self.statement
+        sql = f"select rowid from object where {self.where} order by {self._order()} limit ? offset ?"
+        keys = [row[0] for row in store.all(sql, *self.values, statement.limit, statement.start - 1)]
+        texts = dict(store.all("select rowid, body from object where rowid in (select value from json_each(?))",
+                               json.dumps(keys)))
+        return [texts[key] for key in keys]
 
     def _order(self) -> str:
         if not self.statement.order:
             return "fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc"
         ways = [(self._column(path, sort=True)[0], "desc" if down else "asc") for path, down in self.statement.order]
+        self.company.store.index(self.entity.name, ways[0][0].format(""))
         return ", ".join(dict.fromkeys(sql.format(way) for sql, way in [*ways, ("id {}", ways[-1][1])]))
 
     def _project(self, texts: list[str]) -> Iterator[str]:
