@@ -29,7 +29,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     party = _paid(company, body) if entity.name == "Purchase" else _vendor(company, entity, body, old)
     base = _lines(company, body, old)
     if company.tax_mode == "global":
-        body["TxnTaxDetail"] = tax.compute(company, body, party, base)
+        body["TxnTaxDetail"] = tax.compute(company, body, party, base, purchase=True)
     else:
         body.pop("TxnTaxDetail", None)
     total = base.subtotal + dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
@@ -112,6 +112,8 @@ def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
             taxed.append(line)
     if not taxed:
         raise missing("Line")
+    tax.net_of_tax(company, body, taxed, "Line" in company.request.names, purchase=True)
+    tax.net_of_tax(company, body, taxed, "Line" in company.request.names)
     return tax.Base(taxed, sum((dec(line["Amount"]) for line in taxed), ZERO), ZERO)
 
 

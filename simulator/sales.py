@@ -10,8 +10,8 @@ from simulator.clock import parse_date
 from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import flat_lines
-from simulator.money import ZERO, Json, dec, from_cents, money, plain, round2
-from simulator.payments import apply_open_credits, linked_payments, release, rework
+from simulator.money import ZERO, Json, dec, money, plain, round2
+from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework
 from simulator.schema import SCHEMA, Entity
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
@@ -44,7 +44,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     _money_account(company, entity, body)
     if body["EmailStatus"] == "NeedToSend" and not body.get("BillEmail", {}).get("Address"):
         raise Fault("6420", element="BillEmail")
-    _balance(company, entity, body)
+    _balance(company, entity, body, old)
     _custom_fields(company, body)
 
 
@@ -328,23 +328,17 @@ def _money_account(company: Company, entity: Entity, body: Json) -> None:
             body["PaymentRefNum"] = "To Print"
 
 
-def _balance(company: Company, entity: Entity, body: Json) -> None:
-    if entity.name == "Estimate":
+def _balance(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Set what is open, and keep the links that a caller may write, or that a person made before."""
+    links = [link for link in body.get("LinkedTxn", [])
+             if link.get("TxnType") in SOURCES or link in (old or {}).get("LinkedTxn", [])
+             or company.request.options.person and link.get("TxnType")]
+    if entity.name in BALANCED:
+        body.update(open_balance(company, entity.name, body | {"LinkedTxn": links}))
+    elif entity.name == "Estimate":
         body.setdefault("LinkedTxn", [])
-        return
-    if entity.name not in ("Invoice", "CreditMemo"):
+    else:
         body["Balance"] = 0
-        return
-    used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
-    applied = abs(from_cents(used or 0))
-    rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - applied, ZERO)
-    kept = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") in SOURCES]
-    body["Balance"] = money(rest)
-    if entity.name == "CreditMemo":
-        body["RemainingCredit"] = body["Balance"]
-    if "HomeTotalAmt" in body:
-        body["HomeBalance"] = money(rest * dec(body["ExchangeRate"]))
-    body["LinkedTxn"] = [*kept, *linked_payments(company, int(body["Id"]))]
 
 
 def _check_sources(company: Company, body: Json) -> None:

@@ -190,7 +190,7 @@ def _apply(rates: list[tuple[str, Decimal, str]], net: Decimal) -> list[tuple[st
     return found
 
 
-def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool) -> None:
+def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool, purchase: bool = False) -> None:
     """Lower lines with a price that includes tax to their net amounts.
 
     The caller gives such a price as TaxInclusiveAmt, and where the switch says so as Amount.
@@ -204,7 +204,7 @@ def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool) -> 
             part["TaxInclusiveAmt"] = line["Amount"]
         total = dec(part.get("TaxInclusiveAmt"))
         if total and code:
-            parts = _apply(_rates(company, code, body), Decimal(1))
+            parts = _apply(_rates(company, code, body, purchase), Decimal(1))
             line["Amount"] = money(total / (1 + sum((base * rate / 100 for _key, rate, base in parts), ZERO)))
             if dec(part.get("Qty")) and "UnitPrice" in part:
                 part["UnitPrice"] = plain((dec(line["Amount"]) / dec(part["Qty"])).quantize(Decimal("0.0000001")))
