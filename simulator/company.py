@@ -10,9 +10,9 @@ from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec
-from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, Field, defaults
+from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, Field, defaults, is_id
 from simulator.store import Store
-from simulator.validate import clean, is_id, require
+from simulator.validate import clean, require
 
 Rule = Callable[["Company", Entity, Json, Json | None], None]
 AfterRule = Callable[["Company", Entity, Json, Json | None], bool]
@@ -86,6 +86,7 @@ class Company:
     events: list[Event] = field(default_factory=list)
     dirty: set[int] = field(default_factory=set)
     dirty_accounts: set[int] = field(default_factory=set)
+    dirty_items: set[int] = field(default_factory=set)
     request: Request = NO_REQUEST
     """What the rule that runs now was called for."""
     _cache: Json = field(default_factory=dict)

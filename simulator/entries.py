@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from simulator import ledger
-from simulator.company import BEFORE_REMOVE, RULES, Company
+from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
-from simulator.money import ZERO, Json, dec, from_cents, money
+from simulator.money import ZERO, Json, dec, from_cents, money, plain
 from simulator.payments import before_remove_target, require_account
 from simulator.sales import set_currency
 from simulator.schema import FACTS, SCHEMA, Entity
@@ -180,6 +180,42 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
     company.check_total(dec(body["Amount"]))
 
 
+def adjustment(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Check an adjustment of quantities; a new quantity becomes the difference.
+
+    Raises:
+        Fault: 2020, or 6000 for an item whose quantity is not tracked.
+    """
+    body.setdefault("TxnDate", company.clock.today().isoformat())
+    set_currency(company, body, {})
+    for number, line in enumerate(body["Line"], 1):
+        detail = line.setdefault("ItemAdjustmentLineDetail", {})
+        if not detail.get("ItemRef") or not {"QtyDiff", "NewQty"} & detail.keys():
+            raise missing("QtyDiff" if detail.get("ItemRef") else "ItemRef")
+        detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
+        item = company.get("Item", detail["ItemRef"]["value"]) or {}
+        if item["Type"] != "Inventory":
+            raise business(f"The quantity of {item['Name']} is not tracked.")
+        if "NewQty" in detail:
+            detail["QtyDiff"] = plain(dec(detail.pop("NewQty")) - dec(item["QtyOnHand"]))
+        line.update({"Id": line.get("Id", str(number)), "DetailType": "ItemAdjustmentLineDetail"})
+
+
+def opening_stock(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """Book the quantity that an item begins with, or by which a caller changed it, against opening balance equity."""
+    sent = old is None or "QtyOnHand" in company.request.names
+    change = dec(body.get("QtyOnHand")) - dec((old or {}).get("QtyOnHand"))
+    if body["Type"] == "Inventory" and sent and change:
+        detail = {"ItemRef": {"value": body["Id"]}, "QtyDiff": plain(change)}
+        company.create(SCHEMA["InventoryAdjustment"], {
+            "TxnDate": body["InvStartDate"], "PrivateNote": f"Opening inventory for {body['Name']}",
+            "AdjustAccountRef": {"value": str(company.account("OpeningBalanceEquity"))},
+            "Line": [{"DetailType": "ItemAdjustmentLineDetail", "ItemAdjustmentLineDetail": detail}]}, PERSON)
+    return False
+
+
+AFTER["Item"] = opening_stock
+RULES["stock"] = adjustment
 RULES["journal"] = journal
 RULES["deposit"] = deposit
 RULES["transfer"] = transfer

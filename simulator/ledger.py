@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator import stock
 from simulator.money import Json, cents, dec, from_cents, money, round2
 from simulator.schema import SCHEMA, Entity
 
@@ -65,9 +66,11 @@ def _id(reference: Json | None) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def post(company: "Company", entity: Entity, body: Json) -> None:
-    """Replace the postings of a transaction by what its body says now."""
-    unpost(company, int(body["Id"]))
+def post(company: "Company", entity: Entity, body: Json, moved: bool = True) -> None:
+    """Replace the postings of a transaction by what its body says now; *moved* unless only a cost of stock changed."""
+    unpost(company, int(body["Id"]), moved)
+    if moved:
+        stock.record(company, entity, body, flat_lines(body.get("Line", [])))
     lines = _lines(company, entity, body)
     company.store.db.executemany(
         "insert into posting values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,8 +79,10 @@ def post(company: "Company", entity: Entity, body: Json) -> None:
     _mark(company, ((line.account, line.party) for line in lines))
 
 
-def unpost(company: "Company", key: int) -> None:
-    """Remove the postings of a transaction."""
+def unpost(company: "Company", key: int, moved: bool = True) -> None:
+    """Remove the postings of a transaction, and what it moved in stock."""
+    if moved:
+        stock.forget(company, key)
     rows = company.rows("select account, party from posting where realm = ? and txn = ?", key)
     if rows:
         _mark(company, ((row[0], row[1]) for row in rows))
@@ -97,6 +102,9 @@ def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
     poster = POSTERS.get(entity.name) or POSTERS.get(entity.kind)
     if poster is not None:
         poster(company, entity, body, entry)
+    for item, asset, contra, value in stock.differences(company, int(body["Id"])):
+        entry.lines += [Posting(account, party_of(body), sign * value, sign * value, "", entry.klass, entry.dept, item)
+                        for account, sign in ((asset, 1), (contra, -1))]
     rest = sum(line.home for line in entry.lines)
     return [*entry.lines, Posting(company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
 
@@ -172,9 +180,9 @@ def expense_account(company: "Company", item: str) -> int:
     """Return the account that buying an item debits: its asset account if it is stocked, else its expense account."""
     def find() -> int:
         body = company.get("Item", item) or {}
-        own = body.get("AssetAccountRef") if body.get("Type") == "Inventory" else body.get("ExpenseAccountRef")
-        reference = own or body.get("ExpenseAccountRef") or body.get("IncomeAccountRef")
-        return int(reference["value"]) if reference else company.account("SuppliesMaterialsCogs")
+        names = ("AssetAccountRef",) if body.get("Type") == "Inventory" else ("ExpenseAccountRef", "IncomeAccountRef")
+        found = next((body[name]["value"] for name in names if body.get(name)), None)
+        return int(found) if found else company.account("SuppliesMaterialsCogs")
     return int(company.cached(f"expense:{item}", find))
 
 
@@ -297,6 +305,8 @@ def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
 
 def flush(company: "Company") -> None:
     """Write changed balances into customers, vendors and accounts; LastUpdatedTime of a name moves, no SyncToken."""
+    for name, txn in stock.settle(company) if company.dirty_items else ():
+        post(company, SCHEMA[name], company.get(name, txn) or {}, moved=False)
     parties, company.dirty = company.dirty, set()
     accounts, company.dirty_accounts = company.dirty_accounts, set()
     for key in _with_parents(company, "Customer", parties):
