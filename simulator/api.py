@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator import files, reports
+from simulator import files, plain, reports
 from simulator.clock import parse_time, stamp
 from simulator.company import Company, Options, opened
 from simulator.errors import Fault, not_found, throttled
@@ -94,7 +94,6 @@ class Api:
             return Reply(self.envelope(entity.name, self._linked(call, entity, self.read(entity, key))), kinds=["read"],
                          touched=[("read", entity.name, key)])
         if call.method == "GET" and entity.name == "ExchangeRate" and not rest:
-            from simulator import plain
             rate = plain.exchange_rate(self.company, call.args)
             return Reply(self.envelope("ExchangeRate", dumps(rate)), kinds=["read"])
         if call.method == "POST" and (not rest or single):
@@ -217,7 +216,6 @@ class Api:
     def _tax_service(self, call: Call) -> Reply:
         if call.path[1:] != ["taxcode"]:
             raise unsupported(call)
-        from simulator import plain
         payload = parse_body(call.body)
         return self._once(call, lambda: Reply(dumps(plain.tax_service(self.company, payload)), kinds=["create"]))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from simulator import control, entries, names, oauth, payments, plain, purchases, sales, web
+from simulator import control, entries, names, oauth, payments, person, plain, purchases, sales, web
 from simulator.api import Api, Call, Reply, operation_of
 from simulator.clock import Clock
 from simulator.company import Company, Event
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 RULE_MODULES = (names, plain, sales, payments, purchases, entries)
 """Importing them registers the behaviour of each kind of entity."""
 SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
-                  "cdc_30_days": False, "unquoted_numbers": False,
-                  "tax_inclusive_lines": "net"}
+                  "cdc_30_days": False, "unquoted_numbers": False, "tax_inclusive_lines": "net", "mail_limit": False,
+                  "extra_fields": False, "country_iso3": False}
+COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
 
 
 class Simulator:
@@ -267,7 +268,7 @@ class Simulator:
         spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
         answer.headers.update({
             "intuit_tid": tid, "QBO-Version": "1944.190", "X-SpanId": str(uuid.uuid4()), "Expires": "0",
-            "Service-Time": f"total={spent}, db={spent // 2}", "X-Amzn-Trace-Id": f"Root={tid}", "Server": "nginx",
+            "Service-Time": f"total={spent}, db={spent // 2}", "X-Amzn-Trace-Id": f"Root={tid}",
             "Strict-Transport-Security": "max-age=15552000",
             "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"})
         return answer

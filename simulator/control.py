@@ -62,7 +62,7 @@ def new_company(simulator: "Simulator", wish: Json) -> Json:
         raise ValueError("tax must be manual, automated, global or none")
     company = simulator.open(realm)
     with simulator.store.transaction():
-        for table in ("object", "gone", "posting", "link", "request", "sequence", "company", "file"):
+        for table in ("object", "gone", "posting", "link", "stock", "request", "sequence", "company", "file"):
             simulator.store.run(f"delete from {table} where realm = ?", realm)
         Seeder(company, wish).build()
         name = str(company.info["CompanyName"])
@@ -96,6 +96,7 @@ def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
     simulator.switches.update(SWITCHES)
     simulator.webhooks.config["url"] = ""
     simulator.webhooks.deliveries.clear()
+    simulator.mails.clear()
     return {} if wish.get("companies") == 0 else new_company(simulator, wish)
 
 
@@ -215,4 +216,5 @@ ROUTES: dict[tuple[str, str], Callable[["Simulator", Request, Json], Json]] = {
     ("POST", "/clock"): _clock, ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks,
     ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
     ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _switches,
+    ("GET", "/mails"): lambda simulator, request, wish: {"mails": simulator.mails},
     ("POST", "/oauth"): _oauth}

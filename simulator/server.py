@@ -13,6 +13,10 @@ class Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def version_string(self) -> str:
+        """Return what the Server header says."""
+        return "nginx"
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing: the log is at /_control/log."""
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from simulator.money import Json
 
-PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
+LIMITS = ((True, 60, 500, False), (True, 1, 10, False), (True, 60, 40, True), (False, 60, 800, False),
+          (False, 60, 120, True))
+"""One app or all apps of a company; seconds; how many requests; only batches."""
+AT_ONCE = 10
 KINDS = ("latency", "429_json", "429_xml", "500", "502", "503", "504", "cut_before", "cut_after", "truncated_json",
-         "malformed_json", "expired_token", "fault")
+         "malformed_json", "expired_token", "fault", "hang", "person_edit")
 HTML = ("<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body>"
         "</html>")
 HTML_TITLES = {"502": "502 Bad Gateway", "503": "503 Service Temporarily Unavailable", "504": "504 Gateway Time-out"}
@@ -32,12 +35,18 @@ class Planned:
     """For 5xx: do the work first, so that only the answer is lost."""
     code: str = "6000"
     text: str = ""
+    act: Json = field(default_factory=dict)
+    """For person_edit: what a person does right after the answer."""
     hits: int = 0
 
     def fits(self, facts: dict[str, Any]) -> bool:
         """Tell whether a request is one of those meant."""
+        if self.kind == "person_edit" and facts["operation"] not in ("read", "query"):
+            return False
         for name, wanted in self.match.items():
             have = facts.get(name)
+            if name == "entity" and self.kind == "person_edit":
+                have = facts[name] | facts.get("queried", set())
             if name == "path":
                 if not re.search(str(wanted), str(have)):
                     return False
@@ -57,7 +66,9 @@ class Traffic:
     counts: Counter[str] = field(default_factory=Counter)
     planned: list[Planned] = field(default_factory=list)
     written: set[tuple[str, str, str]] = field(default_factory=set)
-    _recent: dict[str, deque[float]] = field(default_factory=dict)
+    running: Counter[str] = field(default_factory=Counter)
+    """Requests of each company that are being answered."""
+    _recent: dict[tuple[str, int, int], deque[float]] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Forget log, counts, faults and throttle windows."""
@@ -78,7 +89,7 @@ class Traffic:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         planned = Planned(kind, dict(wish.get("match", {})), int(wish.get("count", 1)), int(wish.get("skip", 0)),
                           float(wish.get("seconds", 0)), bool(wish.get("commit", False)), str(wish.get("code", "6000")),
-                          str(wish.get("text", "")))
+                          str(wish.get("text", "")), dict(wish.get("act", {})))
         self.planned.append(planned)
         return planned
 
@@ -94,14 +105,14 @@ class Traffic:
                 return planned
         return None
 
-    def over_limit(self, realm: str, batch: bool, now: float) -> bool:
-        """Count a request against the limits of a company; tells whether one is exceeded."""
-        over = self._over(f"{realm}:all", now, 60, PER_MINUTE) | self._over(f"{realm}:second", now, 1, PER_SECOND)
-        if batch:
-            over |= self._over(f"{realm}:batch", now, 60, BATCHES_PER_MINUTE)
-        return over
+    def over_limit(self, realm: str, client: str, batch: bool, now: float) -> bool:
+        """Count a request against the limits of a company and an app; tells whether one is exceeded."""
+        over = [self._over((f"{realm} {client if own else ''}", window, limit), now)
+                for own, window, limit, batches in LIMITS if batch or not batches]
+        return any(over) or self.running[realm] > AT_ONCE
 
-    def _over(self, key: str, now: float, window: float, limit: int) -> bool:
+    def _over(self, key: tuple[str, int, int], now: float) -> bool:
+        _name, window, limit = key
         times = self._recent.setdefault(key, deque())
         while times and (times[0] <= now - window or times[0] > now):
             times.popleft()

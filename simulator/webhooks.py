@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import random
 import secrets
 import threading
@@ -18,11 +19,17 @@ from typing import Any
 from simulator.company import Event
 from simulator.money import Json, dumps
 
-NOT_TOLD = ("TaxCode", "TaxRate", "CompanyInfo")
+NAMES = """Account Bill BillPayment Budget Class CompanyCurrency CreditMemo Customer Department Deposit Employee
+    Estimate Invoice Item JournalCode JournalEntry Payment PaymentMethod Preferences Purchase PurchaseOrder
+    RefundReceipt SalesReceipt TaxAgency Term TimeActivity Transfer Vendor VendorCredit"""
+TOLD = frozenset(NAMES.split())
 VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "void",
          "Emailed": "emailed"}
+WAITS = (10, 20, 30, 300, 1200, 7200, 14400, 21600)
+"""Seconds before each next attempt; the last one from then on."""
 DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "cloudevents", "duplicate": False,
-                  "delay": 0.0, "reorder": False, "retries": 2, "enabled": True}
+                  "delay": 0.0, "reorder": False, "retries": 2, "enabled": True, "gather": 0.0, "wait_factor": 0.01,
+                  "entities": []}
 
 
 class Webhooks:
@@ -55,7 +62,8 @@ class Webhooks:
 
     def tell(self, events: list[Event]) -> None:
         """Queue events; an Update of a thing created in the same unit is told as well, as the service does."""
-        wanted = [event for event in events if event.entity not in NOT_TOLD]
+        chosen = TOLD & set(self.config["entities"]) if self.config["entities"] else TOLD
+        wanted = [event for event in events if event.entity in chosen]
         if not self.config["url"] or not self.config["enabled"] or not wanted:
             return
         with self._wake:
@@ -67,14 +75,8 @@ class Webhooks:
 
     def drain(self, seconds: float) -> bool:
         """Wait until everything queued was delivered; False when time runs out."""
-        end = time.monotonic() + seconds
         with self._wake:
-            while self._waiting or self._busy:
-                left = end - time.monotonic()
-                if left <= 0:
-                    return False
-                self._wake.wait(left)
-        return True
+            return self._wake.wait_for(lambda: not self._waiting and not self._busy, seconds)
 
     def close(self) -> None:
         """Stop the thread."""
@@ -85,10 +87,10 @@ class Webhooks:
     def _loop(self) -> None:
         while True:
             with self._wake:
-                while not self._waiting and not self._closed:
-                    self._wake.wait()
+                self._wake.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     return
+                self._wake.wait_for(lambda: self._closed, float(self.config["gather"]))
                 events, self._waiting, self._busy = self._waiting, [], True
             try:
                 self._deliver(events)
@@ -98,22 +100,23 @@ class Webhooks:
                     self._wake.notify_all()
 
     def _deliver(self, events: list[Event]) -> None:
+        """Send a body until it is taken or the attempts are used up; what comes later waits behind it."""
         config = dict(self.config)
-        if config["delay"]:
-            time.sleep(float(config["delay"]))
+        time.sleep(float(config["delay"]))
         if config["reorder"]:
             random.Random(len(events)).shuffle(events)
         body = dumps(self.payload(events, config["format"])).encode()
         for _copy in range(2 if config["duplicate"] else 1):
             for attempt in range(1 + int(config["retries"])):
-                if self._post(config, body):
+                if self._closed or self._post(config, body):
                     break
-                time.sleep(0.1 * (attempt + 1))
+                if attempt < int(config["retries"]):
+                    time.sleep(WAITS[min(attempt, len(WAITS) - 1)] * float(config["wait_factor"]))
 
     def _post(self, config: Json, body: bytes) -> bool:
-        signature = base64.b64encode(hmac.new(str(config["verifier_token"]).encode(), body, hashlib.sha256).digest())
+        signature = sign(str(config["verifier_token"]), body)
         request = urllib.request.Request(str(config["url"]), data=body, method="POST", headers={
-            "Content-Type": "application/json", "intuit-signature": signature.decode(),
+            "Content-Type": "application/json", "intuit-signature": signature,
             "intuit-created-time": _iso(self._now()), "intuit-t-id": str(uuid.uuid4()),
             "intuit-notification-schema-version": "0.1", "User-Agent": "intuit_notification_server/0.1"})
         try:
@@ -121,10 +124,10 @@ class Webhooks:
                 status = int(answer.status)
         except urllib.error.HTTPError as error:
             status = error.code
-        except OSError:
+        except (OSError, http.client.HTTPException, ValueError):
             status = 0
         self.counts["sent" if status == 200 else "failed"] += 1
-        self.deliveries.append({"status": status, "body": body.decode(), "signature": signature.decode()})
+        self.deliveries.append({"status": status, "body": body.decode(), "signature": signature})
         del self.deliveries[:-500]
         return status == 200
 
@@ -143,11 +146,16 @@ class Webhooks:
                                        for realm, items in realms.items()]}
 
     def _cloud_event(self, event: Event, moment: str) -> Json:
-        return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "intuit." + secrets.token_urlsafe(24),
+        return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "intuit." + secrets.token_urlsafe(32) + "=",
                 "type": f"qbo.{event.entity.lower()}.{VERBS[event.operation]}.v1",
-                "datacontenttype": "application/json", "time": moment[:-5] + ".000000000Z",
+                "datacontenttype": "application/json", "time": f"{moment[:-5]}.{secrets.randbelow(10 ** 9):09d}Z",
                 "intuitentityid": event.key, "intuitaccountid": event.realm,
                 "data": {"deletedId": event.deleted_id} if event.deleted_id else {}}
+
+
+def sign(token: str, body: bytes) -> str:
+    """Return the ``intuit-signature`` of a body."""
+    return base64.b64encode(hmac.new(token.encode(), body, hashlib.sha256).digest()).decode()
 
 
 def _iso(moment: float) -> str:

@@ -5,11 +5,16 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 import requests
+
+from simulator.company import Event
+from simulator.webhooks import TOLD, Webhooks, sign
 
 
 def page(client, path, expect=200, **form):
@@ -121,7 +126,7 @@ def receiver():
         def do_POST(self):
             data = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((data, dict(self.headers)))
-            self.send_response(200)
+            self.send_response(server.answer())
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -129,6 +134,7 @@ def receiver():
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.answer = lambda: 200
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     server.got, server.url = got, f"http://127.0.0.1:{server.server_port}/hook"
@@ -189,3 +195,73 @@ def test_nothing_is_told_of_what_failed(empty, receiver):
     empty.control("webhooks", wait=5)
     assert receiver.got == []
     assert "error" in empty.control("webhooks", {"format": "telegram"}, expect=400)
+
+
+def vectors(name):
+    found = Path(__file__).parents[3] / "shared" / "recordings" / "webhooks" / name
+    if not found.exists():
+        pytest.skip("the recordings are not beside this repository")
+    return json.loads(found.read_text("utf-8"))
+
+
+def test_the_signature_is_that_of_recorded_notices():
+    for vector in vectors("signature_vectors.json"):
+        same = sign(vector["verifier_token"], vector["body"].encode()) == vector["intuit_signature"]
+        assert same == vector["valid"]
+
+
+def test_cloud_events_look_like_the_recorded_ones(empty):
+    recorded = vectors("cloudevents.json")
+    sample, types = json.loads(recorded["cloudevents_sample"]["body"])[0], set(recorded["event_types"]["types"])
+    events = [Event(empty.realm, name, "7", "Create") for name in TOLD if name != "Preferences"]
+    events += [Event("9", "Preferences", "1", "Update"), Event("9", "Invoice", "1", "Void")]
+    made = Webhooks(lambda: 1_700_000_000.0).payload(events, "cloudevents")
+    assert {event["type"] for event in made} - types <= {"qbo.journalcode.created.v1"}
+    for event in made:
+        assert set(sample) <= set(event) and len(event["time"]) == len(sample["time"])
+        assert len(event["source"]) == len(sample["source"])
+
+
+def test_several_realms_in_one_body_and_a_choice_of_entities(empty, receiver):
+    second = empty.control("company", {"empty": True, "name": "Second"})["realmId"]
+    hooked(empty, receiver, gather=0.4, entities=["Customer"])
+    for realm in (empty.realm, second):
+        empty.control("ui", {"realm": realm, "action": "create", "entity": "Customer", "data": {"DisplayName": "A"}})
+        empty.control("ui", {"realm": realm, "action": "create", "entity": "Vendor", "data": {"DisplayName": "V"}})
+    empty.control("webhooks", wait=5)
+    (data, _headers) = receiver.got[0]
+    notices = json.loads(data)["eventNotifications"]
+    assert {notice["realmId"] for notice in notices} == {empty.realm, second}
+    assert {item["name"] for notice in notices for item in notice["dataChangeEvent"]["entities"]} == {"Customer"}
+    empty.control("webhooks", {"gather": 0, "entities": []})
+
+
+def test_what_is_not_taken_is_sent_again_and_the_next_waits_behind(empty, receiver):
+    answers = [503, 500, 200]
+    receiver.answer = lambda: answers.pop(0) if answers else 200
+    hooked(empty, receiver, retries=3, wait_factor=0.002)
+    empty.customer("First")
+    time.sleep(0.01)
+    empty.customer("Second")
+    empty.control("webhooks", wait=5)
+    bodies = [data for data, _headers in receiver.got]
+    assert bodies[0] == bodies[1] == bodies[2] and len(set(bodies)) >= 1 and not answers
+    empty.control("webhooks", {"retries": 2, "wait_factor": 0.01})
+
+
+def test_merge_names_the_loser_and_a_sent_invoice_is_emailed(empty, receiver):
+    one, two = empty.customer("One")["Id"], empty.customer("Two")["Id"]
+    key = empty.invoice(one, 5)["Id"]
+    hooked(empty, receiver)
+    empty.ui("merge", entity="Customer", id=one, into=two)
+    empty.ok("POST", f"invoice/{key}/send", sendTo="a@b.example")
+    empty.control("webhooks", wait=5)
+    items = [
+        item
+        for data, _headers in receiver.got
+        for item in json.loads(data)["eventNotifications"][0]["dataChangeEvent"]["entities"]
+    ]
+    assert {"name": "Customer", "id": two, "operation": "Merge", "deletedId": one}.items() <= next(
+        item for item in items if item["operation"] == "Merge"
+    ).items()
+    assert ("Invoice", key, "Emailed") in {(item["name"], item["id"], item["operation"]) for item in items}
