@@ -175,7 +175,8 @@ def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: 
     """Set FullyQualifiedName and Level from the parent, and those of the children."""
     if "FullyQualifiedName" not in entity.fields:
         return
-    parent, full, level = body.get("ParentRef"), str(body[key]), 0
+    parent = body.get("ParentRef") if entity.name in SUB_FLAGS else None
+    full, level = str(body[key]), 0
     if parent:
         above = company.get(entity.name, parent["value"])
         if above is None:
@@ -186,8 +187,7 @@ def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: 
         full, level = f"{above['FullyQualifiedName']}:{full}", above["FullyQualifiedName"].count(":") + 1
         if level > 5:
             raise Fault("6180", element="")
-        if entity.name in SUB_FLAGS:
-            body[SUB_FLAGS[entity.name]] = True
+        body[SUB_FLAGS[entity.name]] = True
     if entity.name in ("Customer", "Item"):
         body.pop("Level", None)
         if level:

@@ -72,10 +72,11 @@ class Entity:
 DATA = Path(__file__).parent / "data"
 FACTS: Json = loads((DATA / "facts.json").read_text("utf-8"))
 """Account types, currencies and the like: what the service knows by itself."""
-COLUMNS = {"Id": "id", "Active": "active", "DisplayName": "name", "Name": "name", "FullyQualifiedName": "fqn",
+COLUMNS = {"Active": "active", "DisplayName": "name", "Name": "name", "FullyQualifiedName": "fqn",
            "DocNumber": "doc", "CustomerRef": "party", "VendorRef": "party", "TxnDate": "date", "DueDate": "due",
-           "TotalAmt": "total", "Balance": "balance", "MetaData.CreateTime": "created",
-           "MetaData.LastUpdatedTime": "updated"}
+           "TotalAmt": "total", "Balance": "balance"}
+ALWAYS = {"id": "id", "metadata.createtime": "created", "metadata.lastupdatedtime": "updated"}
+"""What every entity may be filtered and sorted by."""
 KINDS = {"b": "bool", "i": "int", "m": "money", "n": "number", "d": "date", "any": "any"}
 
 
@@ -108,58 +109,59 @@ def _blocks(*files: Path) -> list[tuple[str, list[str]]]:
     return blocks
 
 
-def _load_types() -> dict[str, dict[str, Field]]:
-    types: dict[str, dict[str, Field]] = {}
-    for heading, rows in _blocks(DATA / "types.txt"):
-        types[heading] = {}
-        for row in rows:
-            if row.startswith("also "):
-                types[heading].update({name: Field(name, "any") for name in row.split()[1:]})
-            else:
-                parsed = _parse_field(row)[0]
-                types[heading][parsed.name] = parsed
-    return types
+def _also(name: str) -> Field:
+    """Return the rule of a property that is only known: a reference or a type by its name, else whatever is sent."""
+    target = "Ref" if name.endswith("Ref") else name if name in TYPE_FIELDS else ""
+    return Field(name, "object", target=target) if target else Field(name, "any")
 
 
-def _load_entity(heading: str, rows: list[str], groups: dict[str, dict[str, Field]]) -> Entity:
-    name, kind, *options = heading.split()
-    given = dict(option.split("=", 1) for option in options)
-    entity = Entity(name, kind, given.get("seq", name), frozenset(given["ops"].split(",")), given.get("ref", ""),
-                    given.get("title", name).replace("_", " "), unique=given.get("unique", ""),
-                    segment=given.get("path", ""))
-    sortable = {"id", "metadata.createtime", "metadata.lastupdatedtime"}
-    paths = {"Id", "MetaData.CreateTime", "MetaData.LastUpdatedTime"}
-    entity.fields.update(groups["Common"])
+def _load_fields(fields: dict[str, Field], rows: list[str], entity: Entity | None = None) -> None:
+    """Add the properties of rows; those of an entity say also what a query may filter and sort."""
     for row in rows:
         word, *names = row.split()
         if word == "use":
             for group in names:
-                entity.fields.update(groups[group])
+                fields.update(TYPE_FIELDS[group])
         elif word == "also":
-            entity.fields.update({extra: Field(extra, "any") for extra in names})
+            fields.update({name: _also(name) for name in names})
         elif word == "not":
-            entity.fields = {known: rule for known, rule in entity.fields.items() if known not in names}
-        elif word == "filter":
+            for name in names:
+                del fields[name]
+        elif word == "filter" and entity:
             entity.filters.update({path.lower(): column for path, _, column in (name.partition(":") for name in names)})
         else:
             parsed, flags = _parse_field(row)
-            entity.fields[parsed.name] = parsed
-            if flags:
-                paths.add(parsed.name)
-            if flags == "fs":
-                sortable.add(parsed.name.lower())
-    entity.filters.update({path.lower(): COLUMNS.get(path, path) for path in paths})
-    entity.sortable = frozenset(sortable)
+            fields[parsed.name] = parsed
+            if entity and flags:
+                entity.filters[parsed.name.lower()] = COLUMNS.get(parsed.name, parsed.name)
+                entity.sortable |= {parsed.name.lower()} if flags == "fs" else set()
+
+
+def _load_entity(heading: str, rows: list[str]) -> Entity:
+    name, kind, *options = heading.split()
+    given = dict(option.split("=", 1) for option in options)
+    entity = Entity(name, kind, given.get("seq", name), frozenset(given["ops"].split(",")), given.get("ref", ""),
+                    given.get("title", name).replace("_", " "), dict(TYPE_FIELDS["Common"]),
+                    unique=given.get("unique", ""), segment=given.get("path", ""))
+    entity.filters.update(ALWAYS)
+    entity.sortable = frozenset(ALWAYS)
+    _load_fields(entity.fields, rows, entity)
     entity.properties = {known.lower(): known for known in entity.fields}
     return entity
 
 
-TYPE_FIELDS = _load_types()
-SCHEMA: dict[str, Entity] = {}
-for _heading, _rows in _blocks(*sorted((DATA / "entities").glob("*.txt"))):
-    _entity = _load_entity(_heading, _rows, TYPE_FIELDS)
-    SCHEMA[_entity.name] = _entity
-BY_PATH = {entity.path: entity for entity in SCHEMA.values()}
+_TYPES = _blocks(DATA / "types.txt")
+TYPE_FIELDS: dict[str, dict[str, Field]] = {_name: {} for _name, _rows in _TYPES}
+for _name, _rows in _TYPES:
+    _load_fields(TYPE_FIELDS[_name], _rows)
+SCHEMA = {_entity.name: _entity for _entity in (
+    _load_entity(_name, _rows) for _name, _rows in _blocks(*sorted((DATA / "entities").glob("*.txt"))))}
+BY_PATH = {name: entity for entity in SCHEMA.values() for name in (entity.name.lower(), entity.path)}
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is a number that the database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2 ** 63
 
 
 def entity_named(name: str) -> Entity | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from simulator.money import Json, dec, dumps, loads
-from simulator.schema import Entity
+from simulator.schema import Entity, is_id
 
 DDL = """
 create table if not exists company(realm text primary key, name text, settings text);
@@ -55,7 +55,7 @@ MANY = 5000
 
 def row_id(key: int | str) -> int | str:
     """Return an Id as the database has it: a number but for the tax codes TAX and NON."""
-    return int(key) if str(key).isdigit() else key
+    return int(key) if is_id(str(key)) else key
 
 
 class Store:

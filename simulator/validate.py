@@ -6,16 +6,11 @@ from typing import Any
 from simulator.clock import parse_date
 from simulator.errors import Fault, missing
 from simulator.money import Json, money, plain
-from simulator.schema import FACTS, TYPE_FIELDS, Entity, Field
+from simulator.schema import FACTS, TYPE_FIELDS, Entity, Field, is_id
 
 CLASSES: dict[str, str] = FACTS["class_of_type"]
 LARGEST = Decimal("99999999999.99999")
 DEEPEST = 60
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text is a number that the database can hold."""
-    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2 ** 63
 
 
 def unknown(name: str, owner: str, known: int | list[str]) -> Fault:
