@@ -35,7 +35,7 @@ RULE_MODULES = (names, plain, sales, payments, purchases, entries)
 """Importing them registers the behaviour of each kind of entity."""
 SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
                   "cdc_30_days": False, "unquoted_numbers": False, "tax_inclusive_lines": "net", "mail_limit": False,
-                  "extra_fields": False, "country_iso3": False}
+                  "extra_fields": False, "country_iso3": False, "report_dialect": "typed"}
 COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
 
 

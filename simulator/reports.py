@@ -1,193 +1,204 @@
-"""Reports computed from the ledger: AgedReceivables, CustomerBalance and TrialBalance. Every cell value is a string."""
+"""Reports computed from the ledger: summaries of accounts and lists. Every cell is a string, "" for nothing."""
 
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from functools import partial
 
-from simulator.clock import parse_date, stamp
 from simulator.company import Company
-from simulator.errors import Fault
-from simulator.money import Json, from_cents
+from simulator.ledger import controls
+from simulator.money import Json
+from simulator.reports_ask import DATA, DIMENSIONS, EVER, NEVER, PROFIT, Ask, Column, Node
+from simulator.reports_detail import (
+    DETAILS,
+    Figures,
+    Made,
+    bucket_of,
+    cells,
+    chosen,
+    nest,
+    open_items,
+    plus,
+    retained,
+    total_of,
+)
 
-BUCKETS = ("Current", "1 - 30", "31 - 60", "61 - 90", "91 and over")
-
-
-@dataclass
-class Item:
-    """One open transaction in A/R on a date, in home hundredths."""
-
-    txn: int
-    party: int
-    dated: str
-    amount: int
-    due: str
-
-
-def open_items(company: Company, as_of: str) -> list[Item]:
-    """Return what was open in A/R on a date: what was posted until then less what was applied until then.
-
-    An application counts when both its payment and its document are dated by then, so the items always add up to the
-    A/R control account.
-    """
-    accounts = company.receivables()
-    if not accounts:
-        return []
-    slots = ",".join("?" * len(accounts))
-    posted = company.rows(
-        "select p.txn, p.party, min(p.date), sum(p.home), coalesce(o.due, p.date) from posting p left join object o on "
-        "o.realm = p.realm and o.entity = p.entity and o.id = p.txn where p.realm = ? and p.account in "
-        f"({slots}) and p.date <= ? group by p.txn, p.party", *accounts, as_of)
-    items = {(row[0], row[1] or 0): Item(row[0], row[1] or 0, row[2], row[3], row[4]) for row in posted}
-    _apply_links(company, items, accounts, as_of)
-    return [item for item in items.values() if item.amount]
+__all__ = ["REPORTS", "aged_receivables", "open_items"]
+Table = dict[int, list[int | None]]
 
 
-def _apply_links(company: Company, items: dict[tuple[int, int], Item], accounts: list[int], as_of: str) -> None:
-    slots = ",".join("?" * len(accounts))
-    rows = company.rows(
-        "select l.source, l.target, l.home, t.party from link l join posting t on t.realm = l.realm and t.txn = "
-        "l.target join object s on s.realm = l.realm and s.entity = 'Payment' and s.id = l.source where l.realm = ? "
-        f"and t.account in ({slots}) and t.date <= ? and s.date <= ? group by l.rowid", *accounts, as_of, as_of)
-    for source, target, home, party in rows:
-        items[(target, party or 0)].amount -= home
-        key = (source, party or 0)
-        if key not in items:
-            items[key] = Item(source, party or 0, as_of, 0, as_of)
-        items[key].amount += home
+def zero(figures: Figures | None) -> Figures:
+    """Return figures with 0 for nothing."""
+    return [value or 0 for value in figures or ()]
 
 
-def aged_receivables(company: Company, args: dict[str, str]) -> Json:
-    """AgedReceivables: one row for each customer, open credits netted into the bucket of their date."""
-    as_of = _as_of(company, args)
-    from_txn = company.preference("ReportPrefs", "CalcAgingReportFromTxnDate", False)
-    aged = parse_date(as_of) if args.get("aging_method", "Report_Date") != "Current" else company.clock.today()
-    table: dict[int, list[int]] = {}
-    for item in open_items(company, as_of):
-        days = (aged - parse_date(item.dated if from_txn else item.due)).days
-        bucket = 0 if days <= 0 else min((days - 1) // 30 + 1, 4)
-        row = table.setdefault(item.party, [0] * 5)
-        row[bucket] += item.amount
-    columns = [("", "Customer", "cust_name"), *[(name, "Money", key) for name, key in zip(
-        BUCKETS, ("current", "0", "1", "2", "3"), strict=True)], ("Total", "Money", "total")]
-    rows = {party: [*values, sum(values)] for party, values in table.items()}
-    return _customer_report(company, "AgedReceivables", as_of, args, columns, rows)
+def family(nodes: dict[int, Node], table: Table, width: int, typed: bool = False) -> list[Json]:
+    """Return a row for each key of the table; one with rows below it is a section, its own figures in the header."""
+    sums: dict[int | None, Figures | None] = {}
+
+    def make(key: int, inner: list[Json], depth: int) -> Json:
+        node = nodes.get(key, Node("Not Specified", "", None, ""))
+        link, own = key if key in nodes else None, table.get(key, [None] * width)
+        total = plus(own, sums.pop(key, None))
+        sums[node.parent] = plus(sums.get(node.parent), total)
+        if not inner:
+            return {**cells(node.name, own, link), **({"type": "Data"} if typed or depth else {})}
+        return {"Header": cells(node.name, own, link), "Rows": {"Row": inner},
+                "Summary": cells(f"Total {node.name}", zero(total)), "type": "Section"}
+
+    return nest(nodes, table, make)
 
 
-def customer_balance(company: Company, args: dict[str, str]) -> Json:
-    """CustomerBalance: what each customer owes on a date."""
-    as_of = _as_of(company, args)
-    accounts = company.receivables()
-    slots = ",".join("?" * len(accounts))
-    found = company.rows(f"select party, sum(home) from posting where realm = ? and account in ({slots}) and date <= ? "
-                         "group by party having sum(home) <> 0", *accounts, as_of)
-    columns = [("", "Customer", "cust_name"), ("Total", "Money", "total")]
-    return _customer_report(company, "CustomerBalance", as_of, args, columns, {row[0] or 0: [row[1]] for row in found})
+def grand_total(table: Table) -> Json:
+    """Return the last row."""
+    return {"Summary": cells("TOTAL", zero(total_of(table.values()))), "type": "Section", "group": "GrandTotal"}
 
 
-def _as_of(company: Company, args: dict[str, str]) -> str:
-    try:
-        asked = args.get("report_date") or args.get("end_date") or company.clock.today().isoformat()
-        return parse_date(asked).isoformat()
-    except ValueError:
-        raise Fault("2060", args.get("report_date", ""), element="report_date") from None
+def spread(ask: Ask, group: str, key_of: Callable[[int, int], int | None]) -> tuple[list[Column], Table]:
+    """Return the columns and the sums of the ledger in them, by what *key_of* says of account and group."""
+    stock = ask.spec.get("stock")
+    facts = ask.facts(EVER if stock else ask.start or EVER, ask.end, group)
+    columns, kinds = ask.columns(facts), {key: node.kind in PROFIT for key, node in ask.accounts.items()}
+    slots = {column.group: place for place, column in enumerate(columns) if column.group}
+    starts, last = [column.start for column in columns if column.start], len(columns) - 1
+    ends = [column.end or ask.end for column in columns]
+    years = [ask.fiscal(end) for end in ends]
+    table: Table = {}
+    for account, day, part, home in facts:
+        if stock and not slots:
+            places = [place for place, end in enumerate(ends) if end >= day]
+        else:
+            places = [*{bisect_right(starts, day) - 1 if starts else slots.get(part, slots.get(-1, 0)), last}]
+        for place in places:
+            key = key_of(retained(ask) if stock and kinds[account] and day < years[place] else account, part)
+            if key is not None:
+                row = table.setdefault(key, [None] * len(columns))
+                row[place] = (row[place] or 0) + home
+    return columns, table
 
 
-def _customer_report(company: Company, name: str, as_of: str, args: dict[str, str], columns: list[tuple[str, str, str]],
-                     table: dict[int, list[int]]) -> Json:
-    only = {int(key) for key in args.get("customer", "").split(",") if key.isdigit()}
-    if only:
-        table = {key: values for key, values in table.items() if key in only}
-    people = {row[0]: (row[1], row[2]) for row in company.rows(
-        "select id, name, json_extract(body, '$.ParentRef.value') from object where realm = ? and entity = 'Customer'")}
-    rows = _family(table, people, None)
-    totals = [sum(values[number] for values in table.values()) for number in range(len(columns) - 1)]
+def statement(ask: Ask) -> Made:
+    """Statements with sections of accounts: the tree of rows is data."""
+    columns, table = spread(ask, DIMENSIONS.get(ask.by, ("", "0"))[1], lambda account, _group: account)
+    kinds, many = {key: ask.accounts[key].kind for key in table}, len(columns) > 1
+    none: list[int | None] = [None] * len(columns)
+    ask.empty = not table
+    if ask.spec["tree"] == "cf":
+        cash = [fact for fact in ask.facts(EVER, NEVER) if ask.accounts[fact[0]].kind == "Bank"]
+        table[0] = [sum(fact[3] for fact in cash if fact[1] < (column.start or ask.start)) for column in columns]
+        kinds[0] = "(opening)"
+
+    def build(node: Json) -> tuple[list[Json], Figures | None]:
+        mine: Table = {key: [value and node["sign"] * value for value in values]
+                       for key, values in table.items() if kinds[key] in node.get("types", ())}
+        total, group = total_of(mine.values()), {"group": node["group"]}
+        if "line" in node:
+            shown = zero(total or none) if total or many else none
+            row = {"Summary": cells(node["line"], shown), "type": "Section", **group}
+            return ([] if node.get("optional") and not total else [row]), None
+        if "row" in node:
+            return [{**cells(node["row"], total or none), "type": "Data", **group}], total
+        inner = family(ask.accounts, mine, len(columns), True)
+        for child in node.get("nodes", ()):
+            rows, figures = build(child)
+            inner += rows
+            total = plus(total, figures)
+        if not inner and not node.get("always"):
+            return [], None
+        shown = zero(total) if total else [*none[1:], 0 if many else None]
+        row = {"Header": cells(node["title"], none), **({"Rows": {"Row": inner}} if inner else {}),
+               "Summary": cells(node.get("total", f"Total {node['title']}"), shown), "type": "Section", **group}
+        return [row], total
+
+    rows = [row for node in DATA["trees"][ask.spec["tree"]] for row in build(node)[0]]
+    return [Column("", "account").wire("Account"), *(column.wire() for column in columns)], rows
+
+
+def listed(ask: Ask, columns: list[Column], table: Table) -> Made:
+    """Return the rows of a list with figures, and their grand total."""
+    entity = ask.spec["entity"]
+    rows = family(ask.listing(entity), table, len(columns))
+    if ask.order:
+        rows.sort(key=lambda row: float(row.get("Summary", row)["ColData"][-1]["value"] or 0),
+                  reverse=ask.order == "descend")
     if table:
-        rows.append({"Summary": _cells("TOTAL", totals), "type": "Section", "group": "GrandTotal"})
-    header = {"DateMacro": args["date_macro"]} if "date_macro" in args else {}
-    return _report(company, name, {**header, "EndPeriod": as_of}, [("report_date", as_of)], columns, rows)
+        rows.append(grand_total(table))
+    return [{"ColTitle": "", "ColType": ask.spec.get("kind", entity)}, *(column.wire() for column in columns)], rows
 
 
-def _family(table: dict[int, list[int]], people: dict[int, tuple[str, str | None]], parent: int | None) -> list[Json]:
-    """Rows of the customers below a parent; one with sub-customers that owe is a section with its own summary."""
-    rows: list[Json] = []
-    here = sorted((name, key) for key, (name, above) in people.items() if (int(above) if above else None) == parent)
-    if parent is None and 0 in table:
-        here.append(("Not Specified", 0))
-    for name, key in here:
-        below = _family(table, people, key) if key else []
-        own = table.get(key)
-        if not below and own is not None:
-            rows.append({**_cells(name, own, key)})
-        elif below:
-            width = len(next(iter(table.values())))
-            total = [sum(table[each][slot] for each in _tree(people, key) if each in table) for slot in range(width)]
-            blank: Json = {"ColData": [{"value": name, "id": str(key)}, *[{"value": ""}] * width]}
-            rows.append({"Header": _cells(name, own, key) if own else blank, "Rows": {"Row": below},
-                         "Summary": _cells(f"Total {name}", total), "type": "Section"})
-    return rows
+def ageing(ask: Ask) -> Made:
+    """What each customer owes or each vendor is owed, by age; open credits are netted into the column of their date."""
+    count, size = ask.number("num_periods", 4), ask.number("aging_period", 30)
+    table: Table = {}
+    for item in chosen(ask):
+        row = table.setdefault(item.party, [None] * (count + 2))
+        for place in (bucket_of(ask, item), count + 1):
+            row[place] = (row[place] or 0) + item.amount
+    titles = [*(f"{place * size + 1} - {(place + 1) * size}" for place in range(count - 1)),
+              f"{(count - 1) * size + 1} and over"]
+    columns = [Column("Current", "current"), *(Column(title, str(place)) for place, title in enumerate(titles)),
+               Column("Total", "total")]
+    return listed(ask, columns, {key: [value or None for value in row[:-1]] + row[-1:]
+                                 for key, row in table.items() if any(row)})
 
 
-def _tree(people: dict[int, tuple[str, str | None]], top: int) -> list[int]:
-    found = [top]
-    for key, (_name, above) in people.items():
-        if above and int(above) == top:
-            found += _tree(people, key)
-    return found
+def balance(ask: Ask) -> Made:
+    """What each customer owes or each vendor is owed."""
+    control = map(str, controls(ask.company, ask.spec["control"]))
+    where, *values = ask.where(EVER, ask.end)
+    sign = 1 if ask.spec["entity"] == "Customer" else -1
+    rows = ask.company.rows(f"select coalesce(party, 0), sum(home) {where} and account in ({', '.join(control)}) "
+                            "group by 1 having sum(home) <> 0", *values)
+    return listed(ask, [Column("Total", "total")], {party: [sign * home] for party, home in rows})
 
 
-def _cells(name: str, values: list[int], key: int | None = None) -> Json:
-    first: Json = {"value": name}
-    if key:
-        first["id"] = str(key)
-    return {"ColData": [first, *[{"value": format(from_cents(value), "f") if value else ""} for value in values]]}
-
-
-def trial_balance(company: Company, args: dict[str, str]) -> Json:
-    """TrialBalance at the end of a period; income and expense of earlier fiscal years are in retained earnings."""
-    as_of = _as_of(company, args)
-    start = args.get("start_date") or as_of[:8] + "01"
-    year = _fiscal_year(company, parse_date(as_of)).isoformat()
-    sql = "select account, sum(home) from posting where realm = ? and date <= ? group by account"
-    sums = dict(company.rows(sql, as_of))
-    earlier = company.rows(
-        "select p.account, sum(p.home) from posting p join object o on o.realm = p.realm and o.entity = 'Account' and "
-        "o.id = p.account where p.realm = ? and p.date < ? and json_extract(o.body, '$.Classification') in ('Revenue', "
-        "'Expense') group by p.account", year)
-    with company.work():
-        retained = company.account("RetainedEarnings")
-    for key, amount in earlier:
-        sums[key] -= amount
-        sums[retained] = sums.get(retained, 0) + amount
-    names = dict(company.rows("select id, fqn from object where realm = ? and entity = 'Account'"))
-    rows: list[Json] = [_cells(names.get(key, ""), [max(value, 0), max(-value, 0)], key)
-                        for key, value in sorted(sums.items()) if value]
-    debit = sum(max(value, 0) for value in sums.values())
-    credit = sum(max(-value, 0) for value in sums.values())
+def trial(ask: Ask) -> Made:
+    """All balances as debit and credit; income and expense of earlier fiscal years are in retained earnings."""
+    ask.by = "Total"
+    table = spread(ask, "0", lambda account, _group: account)[1]
+    both: Table = {key: [max(value, 0) or None, max(-value, 0) or None] for key in ask.accounts
+                   if (value := (table.get(key) or [0])[0])}
+    rows = [cells(ask.accounts[key].fqn, figures, key) for key, figures in both.items()]
     if rows:
-        rows.append({"Summary": _cells("TOTAL", [debit, credit]), "type": "Section", "group": "GrandTotal"})
-    columns = [("", "Account", "account"), ("Debit", "Money", "debit"), ("Credit", "Money", "credit")]
-    return _report(company, "TrialBalance", {"StartPeriod": start, "EndPeriod": as_of}, [], columns, rows)
+        rows.append(grand_total(both))
+    sides = [Column(name, name.lower()).wire() for name in ("Debit", "Credit")]
+    return [Column("", "account").wire("Account"), *sides], rows
 
 
-def _fiscal_year(company: Company, day: date) -> date:
-    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-              "November", "December")
-    first = months.index(company.info.get("FiscalYearStartMonth", "January")) + 1
-    return date(day.year if day.month >= first else day.year - 1, first, 1)
+def _if_kind(kinds: dict[int, str], types: list[str], account: int, group: int) -> int | None:
+    return group if kinds[account] in types else None
 
 
-def _report(company: Company, name: str, period: Json, options: list[tuple[str, str]],
-            columns: list[tuple[str, str, str]], rows: list[Json]) -> Json:
-    named = [*options, ("NoReportData", "false" if rows else "true")]
-    header = {"Time": stamp(int(company.clock.now())), "ReportName": name, "ReportBasis": "Accrual", **period,
-              "SummarizeColumnsBy": "Total", "Currency": company.home,
-              "Option": [{"Name": key, "Value": value} for key, value in named]}
-    return {"Header": header, "Columns": {"Column": [
-        {"ColTitle": title, "ColType": kind, "MetaData": [{"Name": "ColKey", "Value": key}]}
-        for title, kind, key in columns]}, "Rows": {"Row": rows} if rows else {}}
+def by_list(ask: Ask) -> Made:
+    """Income or expenses by the rows of a list; a column for each figure, or for each period."""
+    kinds, wanted = {key: node.kind for key, node in ask.accounts.items()}, ask.spec["figures"]
+    ask.by = "Total" if ask.by in DIMENSIONS or len(wanted) > 1 else ask.by
+    parts: list[Table] = []
+    for _title, _key, types, sign in wanted:
+        columns, table = spread(ask, DIMENSIONS[ask.spec["dim"]][1], partial(_if_kind, kinds, types))
+        parts.append({key: [value and sign * value for value in values] for key, values in table.items()})
+    if len(parts) > 1:
+        columns = [Column(title, key) for title, key, *_rest in wanted]
+        keys = dict.fromkeys(key for part in parts for key in part)
+        parts = [{key: [part.get(key, [None])[0] for part in parts] for key in keys}]
+    return listed(ask, columns, parts[0])
 
 
+SHAPES: dict[str, Callable[[Ask], Made]] = {
+    "statement": statement, "ageing": ageing, "balance": balance, "trial": trial, "list": by_list, **DETAILS}
+
+
+def run(name: str, company: Company, args: dict[str, str]) -> Json:
+    """Return a report.
+
+    Raises:
+        Fault: a parameter is wrong.
+    """
+    ask = Ask(company, name, args)
+    columns, rows = SHAPES[ask.spec["shape"]](ask)
+    return {"Header": ask.header(not rows if ask.empty is None else ask.empty), "Columns": {"Column": columns},
+            "Rows": {"Row": rows} if rows else {}}
 
 
 REPORTS: dict[str, Callable[[Company, dict[str, str]], Json]] = {
-    "AgedReceivables": aged_receivables, "CustomerBalance": customer_balance, "TrialBalance": trial_balance}
+    name: partial(run, name) for name, spec in DATA["reports"].items() if spec["shape"] in SHAPES}
+aged_receivables = REPORTS["AgedReceivables"]
