@@ -1,4 +1,4 @@
-"""The v3 API of one company: read, write, query, batch, change data capture, reports, PDF and send."""
+"""The v3 API of one company: read, write, query, batch, change data capture, reports, files, PDF and send."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,12 +14,10 @@ from simulator.schema import FACTS, SCHEMA, Entity, entity_named
 from simulator.validate import clean
 
 NO_CDC = ("TaxCode", "TaxRate", "TaxAgency", "JournalCode")
-CDC_LIMIT = 1000
-MAILS_A_DAY = 40
+CDC_LIMIT, BATCH_LIMIT, MAILS_A_DAY = 1000, 30, 40
 VERBS = ("create", "update", "delete", "void")
-LARGEST_ID = 2 ** 31 - 1
-LONG_IDS = ("Vendor", "Attachable")
-"""A read of these by an id beyond 32 bits is 610, of all others 2030."""
+LARGEST_ID = {"Vendor": 2 ** 63 - 1, "Attachable": 2 ** 63 - 1}
+"""A read by an id that is larger is 2030 instead of 610; 32 bits for all others."""
 
 
 @dataclass
@@ -39,7 +37,7 @@ class Call:
 class Reply:
     """What a call answers, and what it counts as."""
 
-    text: str
+    text: str = ""
     status: int = 200
     content_type: str = "application/json;charset=utf-8"
     data: bytes | None = None
@@ -48,68 +46,82 @@ class Reply:
     touched: list[tuple[str, str, str]] = field(default_factory=list)
     """(operation, entity, id) of single reads and of writes."""
 
+    def wrote(self, operation: str, entity: str, key: str) -> None:
+        """Count a write."""
+        self.kinds.append(operation)
+        self.touched.append((operation, entity, key))
+
 
 class Api:
-    """Answers calls for a company."""
+    """Answers calls for a company; what is sent by mail goes to *mails*."""
 
     def __init__(self, company: Company, mails: list[Json] | None = None) -> None:
         self.company = company
         self.mails = [] if mails is None else mails
 
     def handle(self, call: Call) -> Reply:
-        """Answer one request.
-
-        Raises:
-            Fault: the request is refused.
-            GatewayFault: too many mails.
-        """
+        """Answer one request; raises Fault or GatewayFault when it is refused."""
         head = call.path[0] if call.path else ""
         entity = entity_named(head) if head == head.lower() else None
         methods, work = SPECIAL.get(head, ("GET POST", None))
-        if entity is None and work is None:
-            raise unsupported(call)
-        if call.method not in methods.split():
+        if call.method not in methods.split() and (entity or work):
             raise no_method(call)
-        if call.method == "POST" and not consumable(head, call):
+        if call.method == "POST" and (entity or work) and not consumable(head, call):
             raise Fault("500", "Cannot consume content type")
-        return work(self, call) if work else self._entity(call, entity)  # type: ignore[arg-type]
+        if work is not None:
+            return work(self, call)
+        if entity is None:
+            raise unsupported(call)
+        return self._entity(call, entity)
 
-    def envelope(self, name: str, text: str) -> str:
-        """Wrap the JSON text of an object."""
-        return f'{{"{name}":{text},"time":"{self.company.clock.envelope()}"}}'
+    def _timed(self, inner: str) -> str:
+        """Return an answer of the given JSON members and the time."""
+        return f'{{{inner},"time":"{self.company.clock.envelope()}"}}'
+
+    def _once(self, key: str | None, reply: Reply, work: Callable[[Reply], str]) -> str:
+        """Do a piece of work, all or nothing, or give the stored answer of the same request id."""
+        store, realm = self.company.store, self.company.realm
+        stored = store.value("select body from request where realm = ? and id = ?", realm, key)
+        if stored:
+            reply.kinds.append("replay")
+            return str(stored)
+        with self.company.work():
+            text = work(reply)
+        if key:
+            store.run("insert into request values(?, ?, ?)", realm, key, text)
+        return text
+
+    def _post(self, call: Call, work: Callable[[Reply], str]) -> Reply:
+        reply = Reply()
+        reply.text = self._once(check_request_id(call.args.get("requestid"), 50), reply, work)
+        return reply
 
     # -- single objects ---------------------------------------------------------------------------------------------
 
     def _entity(self, call: Call, entity: Entity) -> Reply:
         rest, single = call.path[1:], entity.kind == "single"
-        action = rest[1] if len(rest) == 2 else ""
-        if call.method == "GET" and action == "pdf" and action in entity.operations:
-            body = loads(self.read(entity, rest[0]))
-            return Reply("", content_type="application/pdf", kinds=["read"],
-                         data=document_pdf(str(self.company.info.get("CompanyName", "")), entity.name, body))
-        if call.method == "POST" and action == "send" and action in entity.operations:
-            return self._once(call, lambda: self._send(entity, rest[0], call.args.get("sendTo")))
-        if call.method == "GET" and (len(rest) == 1 or single):
-            key = "1" if single else rest[0]
-            return Reply(self.envelope(entity.name, self._linked(call, entity, self.read(entity, key))), kinds=["read"],
-                         touched=[("read", entity.name, key)])
-        if call.method == "GET" and entity.name == "ExchangeRate" and not rest:
-            rate = plain.exchange_rate(self.company, call.args)
-            return Reply(self.envelope("ExchangeRate", dumps(rate)), kinds=["read"])
+        action = rest[1] if len(rest) == 2 and rest[1] in entity.operations else ""
+        if call.method == "POST" and action == "send":
+            return self._post(call, lambda reply: self._send(reply, entity, rest[0], call.args.get("sendTo")))
         if call.method == "POST" and (not rest or single):
             payload = parse_body(call.body)
-            return self._once(call, lambda: self._write(call, entity, payload))
+            return self._post(call, lambda reply: self._write(reply, call, entity, payload))
+        if call.method == "GET" and action == "pdf":
+            return Reply(content_type="application/pdf", kinds=["read"], data=document_pdf(
+                str(self.company.info.get("CompanyName", "")), entity.name, loads(self.read(entity, rest[0]))))
+        if call.method == "GET" and entity.name == "ExchangeRate" and not rest:
+            rate = dumps(plain.exchange_rate(self.company, call.args))
+            return Reply(self._timed(f'"ExchangeRate":{rate}'), kinds=["read"])
+        if call.method == "GET" and (len(rest) == 1 or single):
+            key = "1" if single else rest[0]
+            text = self._linked(call, entity, self.read(entity, key))
+            return Reply(self._timed(f'"{entity.name}":{text}'), kinds=["read"], touched=[("read", entity.name, key)])
         raise unsupported(call) if len(rest) > 1 else no_method(call)
 
     def read(self, entity: Entity, key: str) -> str:
-        """Return the JSON text of an object.
-
-        Raises:
-            Fault: 2030 or 610.
-        """
-        number = int(key) if key.isascii() and key.isdigit() and len(key) < 20 else None
-        if key not in FACTS["pseudo_tax_codes"] and (
-                number is None or number > (2 ** 63 - 1 if entity.name in LONG_IDS else LARGEST_ID)):
+        """Return the JSON text of an object; raises Fault 2030 or 610."""
+        number = int(key) if key.isascii() and key.isdigit() and len(key) < 20 else 2 ** 63
+        if number > LARGEST_ID.get(entity.name, 2 ** 31 - 1) and key not in FACTS["pseudo_tax_codes"]:
             raise Fault("2030", key, element="Id", timed=False)
         text = self.company.store.read_text(self.company.realm, entity.name, key)
         if text is None:
@@ -126,45 +138,22 @@ class Api:
             body["InvoiceLink"] = f"/t/{self.company.realm}/{body['Id']}"
         return dumps(body)
 
-    def _write(self, call: Call, entity: Entity, payload: Json) -> Reply:
-        options = options_of(call.args)
-        operation, name, key, text = self._perform(entity, operation_of(call.args, payload), payload, options)
-        if operation in ("create", "update"):
-            text = self._linked(call, entity, text)
-        return Reply(self.envelope(name, text), kinds=[operation], touched=[(operation, name, key)])
+    def _write(self, reply: Reply, call: Call, entity: Entity, payload: Json) -> str:
+        operation = operation_of(call.args, payload)
+        text = self._perform(reply, entity, operation, payload, options_of(call.args))
+        return self._timed(f'"{entity.name}":{self._linked(call, entity, text) if operation in VERBS[:2] else text}')
 
-    def _once(self, call: Call, act: Callable[[], Reply]) -> Reply:
-        """Do a piece of work, or give the stored answer of the same request id."""
-        store, realm = self.company.store, self.company.realm
-        request = check_request_id(call.args.get("requestid"), 50)
-        stored = store.value("select body from request where realm = ? and id = ?", realm, request)
-        if stored:
-            return Reply(stored, kinds=["replay"])
-        with self.company.work():
-            reply = act()
-        if request:
-            store.run("insert into request values(?, ?, ?)", realm, request, reply.text)
-        return reply
-
-    def _perform(self, entity: Entity, operation: str, payload: Json, options: Options) -> tuple[str, str, str, str]:
-        """Do one write; returns operation, entity, id and the JSON text of the answer.
-
-        Raises:
-            Fault: the write is refused.
-        """
+    def _perform(self, reply: Reply, entity: Entity, operation: str, payload: Json, options: Options) -> str:
+        """Do one write; returns the JSON text of the object, raises Fault when it is refused."""
         if operation not in VERBS or operation not in entity.operations:
             raise Fault("500", f"{operation} of {entity.name}")
         act: Callable[..., Json] = getattr(self.company, operation)
         body = act(entity, payload, options)
-        return operation, entity.name, str(opened(body).get("Id", "")), dumps(body)
+        reply.wrote(operation, entity.name, str(opened(body).get("Id", "")))
+        return dumps(body)
 
-    def _send(self, entity: Entity, key: str, address: str | None) -> Reply:
-        """Mail a document: the mailbox gets it, the document remembers it.
-
-        Raises:
-            Fault: 2140 or 6420 for a bad or missing address.
-            GatewayFault: the mails of the day are used up.
-        """
+    def _send(self, reply: Reply, entity: Entity, key: str, address: str | None) -> str:
+        """Mail a document; raises Fault 2140 or 6420, and GatewayFault when the mails of the day are used up."""
         body, now, company = loads(self.read(entity, key)), self.company.clock.now(), self.company
         place = "POEmail" if "POEmail" in entity.fields else "BillEmail"
         party = company.get("Customer", body.get("CustomerRef", {}).get("value", 0)) or {}
@@ -182,19 +171,15 @@ class Api:
         company.tell(entity, key, "Emailed")
         self.mails.append({"realm": company.realm, "entity": entity.name, "id": key, "to": target, "time": now,
                            "number": body.get("DocNumber")})
-        return Reply(self.envelope(entity.name, dumps(body)), kinds=["send"], touched=[("send", entity.name, key)])
+        reply.wrote("send", entity.name, key)
+        return self._timed(f'"{entity.name}":{dumps(body)}')
 
     # -- files and tax codes ----------------------------------------------------------------------------------------
 
     def _upload(self, call: Call) -> Reply:
         found = files.uploads(call.content_type, call.body)
-
-        def work() -> Reply:
-            reply = Reply("")
-            texts = [self._attach(item, reply) for item in found]
-            reply.text = f'{{"AttachableResponse":[{",".join(texts)}],"time":"{self.company.clock.envelope()}"}}'
-            return reply
-        return self._once(call, work)
+        return self._post(call, lambda reply: self._timed(
+            f'"AttachableResponse":[{",".join(self._attach(item, reply) for item in found)}]'))
 
     def _attach(self, item: files.Upload, reply: Reply) -> str:
         try:
@@ -202,8 +187,7 @@ class Api:
         except Fault as fault:
             reply.kinds.append("failed")
             return f'{{"Fault":{dumps(fault.body())}}}'
-        reply.kinds.append("create")
-        reply.touched.append(("create", "Attachable", body["Id"]))
+        reply.wrote("create", "Attachable", body["Id"])
         return f'{{"Attachable":{dumps(body)}}}'
 
     def _download(self, call: Call) -> Reply:
@@ -217,7 +201,11 @@ class Api:
         if call.path[1:] != ["taxcode"]:
             raise unsupported(call)
         payload = parse_body(call.body)
-        return self._once(call, lambda: Reply(dumps(plain.tax_service(self.company, payload)), kinds=["create"]))
+
+        def work(reply: Reply) -> str:
+            reply.kinds.append("create")
+            return dumps(plain.tax_service(self.company, payload))
+        return self._post(call, work)
 
     # -- query, batch, cdc, reports ---------------------------------------------------------------------------------
 
@@ -228,86 +216,58 @@ class Api:
         query = Query(self.company, text)
         touched = [("read", query.entity.name, str(token).strip("'")) for item in query.statement.conditions
                    if item.path.lower() == "id" for token in item.values]
-        return Reply(f'{{"QueryResponse":{query.answer()},"time":"{self.company.clock.envelope()}"}}', kinds=["query"],
-                     touched=touched)
+        return Reply(self._timed(f'"QueryResponse":{query.answer()}'), kinds=["query"], touched=touched)
 
     def _batch(self, call: Call) -> Reply:
-        payload = parse_body(call.body)
-        items = payload.get("BatchItemRequest")
+        items = parse_body(call.body).get("BatchItemRequest")
         if not items or not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise Fault("10000", "MalformedRequest / Batch Request is Empty", element="BatchItemRequest")
-        if len(items) > 30:
+        if len(items) > BATCH_LIMIT:
             raise Fault("1040", len(items))
-        request = check_request_id(call.args.get("requestid"), 36)
+        request, reply = check_request_id(call.args.get("requestid"), 36), Reply()
         if request and any(len(str(item.get("bId", ""))) > 10 for item in items):
             raise Fault("2130", "a bId is longer than 10 characters")
-        reply = Reply("")
         with self.company.work():
             texts = [self._batch_item(item, request, reply) for item in items]
-        reply.text = f'{{"BatchItemResponse":[{",".join(texts)}],"time":"{self.company.clock.envelope()}"}}'
+        reply.text = self._timed(f'"BatchItemResponse":[{",".join(texts)}]')
         return reply
 
     def _batch_item(self, item: Json, request: str | None, reply: Reply) -> str:
         mark = dumps(str(item.get("bId", "")))
-        store, realm = self.company.store, self.company.realm
-        key = f"{request}:{item.get('bId')}" if request else None
-        stored = store.value("select body from request where realm = ? and id = ?", realm, key)
-        if stored:
-            reply.kinds.append("replay")
-            return str(stored)
         try:
-            with self.company.work():
-                text = f"{{{self._batch_work(item, reply)},\"bId\":{mark}}}"
+            return self._once(f"{request}:{item.get('bId')}" if request else None, reply,
+                              lambda reply: f"{{{self._batch_work(item, reply)},\"bId\":{mark}}}")
         except Fault as fault:
             reply.kinds.append("failed")
             return f'{{"Fault":{dumps(fault.body())},"bId":{mark}}}'
-        if key:
-            store.run("insert into request values(?, ?, ?)", realm, key, text)
-        return text
 
     def _batch_work(self, item: Json, reply: Reply) -> str:
-        if "Query" in item:
-            answer = Query(self.company, str(item["Query"])).answer()
-            reply.kinds.append("query")
-            return f'"QueryResponse":{answer}'
-        for name, kind in (("CDCQuery", "cdc"), ("ReportQuery", "report")):
-            if isinstance(item.get(name), dict):
-                reply.kinds.append(kind)
-                return self._batch_cdc(item[name]) if kind == "cdc" else self._batch_report(item[name])
+        for name, answer in BATCH_READS.items():
+            if name in item and (name == "Query" or isinstance(item[name], dict)):
+                done = answer(self, item[name])
+                reply.kinds.append(name.removesuffix("Query").lower() or "query")
+                return done
         found = [(entity_named(name) or SCHEMA.get(name), value) for name, value in item.items()
                  if isinstance(value, dict)]
         entity, payload = next(((entity, value) for entity, value in found if entity is not None), (None, {}))
         if entity is None:
             raise Fault("500", "the batch item without an entity")
-        operation = str(item.get("operation", "create")).lower()
-        words = str(item.get("optionsData", ""))
+        operation, words = str(item.get("operation", "create")).lower(), str(item.get("optionsData", ""))
         if operation == "update" and "void" in words:
             operation = "void"
-        done = self._perform(entity, operation, payload, Options(frozenset(words.split(","))))
-        reply.kinds.append(done[0])
-        reply.touched.append((done[0], done[1], done[2]))
-        return f'"{done[1]}":{done[3]}'
-
-    def _batch_cdc(self, wish: Json) -> str:
-        return f'"CDCResponse":{self._changed(str(wish.get("Entities", "")), str(wish.get("ChangedSince", "")))}'
+        return f'"{entity.name}":' + self._perform(reply, entity, operation, payload,
+                                                   Options(frozenset(words.split(","))))
 
     def _batch_report(self, wish: Json) -> str:
         args = {str(name): str(value) for name, value in wish.items()}
-        name = args.pop("ReportName", args.pop("Name", ""))
-        if name not in reports.REPORTS:
-            raise Fault("500", f"report {name}")
-        return f'"Report":{dumps(reports.REPORTS[name](self.company, args))}'
+        return f'"Report":{self._reported(args.pop("ReportName", ""), args)}'
 
     def _cdc(self, call: Call) -> Reply:
-        found = self._changed(call.args.get("entities", ""), call.args.get("changedSince", ""))
-        return Reply(f'{{"CDCResponse":{found},"time":"{self.company.clock.envelope()}"}}', kinds=["cdc"])
+        return Reply(self._timed(self._changed(call.args.get("entities", ""), call.args.get("changedSince", ""))),
+                     kinds=["cdc"])
 
     def _changed(self, entities: str, moment: str) -> str:
-        """Return the JSON text of the list in ``CDCResponse``.
-
-        Raises:
-            Fault: 10000 for bad entities, 2060 for a bad time.
-        """
+        """Return the member ``CDCResponse``; raises Fault 10000 for bad entities, 2060 for a bad time."""
         names = [name.strip() for name in entities.split(",") if name.strip()]
         if not names:
             raise illegal("entities is required")
@@ -325,7 +285,7 @@ class Api:
             text, used = self._changes(entity, since, room)
             groups.append(text)
             room -= used
-        return f'[{{"QueryResponse":[{",".join(groups)}]}}]'
+        return f'"CDCResponse":[{{"QueryResponse":[{",".join(groups)}]}}]'
 
     def _changes(self, entity: Entity, since: int, room: int) -> tuple[str, int]:
         """Return one group: live objects oldest change first, then the stubs of deleted ones."""
@@ -340,10 +300,14 @@ class Api:
         return f'{{"{entity.name}":[{",".join(live + stubs)}],{start}"maxResults":{count}{total}}}', count
 
     def _report(self, call: Call) -> Reply:
-        name = call.path[1] if len(call.path) == 2 else ""
-        if name not in reports.REPORTS:
+        if len(call.path) != 2 or call.path[1] not in reports.REPORTS:
             raise unsupported(call)
-        return Reply(dumps(reports.REPORTS[name](self.company, call.args)), kinds=["report"])
+        return Reply(self._reported(call.path[1], call.args), kinds=["report"])
+
+    def _reported(self, name: str, args: dict[str, str]) -> str:
+        if name not in reports.REPORTS:
+            raise Fault("500", f"report {name}")
+        return dumps(reports.REPORTS[name](self.company, args))
 
 
 SPECIAL: dict[str, tuple[str, Callable[[Api, Call], Reply] | None]] = {
@@ -351,6 +315,10 @@ SPECIAL: dict[str, tuple[str, Callable[[Api, Call], Reply] | None]] = {
     "reports": ("GET", Api._report), "upload": ("POST", Api._upload), "download": ("GET", Api._download),
     "taxservice": ("POST", Api._tax_service)}
 """What is no entity: the methods that it knows, and what answers."""
+BATCH_READS: dict[str, Callable[[Api, Json], str]] = {
+    "Query": lambda api, text: f'"QueryResponse":{Query(api.company, str(text)).answer()}',
+    "CDCQuery": lambda api, wish: api._changed(str(wish.get("Entities", "")), str(wish.get("ChangedSince", ""))),
+    "ReportQuery": Api._batch_report}
 
 
 def consumable(head: str, call: Call) -> bool:
@@ -378,11 +346,7 @@ def illegal(text: str) -> Fault:
 
 
 def parse_body(data: bytes) -> Json:
-    """Return the JSON object of a request body.
-
-    Raises:
-        Fault: 2010 when it is not a JSON object.
-    """
+    """Return the JSON object of a request body; raises Fault 2010 when it is none."""
     try:
         payload = loads(data)
     except (ValueError, RecursionError) as error:
@@ -393,11 +357,7 @@ def parse_body(data: bytes) -> Json:
 
 
 def check_request_id(value: str | None, longest: int) -> str | None:
-    """Return the request id; an empty one is none.
-
-    Raises:
-        Fault: 2130 when it is too long.
-    """
+    """Return the request id, None for an empty one; raises Fault 2130 when it is too long."""
     if value and len(value) > longest:
         raise Fault("2130", f"longer than {longest} characters")
     return value or None
@@ -405,16 +365,11 @@ def check_request_id(value: str | None, longest: int) -> str | None:
 
 def operation_of(args: dict[str, str], payload: Json) -> str:
     """Return what a POST on an entity means."""
-    operation = args.get("operation", "").lower()
     if "void" in args.get("include", "").split(","):
         return "void"
-    if operation:
-        return operation
-    return "update" if payload.get("Id") not in (None, "") else "create"
+    return args.get("operation", "").lower() or ("update" if payload.get("Id") not in (None, "") else "create")
 
 
 def options_of(args: dict[str, str]) -> Options:
     """Return the options of the query string."""
     return Options(frozenset(part for part in args.get("include", "").split(",") if part))
-
-
