@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from simulator import control, entries, names, oauth, payments, person, plain, purchases, sales, web
-from simulator.api import Api, Call, Reply, operation_of
+from simulator.api import Api, Call, Reply, operation_of, parse_body
 from simulator.clock import Clock
 from simulator.company import Company, Event
 from simulator.errors import Fault, GatewayFault, throttled, token_expired
@@ -39,13 +39,14 @@ SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throt
 COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
 
 
-class Simulator:
-    """All companies of one process, and everything round them.
+HEADERS = {"QBO-Version": "1944.190", "Expires": "0", "Strict-Transport-Security": "max-age=15552000",
+           "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
+"""What only good answers of the API have."""
+JSON = "application/json"
 
-    Args:
-        db: SQLite file, or ``:memory:``.
-        strict: switches the throttle on.
-    """
+
+class Simulator:
+    """All companies of one process, and everything round them; *db* is an SQLite file, *strict* throttles."""
 
     def __init__(self, db: str = ":memory:", strict: bool = False) -> None:
         self.store = Store(db)
@@ -92,8 +93,7 @@ class Simulator:
         except Exception:
             self.traffic.counts["internal_errors"] += 1
             traceback.print_exc(file=sys.stderr)
-            fault = Fault("10000", "the simulator failed", status=500)
-            response = self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 500)
+            response = self._fault(Fault("10000", "the simulator failed"), 500)
         return response(environ, start_response)
 
     def dispatch(self, request: Request) -> Response:
@@ -126,21 +126,19 @@ class Simulator:
             return web.html_page("Invoice", f"<h1>Invoice {number}</h1><p>Total {total}, to pay {rest}</p>")
         return Response(found[0], headers=found[1])
 
-    def _json(self, body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        answer = Response(dumps(body), status, content_type="application/json;charset=utf-8")
-        answer.headers.update({"intuit_tid": new_tid(), **(headers or {})})
-        return answer
+    def _json(self, body: Any, status: int = 200, headers: dict[str, str] | None = None,
+              kind: str = "application/json;charset=utf-8") -> Response:
+        return Response(dumps(body), status, {"intuit_tid": new_tid(), **(headers or {})}, content_type=kind)
 
     # -- OAuth ------------------------------------------------------------------------------------------------------
 
     def _oauth(self, request: Request) -> Response:
-        facts = {"path": request.path, "method": request.method, "operation": "oauth", "entity": set()}
-        planned = self.traffic.take(facts)
+        planned, started = self.traffic.take({"path": request.path, "method": request.method, "operation": "oauth",
+                                              "entity": set()}), time.monotonic()
         self.traffic.counts["oauth"] += 1
         early = self._before(planned, request) if planned else None
         if early is not None:
             return early
-        started = time.monotonic()
         with self.store.transaction():
             try:
                 answer = self._oauth_answer(request)
@@ -152,34 +150,34 @@ class Simulator:
         return self._after(planned, request, answer) if planned else answer
 
     def _oauth_answer(self, request: Request) -> Response:
-        paths = oauth.PATHS
-        if request.path == paths["authorization_endpoint"]:
-            args = dict((request.form if request.method == "POST" else request.args).items())
-            wrong = self.oauth.check_authorize(args)
-            if wrong:
-                return Response(web.page("Sorry", f"<h1>Sorry, but something went wrong</h1><p>{wrong}</p>"), 400,
-                                content_type="text/html;charset=utf-8")
-            if request.method == "GET":
-                return web.html_page("Connect", self.oauth.consent_page(args, self.company_list()))
-            return Response("", 302, headers={"Location": self.oauth.decide(args)})
-        if request.path == paths["jwks_uri"]:
+        paths, path = oauth.PATHS, request.path
+        if path == paths["authorization_endpoint"]:
+            return self._consent(request)
+        if path == paths["jwks_uri"]:
             return self._json(self.oauth.jwks())
         header = request.headers.get("Authorization", "")
-        if request.path == paths["userinfo_endpoint"]:
+        if path == paths["userinfo_endpoint"]:
             return self._json(self.oauth.user_info(header))
-        form, revoke = dict(request.form.items()), request.path == paths["revocation_endpoint"]
-        if request.is_json and not revoke:
+        if request.is_json and path == paths["token_endpoint"]:
             return self._json({"error": "invalid_request"}, 415)
-        if request.is_json:
-            form = {str(key): str(value) for key, value in _object(request.get_data()).items()}
+        form = {str(key): str(value) for key, value in _object(request.get_data()).items()} or request.form.to_dict()
         client = self.oauth.authenticate(header, form)
-        if revoke:
+        if path == paths["revocation_endpoint"]:
             self.oauth.revoke(client, form.get("token", ""))
             return self._json({})
         answer = self.oauth.token(client, form, request.host_url.rstrip("/"))
         if "x-include-refresh-token-hard-expires-in" not in request.headers:
             del answer["x_refresh_token_hard_expires_in"]
         return self._json(answer, headers={"Cache-Control": "no-cache, no-store"})
+
+    def _consent(self, request: Request) -> Response:
+        args = (request.form if request.method == "POST" else request.args).to_dict()
+        wrong = self.oauth.check_authorize(args)
+        if wrong:
+            return web.html_page("Sorry", f"<h1>Sorry, but something went wrong</h1><p>{wrong}</p>", status=400)
+        if request.method == "GET":
+            return web.html_page("Connect", self.oauth.consent_page(args, self.company_list()))
+        return Response("", 302, headers={"Location": self.oauth.decide(args)})
 
     # -- the API ----------------------------------------------------------------------------------------------------
 
@@ -219,19 +217,24 @@ class Simulator:
         begun = time.monotonic()
         try:
             client = self.oauth.authorize(request.headers.get("Authorization", ""), realm)
-            self._throttle(realm, client, call)
+            if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
+                self.traffic.counts["over_limit"] += 1
+                if self.switches["throttle"]:
+                    raise throttled()
             reply = Api(self.companies[realm], self.mails).handle(call)
             self.traffic.note(realm, reply.kinds, reply.touched)
             reply.text = self._polish(request.host_url.rstrip("/"), reply.text)
             return self._reply(reply, begun)
         except Fault as fault:
             self.traffic.counts["failed"] += 1
-            body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if fault.timed else {})}
-            answer = self._json(body, fault.status, {"X-SpanId": str(uuid.uuid4())})
-            answer.content_type = "application/json"
-            return answer
+            return self._fault(fault, fault.status, fault.timed, JSON, {"X-SpanId": str(uuid.uuid4())})
         except GatewayFault as error:
             return self._gateway(error)
+
+    def _fault(self, fault: Fault, status: int, timed: bool = True, kind: str = "application/json;charset=utf-8",
+               headers: dict[str, str] | None = None) -> Response:
+        body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if timed else {})}
+        return self._json(body, status, headers, kind)
 
     def _polish(self, base: str, text: str) -> str:
         """Put in what depends on the moment and on the switches."""
@@ -242,36 +245,21 @@ class Simulator:
             text = text.replace('"domain":"QBO"', '"domain":"QBO","AddedLater":{"value":"1","Kinds":["a"]}')
         return text
 
-    def _throttle(self, realm: str, client: str, call: Call) -> None:
-        if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
-            self.traffic.counts["over_limit"] += 1
-            if self.switches["throttle"]:
-                raise throttled()
-
-    def _gateway(self, error: GatewayFault) -> Response:
+    def _gateway(self, error: GatewayFault, form: str = "") -> Response:
         if error.status == 429:
             self.traffic.counts["throttled"] += 1
-            if self.switches["throttle_body"] == "xml":
-                return self._throttle_xml()
+            if (form or self.switches["throttle_body"]) == "xml":
+                return Response(THROTTLE_XML.format(self.clock.envelope()), 429, {"intuit_tid": new_tid()},
+                                content_type="application/xml")
         headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if error.status == 401 else None
-        answer = self._json(error.body(self.clock.now()), error.status, headers)
-        answer.content_type = "application/json"
-        return answer
-
-    def _throttle_xml(self) -> Response:
-        return Response(THROTTLE_XML.format(self.clock.envelope()), 429, content_type="application/xml",
-                        headers={"intuit_tid": new_tid()})
+        return self._json(error.body(self.clock.now()), error.status, headers, JSON)
 
     def _reply(self, reply: Reply, begun: float) -> Response:
-        answer = Response(reply.data if reply.data is not None else reply.text, reply.status,
-                          content_type=reply.content_type)
         spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
-        answer.headers.update({
-            "intuit_tid": tid, "QBO-Version": "1944.190", "X-SpanId": str(uuid.uuid4()), "Expires": "0",
-            "Service-Time": f"total={spent}, db={spent // 2}", "X-Amzn-Trace-Id": f"Root={tid}",
-            "Strict-Transport-Security": "max-age=15552000",
-            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"})
-        return answer
+        more = {"intuit_tid": tid, "X-SpanId": str(uuid.uuid4()), "X-Amzn-Trace-Id": f"Root={tid}",
+                "Service-Time": f"total={spent}, db={spent // 2}"}
+        return Response(reply.data if reply.data is not None else reply.text, reply.status, {**HEADERS, **more},
+                        content_type=reply.content_type)
 
     # -- planned faults ---------------------------------------------------------------------------------------------
 
@@ -280,22 +268,19 @@ class Simulator:
         if planned.seconds and planned.kind != "hang":
             time.sleep(planned.seconds)
         kind = planned.kind
-        if kind == "429_json":
-            return self._gateway(throttled())
-        if kind == "429_xml":
-            self.traffic.counts["throttled"] += 1
-            return self._throttle_xml()
+        if kind in ("429_json", "429_xml"):
+            return self._gateway(throttled(), kind[4:])
         if kind == "expired_token":
             return self._gateway(token_expired("AB01"))
         if kind == "malformed_json":
-            return Response("{\"Invoice\": <html>", content_type="application/json;charset=utf-8")
+            return Response('{"Invoice": <html>', content_type="application/json;charset=utf-8")
         if kind == "fault":
             fault = Fault("6000", planned.text or "A planned fault.", element="")
             fault.errors[0]["code"] = planned.code
-            return self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 400)
+            return self._fault(fault, 400)
         if kind == "cut_before":
             cut(request)
-            return Response("", 200)
+            return Response("")
         return None if planned.commit or kind not in ("500", *HTML_TITLES) else self._outage(kind)
 
     def _after(self, planned: Planned, request: Request, answer: Response) -> Response:
@@ -330,8 +315,7 @@ class Simulator:
 
     def _outage(self, kind: str) -> Response:
         if kind == "500":
-            fault = Fault("10000", "An unexpected error occurred.", element="")
-            return self._json({"Fault": fault.body(), "time": self.clock.envelope()}, 500)
+            return self._fault(Fault("10000", "An unexpected error occurred.", element=""), 500)
         return Response(HTML.format(HTML_TITLES[kind]), int(kind), content_type="text/html")
 
     def _log(self, request: Request, status: int, started: float, more: Json) -> None:
@@ -371,7 +355,8 @@ def describe(call: Call) -> dict[str, Any]:
     """Return operation and entities of a call, for matching faults and for the log."""
     head = call.path[0].lower() if call.path else ""
     if head in ("query", "batch", "cdc", "reports"):
-        items = _batch_items(call.body) if head == "batch" else []
+        found = _object(call.body).get("BatchItemRequest") if head == "batch" else None
+        items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
         names = {key.lower() for item in items for key in item if isinstance(item[key], dict)}
         if head == "cdc":
             names = {name.strip().lower() for name in call.args.get("entities", "").split(",")}
@@ -384,12 +369,6 @@ def describe(call: Call) -> dict[str, Any]:
 
 def _object(data: bytes) -> Json:
     try:
-        found = loads(data)
-    except (ValueError, RecursionError):
+        return parse_body(data)
+    except Fault:
         return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _batch_items(data: bytes) -> list[Any]:
-    items = _object(data).get("BatchItemRequest")
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

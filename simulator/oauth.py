@@ -1,7 +1,6 @@
 """OAuth 2.0 as Intuit's servers do it: discovery, consent page, code, tokens with rotation by the clock, revoke."""
 
 import base64
-import html
 import secrets
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,9 @@ from simulator.clock import Clock
 from simulator.errors import token_expired, wrong_realm
 from simulator.money import Json, loads
 from simulator.store import Store
+from simulator.web import PAGES
 
-ACCESS_SECONDS = 3600
-REFRESH_SECONDS = 8_640_000
-HARD_SECONDS = 157_680_000
-ROTATION_SECONDS = 86_400
+ACCESS_SECONDS, REFRESH_SECONDS, HARD_SECONDS, ROTATION_SECONDS = 3600, 8_640_000, 157_680_000, 86_400
 DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
 FACTS: Json = loads((Path(__file__).parent / "data" / "oauth.json").read_text("utf-8"))
 """Paths, the fixed part of the discovery document, scopes, and the person who signs in, by scope."""
@@ -40,16 +37,10 @@ class OAuthError(Exception):
 
 
 class OAuth:
-    """The authorization server.
-
-    Args:
-        switches: ``rotate_every_time``, ``refresh_reuse`` (refused, family_revoked or accepted).
-    """
+    """The authorization server; *switches* are those of the simulator."""
 
     def __init__(self, store: Store, clock: Clock, switches: dict[str, Any]) -> None:
-        self.store = store
-        self.clock = clock
-        self.switches = switches
+        self.store, self.clock, self.switches = store, clock, switches
 
     @property
     def clients(self) -> dict[str, str]:
@@ -85,11 +76,7 @@ class OAuth:
         return jwt.encode(claims, self.key(), algorithm="RS256", headers={"kid": FACTS["kid"]})
 
     def user_info(self, header: str) -> Json:
-        """Return what the scopes of an access token let see of the person.
-
-        Raises:
-            GatewayFault: 401 for a dead token or one without openid.
-        """
+        """Return what the scopes of an access token let see of the person; raises GatewayFault without openid."""
         _client, realm, scope = self._live(header)
         if "openid" not in scope.split():
             raise token_expired(header[7:])
@@ -111,16 +98,9 @@ class OAuth:
 
     def consent_page(self, args: dict[str, str], companies: list[tuple[str, str]]) -> str:
         """Return the HTML of the consent form."""
-        hidden = "".join(f'<input type="hidden" name="{name}" value="{html.escape(args.get(name, ""))}">'
-                         for name in ("client_id", "redirect_uri", "state", "scope", "response_type"))
-        options = "".join(f'<option value="{realm}">{html.escape(name)}</option>' for realm, name in companies)
-        return (f'<h1>Connect to QuickBooks</h1><p><b>{html.escape(args["client_id"])}</b> asks to see and change the '
-                'accounting data of a company.</p>'
-                f'<form method="post" action="{PATHS["authorization_endpoint"]}">{hidden}'
-                f'<label>Company <select name="realmId" id="realmId">{options}</select></label>'
-                '<p class="buttons"><button type="submit" name="action" value="connect" id="connect">Connect</button> '
-                '<button type="submit" name="action" value="cancel" id="cancel" class="plain">Cancel</button>'
-                '</p></form>')
+        hidden = {name: args.get(name, "") for name in ("client_id", "redirect_uri", "state", "scope", "response_type")}
+        return PAGES.get_template("consent.html").render(hidden=hidden, companies=companies, action=PATHS[
+            "authorization_endpoint"])
 
     def decide(self, form: dict[str, str]) -> str:
         """Return the address to redirect to after the person decided."""
@@ -144,11 +124,7 @@ class OAuth:
     # -- tokens -----------------------------------------------------------------------------------------------------
 
     def authenticate(self, header: str, form: dict[str, str]) -> str:
-        """Return the client of a token request, from the Basic header or the form.
-
-        Raises:
-            OAuthError: 401 invalid_client.
-        """
+        """Return the client of a token request, from the Basic header or the form; raises OAuthError."""
         client, secret = form.get("client_id", ""), form.get("client_secret", "")
         if header.lower().startswith("basic "):
             try:
@@ -161,15 +137,10 @@ class OAuth:
         return client
 
     def token(self, client: str, form: dict[str, str], base: str = "") -> Json:
-        """Answer the token endpoint; *base* is the simulator's address, which an id token names.
-
-        Raises:
-            OAuthError: invalid_grant, unsupported_grant_type.
-        """
-        kind = form.get("grant_type")
-        if kind == "authorization_code":
+        """Answer the token endpoint, *base* being the address of the simulator; raises OAuthError."""
+        if form.get("grant_type") == "authorization_code":
             return self._from_code(client, form, base)
-        if kind == "refresh_token":
+        if form.get("grant_type") == "refresh_token":
             return self._from_refresh(client, form.get("refresh_token", ""))
         raise OAuthError("unsupported_grant_type")
 
@@ -188,36 +159,30 @@ class OAuth:
         return answer
 
     def _new_refresh(self, client: str, realm: str, family: str, hard: float) -> str:
-        value = "AB11" + secrets.token_hex(23)
-        now = self.clock.now()
+        value, now = "AB11" + secrets.token_hex(23), self.clock.now()
         self.store.run("insert into refresh_token values(?, ?, ?, ?, ?, ?, ?, null)", value, family, client, realm, now,
                        min(now + REFRESH_SECONDS, hard), hard)
         return value
 
     def _from_refresh(self, client: str, value: str) -> Json:
+        """Rotate once a day; an old value is refused, taken as theft, or accepted, as the switch says."""
         row = self.store.one("select family, client, realm, issued, expires, hard, replaced from refresh_token where "
                              "value = ?", value)
-        wrong = OAuthError("invalid_grant", "Incorrect or invalid refresh token")
-        now = self.clock.now()
+        now, mode, wrong = self.clock.now(), self.switches["refresh_reuse"], OAuthError(
+            "invalid_grant", "Incorrect or invalid refresh token")
         if row is None or row[1] != client or min(row[4], row[5]) < now:
             raise wrong
         family, _client, realm, issued, _expires, hard, replaced = row
-        if replaced is not None:
-            self._reused(family, wrong)
+        if replaced is not None and mode == "family_revoked":
+            self._revoke_family(family)
+        if replaced is not None and mode != "accepted":
+            raise wrong
         if replaced is None and not self.switches["rotate_every_time"] and now - issued < ROTATION_SECONDS:
             expires = min(now + REFRESH_SECONDS, hard)
             self.store.run("update refresh_token set expires = ? where value = ?", expires, value)
             return self._answer(client, realm, family, value)
         self.store.run("update refresh_token set replaced = ? where value = ?", now, value)
         return self._answer(client, realm, family, self._new_refresh(client, realm, family, hard))
-
-    def _reused(self, family: str, wrong: OAuthError) -> None:
-        """An old value comes back: refused, or taken as theft, or accepted, as the switch says."""
-        mode = self.switches["refresh_reuse"]
-        if mode == "family_revoked":
-            self._revoke_family(family)
-        if mode != "accepted":
-            raise wrong
 
     def _answer(self, client: str, realm: str, family: str, refresh: str) -> Json:
         access = f"{JWE_HEAD}..{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(640)}.{secrets.token_urlsafe(16)}"
@@ -229,15 +194,11 @@ class OAuth:
                 "x_refresh_token_expires_in": int(row[0] - now), "x_refresh_token_hard_expires_in": int(row[1] - now)}
 
     def _revoke_family(self, family: str) -> None:
-        self.store.run("delete from refresh_token where family = ?", family)
-        self.store.run("delete from access_token where family = ?", family)
+        for table in ("refresh_token", "access_token"):
+            self.store.run(f"delete from {table} where family = ?", family)
 
     def revoke(self, client: str, token: str) -> None:
-        """Revoke a token and all that was issued with it.
-
-        Raises:
-            OAuthError: the token is not known.
-        """
+        """Revoke a token and all that was issued with it; raises OAuthError: the token is not known."""
         row = self.store.one("select family from refresh_token where value = ? and client = ? union select family from "
                              "access_token where value = ? and client = ?", token, client, token, client)
         if row is None:
@@ -254,11 +215,7 @@ class OAuth:
         self.store.run("update access_token set expires = 0 where ? is null or realm = ?", realm, realm)
 
     def _live(self, header: str) -> tuple[str, str, str]:
-        """Return client, realm and scope of the access token in an Authorization header.
-
-        Raises:
-            GatewayFault: 401 for a dead or unknown token.
-        """
+        """Return client, realm and scope of the access token in a header; raises GatewayFault 401."""
         token = header[7:].strip() if header.lower().startswith("bearer ") else ""
         row = self.store.one("select client, access_token.realm, coalesce(scope, ?), expires from access_token "
                              "left join consent using (family) where value = ?", ACCOUNTING, token)
@@ -267,11 +224,7 @@ class OAuth:
         return row[0], row[1], row[2]
 
     def authorize(self, header: str, realm: str) -> str:
-        """Check the access token of an API call; returns the client that it belongs to.
-
-        Raises:
-            GatewayFault: 401 for a dead token, 403 for another company or a token without the accounting scope.
-        """
+        """Return the client of an API call; raises GatewayFault: 401 dead token, 403 other company or scope."""
         client, own, scope = self._live(header)
         if own != realm or ACCOUNTING not in scope.split():
             raise wrong_realm()

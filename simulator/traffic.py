@@ -27,7 +27,7 @@ class Planned:
     """A fault for the next requests that match."""
 
     kind: str
-    match: Json
+    match: Json = field(default_factory=dict)
     count: int = 1
     skip: int = 0
     seconds: float = 0.0
@@ -58,6 +58,10 @@ class Planned:
         return True
 
 
+PLANNED: dict[str, Any] = {"kind": str, "match": dict, "count": int, "skip": int, "seconds": float, "commit": bool,
+                           "code": str, "text": str, "act": dict}
+
+
 @dataclass
 class Traffic:
     """Log, metrics, throttle and planned faults of a simulator."""
@@ -72,24 +76,14 @@ class Traffic:
 
     def reset(self) -> None:
         """Forget log, counts, faults and throttle windows."""
-        self.log.clear()
-        self.counts.clear()
-        self.planned.clear()
-        self.written.clear()
-        self._recent.clear()
+        for kept in (self.log, self.counts, self.planned, self.written, self._recent):
+            kept.clear()
 
     def plan(self, wish: Json) -> Planned:
-        """Add a planned fault.
-
-        Raises:
-            ValueError: the kind is not known.
-        """
-        kind = str(wish.get("kind", ""))
-        if kind not in KINDS:
+        """Add a planned fault; raises ValueError when the kind is not known."""
+        if wish.get("kind") not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-        planned = Planned(kind, dict(wish.get("match", {})), int(wish.get("count", 1)), int(wish.get("skip", 0)),
-                          float(wish.get("seconds", 0)), bool(wish.get("commit", False)), str(wish.get("code", "6000")),
-                          str(wish.get("text", "")), dict(wish.get("act", {})))
+        planned = Planned(**{name: make(wish[name]) for name, make in PLANNED.items() if name in wish})
         self.planned.append(planned)
         return planned
 
