@@ -213,6 +213,17 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     _orders(company, entity, {"Id": body["Id"]}, body)
 
 
+def before_remove_order(company: Company, entity: Entity, body: Json) -> None:
+    """Take a purchase order out of the bills that were made from it."""
+    for link in body["LinkedTxn"]:
+        found = company.get(link["TxnType"], link["TxnId"]) or {"Line": []}
+        for part in (found, *found["Line"]):
+            if "LinkedTxn" in part:
+                part["LinkedTxn"] = [each for each in part["LinkedTxn"] if each["TxnType"] != "PurchaseOrder"]
+        company.put(SCHEMA[link["TxnType"]], found)
+
+
 RULES["purchase"] = prepare
 BEFORE_REMOVE["purchase"] = before_remove
 RULES["PurchaseOrder"] = prepare
+BEFORE_REMOVE["PurchaseOrder"] = before_remove_order
