@@ -1,12 +1,13 @@
 """Rules of the lists: names, uniqueness, the suffix of inactive rows, parents, what accounts and items need."""
 
 import re
+from typing import Any
 
 from simulator import ledger
 from simulator.company import AFTER, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec, money
-from simulator.schema import FACTS, SCHEMA, Entity
+from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity
 
 SUFFIX = re.compile(r" \(deleted(?:-\d+)?\)$")
 CLASSIFICATION: dict[str, str] = FACTS["classification"]
@@ -15,6 +16,10 @@ SUBTYPES: dict[str, list[str]] = {kind: words.split() for kind, words in FACTS["
 ITEM_ACCOUNTS = {"AssetAccountRef": "Other Current Asset", "IncomeAccountRef": "Income",
                  "ExpenseAccountRef": "Cost of Goods Sold"}
 """What an inventory item needs, and the type of each account."""
+MERGED = {"Customer": (("posting", "party"), ("link", "party")), "Vendor": (("posting", "party"), ("link", "party")),
+          "Account": (("posting", "account"), ("link", "account")), "Item": (("posting", "item"),),
+          "Class": (("posting", "klass"),), "Department": (("posting", "dept"),)}
+"""Columns that point to a row of a list, and follow it when it is merged."""
 MASKED = ("TaxIdentifier", "PrimaryTaxIdentifier")
 SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
              "Department": "SubDepartment"}
@@ -286,15 +291,30 @@ def merge(company: Company, entity: Entity, loser: str, winner: str) -> None:
 
 
 def _repoint(company: Company, entity: Entity, lost: Json, keep: Json) -> None:
-    name = f"{entity.name}Ref"
-    rows = company.rows("select entity, id from object where realm = ? and instr(body, ?) > 0 and "
-                             "json_extract(body, ?) = ?", f'"{name}"', f"$.{name}.value", lost["Id"])
+    """Make everything that refers to one row refer to the other: properties of any depth, postings, applications."""
+    names = {rule.name for fields in (*TYPE_FIELDS.values(), *(each.fields for each in SCHEMA.values()))
+             for rule in fields.values() if rule.kind == "ref" and rule.target == entity.name}
+    names |= {"EntityRef", "Entity"} if entity.sequence == "Names" else set()
+    reference = {"value": keep["Id"], "name": keep.get("DisplayName") or keep.get("Name")}
+    rows = company.rows("select entity, id from object where realm = ? and instr(body, ?) > 0",
+                        f'"value":"{lost["Id"]}"')
     for owner, key in rows:
-        body = company.get(owner, key)
-        if body is not None:
-            body[name] = {"value": keep["Id"], "name": keep.get("DisplayName") or keep.get("Name")}
+        body = company.get(owner, key) or {}
+        used = names if owner == entity.name else names - {"ParentRef"}
+        if "SyncToken" in body and _replace(body, used, lost["Id"], reference):
             company.put(SCHEMA[owner], body)
-    if entity.name == "Customer":
-        company.store.run("update posting set party = ? where realm = ? and party = ?", int(keep["Id"]), company.realm,
-                          int(lost["Id"]))
-        company.dirty.add(int(keep["Id"]))
+    old, new = int(lost["Id"]), int(keep["Id"])
+    for table, column in MERGED.get(entity.name, ()):
+        company.store.run(f"update {table} set {column} = ? where realm = ? and {column} = ?", new, company.realm, old)
+    (company.dirty_accounts if entity.name == "Account" else company.dirty).add(new)
+
+
+def _replace(body: Any, names: set[str], old: str, new: Json) -> bool:
+    """Put a reference in the place of another wherever it is; returns whether it was anywhere."""
+    found = False
+    for name, value in (body.items() if isinstance(body, dict) else enumerate(body)):
+        if isinstance(value, dict) and name in names and value.get("value") == old:
+            body[name], found = {**value, **new}, True
+        elif isinstance(value, dict | list):
+            found |= _replace(value, names, old, new)
+    return found

@@ -202,3 +202,204 @@ def test_rubbish_in_any_property_is_refused_or_ignored(desk, name):
                 desk.call("POST", entity.path, {**body, rule.name: value})
             except Fault as fault:
                 assert fault.status == 400, (rule.name, value)
+
+
+# -- what was recorded ------------------------------------------------------------------------------------------------
+
+def recorded() -> list[Any]:
+    if not RECORDED.exists():
+        return [pytest.param("", {}, marks=pytest.mark.skip(reason="recorded objects are not beside the repository"))]
+    rows = [json.loads(line, parse_float=Decimal) for line in RECORDED.read_text("utf-8").splitlines()]
+    seen = {json.dumps(row["object"], sort_keys=True, default=str): row for row in rows
+            if row["provenance"].startswith("recorded")}
+    return [pytest.param(row["entity"], row["object"], id=f"{row['entity']}-{number}")
+            for number, row in enumerate(seen.values())]
+
+
+@pytest.mark.parametrize(("name", "body"), recorded())
+def test_recorded_objects_fit_the_schema(name, body):
+    entity = SCHEMA[name]
+    known = clean(entity, {key: value for key, value in body.items() if not entity.fields[key].read_only})
+    kept = {key: value for key, value in known.items() if value not in ({}, [], None)}
+    assert kept.keys() >= {key for key, value in body.items()
+                           if not entity.fields[key].read_only and value not in ("", {}, [], None)}
+
+
+LEAST = {"Customer": {"DisplayName"}, "Vendor": {"DisplayName"}, "Employee": {"GivenName", "FamilyName", "DisplayName"},
+         "Account": {"Name", "AccountType"}}
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="recorded objects are not beside the repository")
+def test_what_is_made_of_a_recorded_object_has_its_keys(desk):
+    rows = [json.loads(line) for line in RECORDED.read_text("utf-8").splitlines()]
+    for number, row in enumerate(row for row in rows if row["provenance"].startswith("recorded")):
+        if row["entity"] in LEAST and row["object"].get("Active"):
+            entity, seen = SCHEMA[row["entity"]], row["object"]
+            sent = {name: seen[name] for name in LEAST[entity.name] & seen.keys()}
+            key = "DisplayName" if "DisplayName" in sent else "Name"
+            made = desk.make(entity.path, {**sent, key: f"{sent[key]} {number}"})
+            least = {name for name in made if name not in ("DefaultTaxCodeRef", "GivenName", "FamilyName")}
+            assert least - seen.keys() <= ({"FullyQualifiedName"} if entity.name != "Customer" else set()), row
+
+
+# -- particular rules -------------------------------------------------------------------------------------------------
+
+def test_a_customer_made_with_a_balance_owes_an_invoice(desk):
+    made = desk.make("customer", {"DisplayName": "Old debt", "Balance": 75.5, "OpenBalanceDate": "2026-01-31"})
+    assert made["Balance"] == made["BalanceWithJobs"] == Decimal("75.50") and made["SyncToken"] == "0"
+    rows = desk.query(f"select * from Invoice where CustomerRef = '{made['Id']}'")["Invoice"]
+    assert [(row["TotalAmt"], row["TxnDate"], row["PrivateNote"]) for row in rows] == [
+        (Decimal("75.50"), "2026-01-31", "Opening Balance")]
+    again = desk.make("customer", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Balance": 10, "Notes": "x"})
+    assert again["Balance"] == Decimal("75.50")
+
+
+@pytest.mark.parametrize(("kind", "balance"), [("Bank", 120), ("Credit Card", 60)])
+def test_an_account_made_with_a_balance_is_booked_against_equity(desk, kind, balance):
+    equity = str(desk.company.account("OpeningBalanceEquity"))
+    before = desk.call("GET", f"account/{equity}")["Account"]["CurrentBalance"]
+    made = desk.make("account", {"Name": f"Opened {kind}", "AccountType": kind, "OpeningBalance": balance})
+    assert made["CurrentBalance"] == balance and "OpeningBalance" not in made
+    after = desk.call("GET", f"account/{equity}")["Account"]["CurrentBalance"]
+    assert after - before == (balance if kind == "Bank" else -balance)
+
+
+@pytest.mark.parametrize(("body", "fault"), [
+    ({"AccountType": "Bank", "AccountSubType": "Inventory"}, ["2170", "AccountSubType"]),
+    ({"AccountSubType": "Nonsense"}, ["2020", "AccountType"]),
+    ({"AccountType": "Bank", "ParentRef": "Expense"}, ["6000", ""]),
+    ({"AccountType": "Bank", "OpeningBalance": "abc"}, ["2110", "OpeningBalance"]),
+])
+def test_accounts_that_cannot_be(desk, body, fault):
+    if "ParentRef" in body:
+        body = {**body, "ParentRef": desk.account(body["ParentRef"])}
+    assert desk.refused("account", {"Name": "Odd", **body}) == fault
+
+
+def test_a_subtype_alone_says_the_type_and_sub_accounts_share_it(desk):
+    made = desk.make("account", {"Name": "Cash box", "AccountSubType": "CashOnHand"})
+    below = desk.make("account", {"Name": "Drawer", "AccountType": "Bank", "ParentRef": {"value": made["Id"]}})
+    assert (made["AccountType"], below["SubAccount"]) == ("Bank", True)
+    assert below["FullyQualifiedName"] == "Cash box:Drawer"
+
+
+def test_items(desk):
+    category = desk.make("item", {"Name": "Garden", "Type": "Category"})
+    assert category.keys() == {"Name", "Type", "Active", "FullyQualifiedName", "domain", "sparse", "Id", "SyncToken",
+                               "MetaData"}
+    below = desk.make("item", {"Name": "Hose", "Type": "Service", "ParentRef": {"value": category["Id"]}, "SubItem": True,
+                               "IncomeAccountRef": desk.account("Income")})
+    assert below["FullyQualifiedName"] == "Garden:Hose" and below["Level"] == 1
+    assert desk.refused("item", {"Name": "Set", "Type": "Group"})[0] == "6000"
+    stock = {"Name": "Rake", "Type": "Inventory", "QtyOnHand": 1, "InvStartDate": "2026-01-01", "TrackQtyOnHand": True,
+             "AssetAccountRef": desk.account("Other Current Asset"), "IncomeAccountRef": desk.account("Income"),
+             "ExpenseAccountRef": desk.account("Expense")}
+    assert desk.refused("item", stock) == ["6430", "ExpenseAccountRef"]
+    assert desk.refused("item", {**stock, "AssetAccountRef": {"value": "9999"}}) == ["2500", "AssetAccountRef"]
+
+
+def test_numbers_and_names_of_tax_are_masked(desk):
+    made = desk.make("vendor", {"DisplayName": "Masked", "TaxIdentifier": "123452222"})
+    assert made["TaxIdentifier"] == "XXXXX2222"
+    again = desk.make("vendor", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "AcctNum": "7"})
+    assert again["TaxIdentifier"] == "XXXXX2222"
+    assert desk.make("employee", {"GivenName": "Max", "SSN": "111-22-3333"})["SSN"] == "XXX-XX-XXXX"
+
+
+def test_time_activities_need_somebody_and_a_length(desk):
+    who = {"NameOf": "Vendor", "VendorRef": {"value": desk.vendor}}
+    assert desk.refused("timeactivity", {"NameOf": "Employee", "Hours": 1}) == ["2020", "EmployeeRef"]
+    assert desk.refused("timeactivity", who) == ["2020", "Hours"]
+    assert desk.refused("timeactivity", {**who, "Hours": 1, "Minutes": 60}) == ["2040", "Minutes"]
+    assert desk.refused("timeactivity", {**who, "Hours": 1, "BillableStatus": "Billable"}) == ["2020", "CustomerRef"]
+    made = desk.make("timeactivity", {**who, "StartTime": "2026-01-05T08:00:00", "EndTime": "2026-01-05T09:00:00"})
+    assert (made["VendorRef"]["name"], made["BillableStatus"], made["Taxable"]) == ("Bolt", "NotBillable", False)
+    assert desk.query(f"select * from TimeActivity where VendorRef = '{desk.vendor}'")["TimeActivity"][0]["Id"] == made["Id"]
+
+
+def test_rates_of_exchange_have_dates(desk):
+    for day, rate in (("2026-01-01", "0.5"), ("2026-02-01", "0.25"), ("2026-01-01", "0.75")):
+        made = desk.make("exchangerate", {"SourceCurrencyCode": "SEK", "Rate": rate, "AsOfDate": day})
+    assert made.keys() == {"SourceCurrencyCode", "TargetCurrencyCode", "Rate", "AsOfDate", "domain", "sparse", "MetaData"}
+    for day, rate in (("2026-01-15", "0.75"), ("2026-02-01", "0.25"), ("2025-12-31", "1")):
+        got = desk.call("GET", "exchangerate", sourcecurrencycode="SEK", asofdate=day)["ExchangeRate"]
+        assert (str(got["Rate"]), got["AsOfDate"]) == (rate, day)
+    found = desk.query("select * from ExchangeRate where SourceCurrencyCode = 'SEK'")["ExchangeRate"]
+    assert sorted(str(row["Rate"]) for row in found) == ["0.25", "0.75"] and "Id" not in found[0]
+    assert desk.refused("exchangerate", {"SourceCurrencyCode": "XXX", "Rate": 1}) == ["2170", "SourceCurrencyCode"]
+
+
+def test_recurring_templates_are_wrapped_and_post_nothing(desk):
+    body = minimal(desk)["RecurringTransaction"]
+    made = desk.make("recurringtransaction", body)
+    inner = made["Invoice"]
+    assert inner["TotalAmt"] == 10 and inner["RecurringInfo"]["Active"] is True and inner["RecurDataRef"]["value"]
+    assert desk.call("GET", f"recurringtransaction/{inner['Id']}")["RecurringTransaction"] == made
+    assert desk.query("select * from RecurringTransaction")["RecurringTransaction"][0] == made
+    assert desk.company.value("select count(*) from posting where realm = ? and txn = ?", int(inner["Id"])) == 0
+    assert desk.refused("recurringtransaction", {"Invoice": {**body["Invoice"], "RecurringInfo": None}}) == [
+        "2020", "RecurringInfo"]
+    assert {"CustomerRef", "Line"} < set(desk.refused("recurringtransaction", {"Invoice": {"RecurringInfo": {"Name": "x"}}}))
+    gone = desk.make("recurringtransaction", {"Invoice": {"Id": inner["Id"], "SyncToken": "0"}}, operation="delete")
+    assert gone["status"] == "Deleted"
+
+
+def test_tax_service(desk):
+    agency = desk.make("taxagency", {"DisplayName": "State office"})["Id"]
+    wish = {"TaxCode": "State", "TaxRateDetails": [
+        {"TaxRateName": "State A", "RateValue": "5", "TaxAgencyId": agency, "TaxApplicableOn": "Sales"},
+        {"TaxRateName": "State B", "RateValue": "2.5", "TaxAgencyId": agency}]}
+    made = desk.call("POST", "taxservice/taxcode", wish)
+    assert made.keys() == {"TaxCode", "TaxCodeId", "TaxRateDetails"}
+    assert [row["TaxRateId"].isdigit() for row in made["TaxRateDetails"]] == [True, True]
+    code = desk.call("GET", f"taxcode/{made['TaxCodeId']}")["TaxCode"]
+    assert [row["TaxRateRef"]["name"] for row in code["SalesTaxRateList"]["TaxRateDetail"]] == ["State A", "State B"]
+    more = desk.call("POST", "taxservice/taxcode", {"TaxCode": "Both", "TaxRateDetails": [
+        {"TaxRateId": made["TaxRateDetails"][0]["TaxRateId"]}]})
+    assert more["TaxCodeId"] != made["TaxCodeId"]
+    with pytest.raises(Fault) as caught:
+        desk.call("POST", "taxservice/taxcode", {**wish, "TaxCode": "New"})
+    assert caught.value.code == "6240" and "Another tax rate is already using this" in caught.value.errors[0]["Detail"]
+    for bad, code_of in (({"TaxCode": "x"}, "2020"), ({**wish, "TaxRateDetails": [{"TaxRateId": "999"}]}, "2500"),
+                         ({**wish, "Nonsense": 1}, "2010"), ({**wish, "TaxRateDetails": [{"TaxRateName": "q"}]}, "2020")):
+        with pytest.raises(Fault) as caught:
+            desk.call("POST", "taxservice/taxcode", bad)
+        assert caught.value.code == code_of
+
+
+def test_numbers_as_text_and_references_to_nothing(desk):
+    made = desk.make("item", {"Name": "Text", "Type": "Service", "UnitPrice": "2.50", "Taxable": "true",
+                              "IncomeAccountRef": desk.account("Income"), "ParentRef": {"value": None}, "Sku": ""})
+    assert (str(made["UnitPrice"]), made["Taxable"]) == ("2.5", True) and "ParentRef" not in made and "Sku" not in made
+    assert desk.refused("item", {"Name": "Bad", "Type": "Service", "IncomeAccountRef": [1]})[0] == "2010"
+    deep: Json = {}
+    for _level in range(500):
+        deep = {"a": deep}
+    assert desk.refused("item", {"Name": "Deep", "Type": "Service", "ItemEx": deep})[0] == "2010"
+
+
+def test_merged_rows_take_everything_with_them(desk):
+    from simulator.names import merge
+
+    keep, lose = (desk.make("customer", {"DisplayName": name})["Id"] for name in ("Keeper", "Loser"))
+    item = desk.make("item", {"Name": "Twin", "Type": "Service", "IncomeAccountRef": desk.account("Income")})["Id"]
+    line = {"Amount": 30, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": item}}}
+    invoice = desk.make("invoice", {"CustomerRef": {"value": lose}, "Line": [line]})["Id"]
+    desk.make("payment", {"CustomerRef": {"value": lose}, "TotalAmt": 10, "Line": [
+        {"Amount": 10, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}]})
+    merge(desk.company, SCHEMA["Customer"], lose, keep)
+    merge(desk.company, SCHEMA["Item"], item, desk.service["Id"])
+    now = desk.call("GET", f"invoice/{invoice}")["Invoice"]
+    assert now["CustomerRef"] == {"value": keep, "name": "Keeper"} and now["Balance"] == 20
+    assert now["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"] == desk.service["Id"]
+    assert desk.call("GET", f"customer/{keep}")["Customer"]["Balance"] == 20
+    desk.make("payment", {"CustomerRef": {"value": keep}, "TotalAmt": 20, "Line": [
+        {"Amount": 20, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}]})
+    assert desk.call("GET", f"customer/{keep}")["Customer"]["Balance"] == 0
+
+
+def test_every_target_of_a_row_exists():
+    for owner, fields in [*((entity.name, entity.fields) for entity in SCHEMA.values()), *TYPE_FIELDS.items()]:
+        for rule in fields.values():
+            known = {"ref": SCHEMA, "object": TYPE_FIELDS, "list": TYPE_FIELDS}.get(rule.kind)
+            assert known is None or rule.target in known, (owner, rule.name)
