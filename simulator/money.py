@@ -1,7 +1,7 @@
 """Money and JSON as the service writes them: two decimals for an amount, a bare ``0`` for nothing, rates unpadded."""
 
 import json
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -9,17 +9,23 @@ Json = dict[str, Any]
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+PLACES = 40
 
 
 def dec(value: Any) -> Decimal:
     """Read a JSON number or numeric string; absent is zero.
 
     Raises:
-        decimal.InvalidOperation: the text is not a number.
+        decimal.InvalidOperation: the text is not a number, or one of more than 40 places.
     """
+    if type(value) is Decimal:
+        return value
     if value is None or value == "":
         return ZERO
-    return value if isinstance(value, Decimal) else Decimal(str(value))
+    number = Decimal(str(value))
+    if abs(number.adjusted()) > PLACES or not number.is_finite():
+        raise InvalidOperation(f"{str(value)[:40]} is out of range")
+    return number
 
 
 def round2(value: Decimal) -> Decimal:
@@ -75,10 +81,23 @@ def loads(text: str | bytes) -> Any:
     """Parse JSON, fractions as Decimal.
 
     Raises:
-        ValueError: the text is not JSON, or holds NaN or an infinity.
+        ValueError: the text is not JSON, holds NaN, an infinity, a number of more than 40 places or half a surrogate
+            pair, or nests too deep.
     """
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    try:
+        text = text if isinstance(text, str) else text.decode("utf-8-sig")
+        value = json.loads(text, parse_float=_fraction, parse_constant=_refuse)
+        if "\\ud" in text or "\\uD" in text:
+            dumps(value).encode()  # UnicodeEncodeError is a ValueError
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return value
 
 
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _fraction(text: str) -> Decimal:
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= PLACES else _refuse(text)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text[:40]} is no number here")
