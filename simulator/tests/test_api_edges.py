@@ -314,3 +314,22 @@ def test_switches_of_added_fields_and_long_country_codes(empty):
     empty.control("switches", {"extra_fields": False, "country_iso3": False})
     assert "AddedLater" not in empty.rows("select * from Customer")[0]
     assert empty.read("CompanyInfo", "1")["Country"] == "US"
+
+
+def test_envelopes_that_are_not_like_the_others(empty):
+    bank = empty.rows("select * from Account where AccountType = 'Bank'")[0]["Id"]
+    card = empty.create("Account", {"Name": "Card", "AccountType": "Credit Card"})["Id"]
+    body = {"Amount": 5, "CreditCardAccountRef": {"value": card}, "BankAccountRef": {"value": bank}}
+    made = empty.ok("POST", "creditcardpayment", body)["CreditCardPaymentTxn"]
+    assert empty.ok("GET", f"creditcardpayment/{made['Id']}")["CreditCardPaymentTxn"]["Amount"] == 5
+    item = {"bId": "1", "operation": "delete", "CreditCardPaymentTxn": {"Id": made["Id"], "SyncToken": "0"}}
+    found = empty.ok("POST", "batch", {"BatchItemRequest": [item]})["BatchItemResponse"][0]
+    assert found["CreditCardPaymentTxn"]["status"] == "Deleted"
+    rate = empty.ok("GET", "exchangerate", sourcecurrencycode="EUR", asofdate="2026-01-31")["ExchangeRate"]
+    assert rate["SourceCurrencyCode"] == "EUR" and "Id" not in rate
+    who = empty.customer()["Id"]
+    info = {"Name": "Monthly", "RecurType": "Automated", "Active": True,
+            "ScheduleInfo": {"IntervalType": "Monthly", "NumInterval": 1, "DayOfMonth": 1, "StartDate": "2026-12-01"}}
+    body = {"Invoice": {"CustomerRef": {"value": who}, "Line": [empty.line(3)], "RecurringInfo": info}}
+    made = empty.ok("POST", "recurringtransaction", body)["RecurringTransaction"]["Invoice"]
+    assert empty.ok("GET", f"recurringtransaction/{made['Id']}")["RecurringTransaction"]["Invoice"]["RecurringInfo"]
