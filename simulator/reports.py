@@ -127,7 +127,7 @@ def listed(ask: Ask, columns: list[Column], table: Table) -> Made:
 
 def ageing(ask: Ask) -> Made:
     """What each customer owes or each vendor is owed, by age; open credits are netted into the column of their date."""
-    count, size = ask.number("num_periods", 4), ask.number("aging_period", 30)
+    _day, _from, size, count = ask.age
     table: Table = {}
     for item in chosen(ask):
         row = table.setdefault(item.party, [None] * (count + 2))

@@ -74,7 +74,7 @@ def shift(day: date, unit: str, count: int) -> date:
     """
     if unit not in MONTHS:
         return day + timedelta(count * (7 if unit == "week" else 1))
-    months = day.year * 12 + day.month - 1 + count * MONTHS[unit]
+    months = max(day.year * 12 + day.month - 1 + count * MONTHS[unit], 12)
     return date(months // 12, months % 12 + 1, 1)
 
 
@@ -166,7 +166,10 @@ class Ask:
         start, end = self.day("start_date"), self.day("report_date") or self.day("end_date")
         if not start and not end:
             macro = self.args.get("date_macro", "").strip().lower() or self.spec["macro"]
-            return (macro, *macro_period(macro, self.today, self.first))
+            try:
+                return (macro, *macro_period(macro, self.today, self.first))
+            except (ValueError, OverflowError):
+                raise Fault("2060", macro, element="date_macro") from None
         end = end or max(start, self.today.isoformat())
         start = start or ("" if self.spec.get("as_of") else end[:8] + "01")
         if start > end:
@@ -177,6 +180,13 @@ class Ask:
     def as_of(self) -> str:
         """The last day that counts: of "all" it is today."""
         return self.end if self.end != NEVER else self.today.isoformat()
+
+    @cached_property
+    def age(self) -> tuple[date, bool, int, int]:
+        """The day that ages count to, whether from the date or the due date, days of a period and number of periods."""
+        return (self.today if self.choice("aging_method") == "Current" else parse_date(self.as_of),
+                bool(self.company.preference("ReportPrefs", "CalcAgingReportFromTxnDate", False)),
+                self.number("aging_period", 30), self.number("num_periods", 4))
 
     def fiscal(self, day: str) -> str:
         """Return the first day of the fiscal year that holds a day."""

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from simulator.clock import parse_date, stamp
+from simulator.clock import stamp
 from simulator.company import Company
 from simulator.ledger import RECEIVABLE, controls
 from simulator.money import Json
@@ -103,16 +104,15 @@ def nest(nodes: dict[int, Node], wanted: Iterable[int], make: Callable[[int, lis
 
 
 def late(ask: Ask, line: Line) -> int:
-    """Return the days that an item is past due on the report's date, or today by the method Current."""
-    from_txn = ask.company.preference("ReportPrefs", "CalcAgingReportFromTxnDate", False)
-    aged = ask.today if ask.choice("aging_method") == "Current" else parse_date(ask.as_of)
-    return (aged - parse_date(line.dated if from_txn else line.due or line.dated)).days
+    """Return the days that an item is past due."""
+    day, from_txn, _size, _count = ask.age
+    return (day - date.fromisoformat(line.dated if from_txn else line.due or line.dated)).days
 
 
 def bucket_of(ask: Ask, line: Line) -> int:
     """Return the number of the ageing column, 0 for what is not yet due."""
     days = late(ask, line)
-    return 0 if days <= 0 else min((days - 1) // ask.number("aging_period", 30) + 1, ask.number("num_periods", 4))
+    return 0 if days <= 0 else min((days - 1) // ask.age[2] + 1, ask.age[3])
 
 
 def chosen(ask: Ask) -> list[Line]:
@@ -120,8 +120,9 @@ def chosen(ask: Ask) -> list[Line]:
     low, high, least = ask.day("start_duedate", EVER), ask.day("end_duedate", NEVER), ask.args.get("past_due", "")
     paid = ask.choice("arpaid") or ask.choice("appaid") or "Unpaid"
     name = ask.spec["entity"].lower()
+    only = {*ask.ids(name)} if ask.args.get(name) else None
     found = [item for item in open_items(ask.company, ask.as_of, ask.spec["control"], paid != "Unpaid")
-             if low <= item.due <= high and (item.party in ask.ids(name) or not ask.args.get(name))
+             if low <= item.due <= high and (only is None or item.party in only)
              and (paid != "Paid" or not item.amount) and (not least.isdecimal() or late(ask, item) >= int(least))]
     return sorted(found, key=lambda item: (item.dated, item.txn))
 
@@ -295,9 +296,9 @@ def by_open(ask: Ask) -> Made:
 
 def age_title(ask: Ask, bucket: int) -> str:
     """Return the heading of an ageing section."""
-    size, last = ask.number("aging_period", 30), bucket == ask.number("num_periods", 4)
+    _day, _from, size, count = ask.age
     low = (bucket - 1) * size + 1
-    return f"{low} {'or more' if last else f'- {bucket * size}'} days past due" if bucket else "Current"
+    return f"{low} {'or more' if bucket == count else f'- {bucket * size}'} days past due" if bucket else "Current"
 
 
 def retained(ask: Ask) -> int:
