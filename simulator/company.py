@@ -337,11 +337,14 @@ class Company:
         """Delete an object and return the stub.
 
         Raises:
-            Fault: 610, 5010, 6210 or 6540.
+            Fault: 610, 5010, 6210, 6480 or 6540.
         """
         with self.work():
             old = self.current(entity, clean(entity, payload))
             self._check_period(entity, None, old, options)
+            matched = self.store.setting(f"ui:{self.realm}", {}).get("matched", [])
+            if entity.is_txn and not options.person and int(old["Id"]) in matched:
+                raise Fault("6480", element="")
             before = behaviour(BEFORE_REMOVE, entity)
             if before is not None:
                 before(self, entity, old)

@@ -27,6 +27,8 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     """
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
+    if not (company.request.options.person or (old or {}).get("HomeAdjustment")):
+        body.pop("HomeAdjustment", None)
     lines = [line for line in body["Line"] if line.get("DetailType") == "JournalEntryLineDetail"]
     if len(lines) < 2:
         raise business("Fill out at least two detail lines to continue.")
@@ -40,7 +42,7 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         line.setdefault("Id", str(number))
         names |= _journal_line(company, body, detail)
         total += dec(line["Amount"]) if detail["PostingType"] == "Debit" else -dec(line["Amount"])
-    if len(names) > 1:
+    if len(names) > 1 and not body.get("HomeAdjustment"):
         raise business("You can only add or edit one name at a time.")
     if total:
         raise Fault("2300", element="")
@@ -68,8 +70,9 @@ def _named(company: Company, body: Json, account: Json, wanted: str, kind: str, 
     if kind != wanted:
         raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
     person = company.get(wanted, reference["value"]) or {}
-    if body["CurrencyRef"]["value"] not in (account["CurrencyRef"]["value"], person["CurrencyRef"]["value"]) or (
-            account["CurrencyRef"] != person["CurrencyRef"]):
+    own, code = account["CurrencyRef"], body["CurrencyRef"]["value"]
+    strange = own != person["CurrencyRef"] or code not in (own["value"], person["CurrencyRef"]["value"])
+    if strange and not body.get("HomeAdjustment"):
         raise business(f"The currency of the transaction must be the currency of the {wanted.lower()}.")
     return str(reference["value"])
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator import stock
-from simulator.money import Json, cents, dec, from_cents, money, round2
+from simulator.money import ZERO, Json, cents, dec, from_cents, money, round2
 from simulator.schema import SCHEMA, Entity
 
 if TYPE_CHECKING:
@@ -212,8 +212,9 @@ def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
         detail = line.get("JournalEntryLineDetail")
         if detail:
             sign = 1 if detail["PostingType"] == "Debit" else -1
-            entry.add(int(detail["AccountRef"]["value"]), sign * dec(line["Amount"]),
-                      _id(detail.get("Entity", {}).get("EntityRef")), line=line)
+            amount, alone = sign * dec(line["Amount"]), bool(body.get("HomeAdjustment"))
+            entry.add(int(detail["AccountRef"]["value"]), ZERO if alone else amount,
+                      _id(detail.get("Entity", {}).get("EntityRef")), home=amount if alone else None, line=line)
     _tax(company, body, entry, 1, None)
 
 
