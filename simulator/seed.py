@@ -138,18 +138,25 @@ class Seeder:
                 self._add(entity, body, body.pop("Id", 0))
 
     def _documents(self, rows: list[list[Any]]) -> None:
-        """Create transactions: entity, id or 0, age in days, properties, lines."""
+        """Create transactions: entity, id or 0, age in days, properties, lines; or change what has the id."""
         for entity, key, age, properties, lines in rows:
-            if entity not in SCHEMA:
-                continue
             day = self.today - _days(age)
             self._at(day)
             body = self._shape(entity, properties)
+            if key and self.company.get(entity, key):
+                self._change(entity, key, body)
+                continue
             if "TxnDate" in SCHEMA[entity].fields:
                 body["TxnDate"] = day.isoformat()
             if lines:
                 body["Line"] = [self._line(entity, *line) for line in lines]
             self._add(entity, body, key)
+
+    def _change(self, entity: str, key: int, changes: Json) -> None:
+        """Change what is already there: stocked items get their starting quantity last, so that it takes no known id."""
+        old = self.company.get(entity, key) or {}
+        self.company.update(SCHEMA[entity], {"Id": old["Id"], "SyncToken": old["SyncToken"], "sparse": True, **changes},
+                            PERSON)
 
     def _line(self, entity: str, kind: str, key: int | str, amount: Any, *rest: Any) -> Json:
         """Return a line: an application (kind is the type of what is paid), a discount in percent, or a detail.

@@ -78,8 +78,8 @@ def test_there_is_enough_of_everything(books):
     assert {row["PaymentType"] for row in objects(books, "Purchase")} == {"Cash", "Check", "CreditCard"}
     assert {row["PayType"] for row in objects(books, "BillPayment")} == {"Check", "CreditCard"}
     assert Counter(bool(row["Balance"]) for row in objects(books, "Invoice"))[True] > 10
-    inventory = [row["Name"] for row in objects(books, "Item") if row["Type"] == "Inventory"]
-    assert inventory == ["Rock Fountain", "Pump", "Sprinkler Heads", "Sprinkler Pipes"]
+    stock = {row["Name"]: row["QtyOnHand"] for row in objects(books, "Item") if row["Type"] == "Inventory"}
+    assert stock == {"Rock Fountain": 2, "Pump": 25, "Sprinkler Heads": 25, "Sprinkler Pipes": 31}
 
 
 def test_the_balances_are_those_of_the_sample_company(books):
@@ -93,6 +93,7 @@ def test_the_balances_are_those_of_the_sample_company(books):
     assert sum(row["Balance"] for row in customers.values()) == accounts["84"] == Decimal("5281.52")
     assert sum(row["Balance"] for row in vendors.values()) == accounts["33"] == Decimal("1602.67")
     assert vendors["Brosnahan Insurance Agency"]["Balance"] == Decimal("241.23")
+    assert accounts["81"] == Decimal("596.25")
 
 
 def test_the_books_balance(books):
