@@ -9,6 +9,7 @@ import time
 import traceback
 import uuid
 import zlib
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from simulator.files import Files
 from simulator.money import Json, dumps, loads
 from simulator.schema import FACTS
 from simulator.store import Store
-from simulator.traffic import HTML, HTML_TITLES, THROTTLE_XML, Planned, Traffic
+from simulator.traffic import BODIES, OUTAGES, Planned, Traffic
 from simulator.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -133,20 +134,32 @@ class Simulator:
     # -- OAuth ------------------------------------------------------------------------------------------------------
 
     def _oauth(self, request: Request) -> Response:
-        planned, started = self.traffic.take({"path": request.path, "method": request.method, "operation": "oauth",
-                                              "entity": set()}), time.monotonic()
         self.traffic.counts["oauth"] += 1
-        early = self._before(planned, request) if planned else None
-        if early is not None:
-            return early
-        with self.store.transaction():
-            try:
-                answer = self._oauth_answer(request)
-            except oauth.OAuthError as error:
-                answer = self._json(error.body, error.status)
-            except GatewayFault as error:
-                answer = self._json(error.body(self.clock.now()), error.status)
-        self._log(request, answer.status_code, started, {"operation": "oauth", "planned": planned and planned.kind})
+
+        def work() -> Response:
+            with self.store.transaction():
+                try:
+                    return self._oauth_answer(request)
+                except oauth.OAuthError as error:  # caught inside: what it revoked stays revoked
+                    return self._json(error.body, error.status)
+                except GatewayFault as error:
+                    return self._json(error.body(self.clock.now()), error.status)
+        return self._serve(request, {"operation": "oauth", "entity": set()}, {"operation": "oauth"}, work)
+
+    def _serve(self, request: Request, facts: Json, logged: Json, work: Callable[[], Response]) -> Response:
+        """Answer a request by *work* unless a planned fault does, log it, and let the fault spoil the answer."""
+        started = time.monotonic()
+        with self.store.lock:
+            planned = self.traffic.take({**facts, "path": request.path, "method": request.method})
+        answer = self._before(planned, request) if planned else None
+        if answer is None:
+            with self.store.lock:
+                answer = work()
+        self.traffic.log.append({
+            "time": self.clock.now(), "method": request.method, "path": request.path,
+            "query": request.query_string.decode("utf-8", "replace"), "status": answer.status_code,
+            "ms": round((time.monotonic() - started) * 1000, 2), **logged, "planned": planned.kind if planned else None,
+            "intuit_tid": answer.headers.get("intuit_tid")})
         return self._after(planned, request, answer) if planned else answer
 
     def _oauth_answer(self, request: Request) -> Response:
@@ -182,31 +195,20 @@ class Simulator:
     # -- the API ----------------------------------------------------------------------------------------------------
 
     def _api(self, request: Request) -> Response:
-        started = time.monotonic()
         parts = request.path.split("/")[3:]
         realm, rest = parts[0], [part for part in parts[1:] if part]
-        call = Call("GET" if request.method == "HEAD" else request.method, rest, dict(request.args.items()),
+        call = Call("GET" if request.method == "HEAD" else request.method, rest, request.args.to_dict(),
                     unpacked(request), request.path, request.content_type or "")
         facts = describe(call)
-        items = len(facts["items"])
+        logged = {"realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
+                  "batch_items": len(facts["items"]), "requestid": call.args.get("requestid")}
         with self.store.lock:
-            planned = self.traffic.take({**facts, "path": request.path, "method": request.method, "realm": realm})
-            self.traffic.counts.update({"requests": 1, **({"batch": 1, "batch_items": items}
-                                                          if rest[:1] == ["batch"] else {})})
-            self.traffic.running[realm] += 1
+            self.traffic.begin(realm, rest[:1] == ["batch"], len(facts["items"]))
         try:
-            answer = self._before(planned, request) if planned else None
-            if answer is None:
-                with self.store.lock:
-                    answer = self._answer(request, realm, call)
+            answer = self._serve(request, {**facts, "realm": realm}, logged, lambda: self._answer(request, realm, call))
         finally:
             with self.store.lock:
                 self.traffic.running[realm] -= 1
-        self._log(request, answer.status_code, started, {
-            "realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
-            "batch_items": items, "requestid": call.args.get("requestid"), "planned": planned.kind if planned else None,
-            "intuit_tid": answer.headers.get("intuit_tid")})
-        answer = self._after(planned, request, answer) if planned else answer
         if "gzip" in request.headers.get("Accept-Encoding", "") and len(answer.get_data()) > 1024:
             answer.set_data(gzip.compress(answer.get_data(), 1))
             answer.headers["Content-Encoding"] = "gzip"
@@ -249,7 +251,7 @@ class Simulator:
         if error.status == 429:
             self.traffic.counts["throttled"] += 1
             if (form or self.switches["throttle_body"]) == "xml":
-                return Response(THROTTLE_XML.format(self.clock.envelope()), 429, {"intuit_tid": new_tid()},
+                return Response(BODIES["throttle"].format(self.clock.envelope()), 429, {"intuit_tid": new_tid()},
                                 content_type="application/xml")
         headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if error.status == 401 else None
         return self._json(error.body(self.clock.now()), error.status, headers, JSON)
@@ -281,7 +283,7 @@ class Simulator:
         if kind == "cut_before":
             cut(request)
             return Response("")
-        return None if planned.commit or kind not in ("500", *HTML_TITLES) else self._outage(kind)
+        return None if planned.commit or kind not in OUTAGES else self._outage(kind)
 
     def _after(self, planned: Planned, request: Request, answer: Response) -> Response:
         """Do what a planned fault does to a finished answer."""
@@ -294,7 +296,7 @@ class Simulator:
         elif planned.kind == "truncated_json":
             data = answer.get_data()
             answer.set_data(data[:max(len(data) // 2, 1)])
-        elif planned.commit and planned.kind in ("500", *HTML_TITLES):
+        elif planned.commit and planned.kind in OUTAGES:
             return self._outage(planned.kind)
         return answer
 
@@ -316,13 +318,7 @@ class Simulator:
     def _outage(self, kind: str) -> Response:
         if kind == "500":
             return self._fault(Fault("10000", "An unexpected error occurred.", element=""), 500)
-        return Response(HTML.format(HTML_TITLES[kind]), int(kind), content_type="text/html")
-
-    def _log(self, request: Request, status: int, started: float, more: Json) -> None:
-        self.traffic.log.append({
-            "time": self.clock.now(), "method": request.method, "path": request.path,
-            "query": request.query_string.decode("utf-8", "replace"), "status": status,
-            "ms": round((time.monotonic() - started) * 1000, 2), **more})
+        return Response(BODIES["html"].format(OUTAGES[kind]), int(kind), content_type="text/html")
 
 
 def new_tid() -> str:

@@ -2,13 +2,13 @@
 
 import threading
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from simulator.app import Simulator
 
 
 class Handler(WSGIRequestHandler):
-    """Keep-alive connections, no log on the terminal."""
+    """Keep-alive connections, no log on the terminal: the log is at /_control/log."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -18,32 +18,23 @@ class Handler(WSGIRequestHandler):
         return "nginx"
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the log is at /_control/log."""
+        """Say nothing."""
 
 
 class Running:
-    """A simulator that serves in a thread.
-
-    Args:
-        simulator: the application.
-        host: address to bind to; loopback unless told otherwise.
-        port: 0 picks a free one.
-    """
+    """A simulator that serves in a thread; port 0 picks a free one, *url* tells which."""
 
     def __init__(self, simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> None:
         self.simulator = simulator
-        self.server: BaseWSGIServer = make_server(host, port, simulator, threaded=True, request_handler=Handler)
+        self.server = make_server(host, port, simulator, threaded=True, request_handler=Handler)
         self.url = f"http://{host}:{self.server.server_port}"
         self._thread = threading.Thread(target=self.server.serve_forever, name="simulator", daemon=True)
+        self.wait = self._thread.join
 
     def start(self) -> "Running":
-        """Serve in the background."""
+        """Serve in the background; ``wait()`` returns when that ends."""
         self._thread.start()
         return self
-
-    def wait(self) -> None:
-        """Serve until the process is interrupted."""
-        self._thread.join()
 
     def stop(self) -> None:
         """Stop serving and close the simulator."""

@@ -1,8 +1,10 @@
 """What happens to requests on the wire: the log, the counts, the throttle, and the faults that tests ask for."""
 
+import json
 import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from simulator.money import Json
@@ -13,13 +15,10 @@ LIMITS = ((True, 60, 500, False), (True, 1, 10, False), (True, 60, 40, True), (F
 AT_ONCE = 10
 KINDS = ("latency", "429_json", "429_xml", "500", "502", "503", "504", "cut_before", "cut_after", "truncated_json",
          "malformed_json", "expired_token", "fault", "hang", "person_edit")
-HTML = ("<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body>"
-        "</html>")
-HTML_TITLES = {"502": "502 Bad Gateway", "503": "503 Service Temporarily Unavailable", "504": "504 Gateway Time-out"}
-THROTTLE_XML = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="{0}" '
-                'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001"><Message>message='
-                "ThrottleExceeded; errorCode=003001; statusCode=429</Message><Detail>The request limit was reached.  "
-                "Try again later</Detail></Error></Fault></IntuitResponse>")
+BODIES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "outages.json").read_text("utf-8"))
+"""HTML of a gateway that is down, with room for a title, and the throttle's XML, with room for the time."""
+HTML_TITLES = ("502 Bad Gateway", "503 Service Temporarily Unavailable", "504 Gateway Time-out")
+OUTAGES = {"500": "", **{title[:3]: title for title in HTML_TITLES}}
 
 
 @dataclass
@@ -41,19 +40,14 @@ class Planned:
 
     def fits(self, facts: dict[str, Any]) -> bool:
         """Tell whether a request is one of those meant."""
-        if self.kind == "person_edit" and facts["operation"] not in ("read", "query"):
-            return False
+        if self.kind == "person_edit":
+            facts = {**facts, "entity": facts["entity"] | facts.get("queried", set())}
+            if facts["operation"] not in ("read", "query"):
+                return False
         for name, wanted in self.match.items():
             have = facts.get(name)
-            if name == "entity" and self.kind == "person_edit":
-                have = facts[name] | facts.get("queried", set())
-            if name == "path":
-                if not re.search(str(wanted), str(have)):
-                    return False
-            elif isinstance(have, set):
-                if str(wanted).lower() not in have:
-                    return False
-            elif str(wanted).lower() != str(have).lower():
+            words = have if isinstance(have, set) else {str(have).lower()}
+            if not (re.search(str(wanted), str(have)) if name == "path" else str(wanted).lower() in words):
                 return False
         return True
 
@@ -98,6 +92,11 @@ class Traffic:
                 planned.hits += 1
                 return planned
         return None
+
+    def begin(self, realm: str, batch: bool, items: int) -> None:
+        """Count a request that starts."""
+        self.counts.update({"requests": 1, **({"batch": 1, "batch_items": items} if batch else {})})
+        self.running[realm] += 1
 
     def over_limit(self, realm: str, client: str, batch: bool, now: float) -> bool:
         """Count a request against the limits of a company and an app; tells whether one is exceeded."""

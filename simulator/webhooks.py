@@ -33,11 +33,7 @@ DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "
 
 
 class Webhooks:
-    """Collects events and delivers them to the target of the configuration.
-
-    Args:
-        now: the simulator's clock, seconds since the epoch.
-    """
+    """Collects events and delivers them to the target of the configuration; *now* is the simulator's clock."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.config: Json = dict(DEFAULTS)
@@ -46,17 +42,13 @@ class Webhooks:
         self._now = now
         self._waiting: list[Event] = []
         self._wake = threading.Condition()
-        self._busy = False
-        self._closed = False
+        self._busy = self._closed = False
         self._thread: threading.Thread | None = None
 
     def configure(self, wish: Json) -> Json:
-        """Change the configuration; returns it."""
-        unknown = set(wish) - set(DEFAULTS)
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        if wish.get("format", "old") not in ("old", "cloudevents"):
-            raise ValueError("format must be old or cloudevents")
+        """Change the configuration and return it; raises ValueError for what does not exist."""
+        if set(wish) - set(DEFAULTS) or wish.get("format", "old") not in ("old", "cloudevents"):
+            raise ValueError(f"known are {', '.join(DEFAULTS)}; format must be old or cloudevents")
         self.config.update(wish)
         return self.config
 
@@ -138,10 +130,9 @@ class Webhooks:
             return [self._cloud_event(event, moment) for event in events]
         realms: dict[str, list[Json]] = {}
         for event in events:
-            item: Json = {"name": event.entity, "id": event.key, "operation": event.operation, "lastUpdated": moment}
-            if event.deleted_id:
-                item["deletedId"] = event.deleted_id
-            realms.setdefault(event.realm, []).append(item)
+            loser = {"deletedId": event.deleted_id} if event.deleted_id else {}
+            realms.setdefault(event.realm, []).append({
+                "name": event.entity, "id": event.key, "operation": event.operation, "lastUpdated": moment, **loser})
         return {"eventNotifications": [{"realmId": realm, "dataChangeEvent": {"entities": items}}
                                        for realm, items in realms.items()]}
 
