@@ -296,7 +296,7 @@ def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
     accounts = controls(company, subtype)
     slots = ",".join("?" * len(accounts))
     posted = company.rows("select account, party, sum(cur), sum(home) from posting where realm = ? and txn = ? and "
-                          f"account in ({slots}) group by account, party", key, *accounts)
+                          f"+account in ({slots}) group by account, party", key, *accounts)
     used = {row[:2]: row[2:] for row in company.rows(
         "select account, party, sum(cur), sum(home) from link where realm = ? and target = ? group by account, party",
         key)} if posted else {}
