@@ -38,7 +38,7 @@ def handle(simulator: "Simulator", request: Request) -> Response:
             return _json(ROUTES[route](simulator, request, wish))
     except Fault as fault:
         return _json({"Fault": fault.body()}, 400)
-    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+    except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError) as error:
         return _json({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
