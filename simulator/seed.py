@@ -153,7 +153,7 @@ class Seeder:
             self._add(entity, body, key)
 
     def _change(self, entity: str, key: int, changes: Json) -> None:
-        """Change what is already there: stocked items get their starting quantity last, so that it takes no known id."""
+        """Change what is already there: stocked items get their starting quantity last: it takes an id."""
         old = self.company.get(entity, key) or {}
         self.company.update(SCHEMA[entity], {"Id": old["Id"], "SyncToken": old["SyncToken"], "sparse": True, **changes},
                             PERSON)
