@@ -356,9 +356,10 @@ def describe(call: Call) -> dict[str, Any]:
         names = {key.lower() for item in items for key in item if isinstance(item[key], dict)}
         if head == "cdc":
             names = {name.strip().lower() for name in call.args.get("entities", "").split(",")}
-        asked = re.search(r"(?i)\bfrom\s+(\w+)", call.args.get("query", "") or call.body.decode("utf-8", "replace"))
+        text = (call.args.get("query") or call.body.decode("utf-8", "replace")) if head == "query" else ""
+        queried = {word.lower() for word in re.findall(r"(?i)\bfrom\s+(\w+)", text)}
         return {"operation": "report" if head == "reports" else head, "entity": names, "items": items,
-                "queried": {asked[1].lower()} if asked and head == "query" else set()}
+                "queried": queried}
     operation = "read" if call.method == "GET" else "send" if call.path[-1:] == ["send"] else None
     return {"operation": operation or operation_of(call.args, _object(call.body)), "entity": {head}, "items": []}
 

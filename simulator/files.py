@@ -31,11 +31,7 @@ Upload = tuple[bytes, str, str, bytes]
 
 
 def uploads(content_type: str, body: bytes) -> list[Upload]:
-    """Return the files of a multipart body, each with its metadata; bare line feeds and base64 are fine.
-
-    Raises:
-        Fault: 500 when it is not multipart, 2020 without any file.
-    """
+    """Return the files of a multipart body, CRLF or bare LF, binary or base64; raises Fault 500, 2010 or 2020."""
     boundary = parse_options_header(content_type)[1].get("boundary")
     if not boundary:
         raise Fault("500", "Cannot consume content type")
@@ -62,11 +58,7 @@ def _upload(found: dict[str, tuple[Message, bytes]], mark: str) -> Upload:
 
 
 def attach(company: Company, metadata: Json, name: str, kind: str, content: bytes) -> Json:
-    """Keep a file as a new Attachable, or as the new content of the one whose Id the metadata has.
-
-    Raises:
-        Fault: 6030 when it is too large, 6000 or 6050 for a link to nothing.
-    """
+    """Keep a file as a new Attachable, or as that of the metadata's Id; raises Fault 6030, 6000 or 6050."""
     if len(content) > LARGEST:
         raise Fault("6030", len(content))
     entity, sent = SCHEMA["Attachable"], {"FileName": name, "ContentType": kind, **metadata}
@@ -110,6 +102,8 @@ class Files:
 
     def fill_in(self, base: str, text: str) -> str:
         """Return an answer with a signed address of now for each file and invoice link in it."""
+        if not text.startswith("/") and '":"/' not in text:
+            return text
         return ADDRESS.sub(lambda found: found[1] + self.address(base, found[2]), text)
 
     def address(self, base: str, path: str) -> str:
