@@ -50,7 +50,7 @@ class OAuth:
 
     def discovery(self, base: str) -> Json:
         """Return the discovery document with endpoints on the simulator's own address."""
-        return {"issuer": f"{base}/op/v1", **{name: base + path for name, path in PATHS.items()}, **FACTS["discovery"]}
+        return {**{name: base + path for name, path in PATHS.items()}, **FACTS["discovery"]}
 
     # -- OpenID -----------------------------------------------------------------------------------------------------
 
@@ -68,11 +68,12 @@ class OAuth:
         public = RSAAlgorithm.to_jwk(self.key().public_key(), as_dict=True)
         return {"keys": [{**public, "kid": FACTS["kid"], "use": "sig", "alg": "RS256"}]}
 
-    def id_token(self, base: str, client: str, realm: str, begun: float) -> str:
+    def id_token(self, client: str, realm: str, begun: float) -> str:
         """Return a signed statement of who signed in, valid for an hour."""
         now = int(self.clock.now())
         claims: Json = {"sub": subject(realm), "aud": [client], **({"realmid": realm} if realm else {}),
-                        "auth_time": int(begun), "iss": f"{base}/op/v1", "exp": now + ACCESS_SECONDS, "iat": now}
+                        "auth_time": int(begun), "iss": FACTS["discovery"]["issuer"],
+                        "exp": now + ACCESS_SECONDS, "iat": now}
         return jwt.encode(claims, self.key(), algorithm="RS256", headers={"kid": FACTS["kid"]})
 
     def user_info(self, header: str) -> Json:
@@ -136,15 +137,15 @@ class OAuth:
             raise OAuthError("invalid_client", status=401)
         return client
 
-    def token(self, client: str, form: dict[str, str], base: str = "") -> Json:
-        """Answer the token endpoint, *base* being the address of the simulator; raises OAuthError."""
+    def token(self, client: str, form: dict[str, str]) -> Json:
+        """Answer the token endpoint; raises OAuthError."""
         if form.get("grant_type") == "authorization_code":
-            return self._from_code(client, form, base)
+            return self._from_code(client, form)
         if form.get("grant_type") == "refresh_token":
             return self._from_refresh(client, form.get("refresh_token", ""))
         raise OAuthError("unsupported_grant_type")
 
-    def _from_code(self, client: str, form: dict[str, str], base: str) -> Json:
+    def _from_code(self, client: str, form: dict[str, str]) -> Json:
         row = self.store.one("select client, realm, redirect, expires, used from grant_code where code = ?",
                              form.get("code", ""))
         if (row is None or row[0] != client or row[3] < self.clock.now() or row[4]
@@ -155,7 +156,7 @@ class OAuth:
         answer = self._answer(client, realm, family, self._new_refresh(client, realm, family, now + HARD_SECONDS))
         scope, begun = self.store.one("select scope, begun from consent where family = ?", family) or ("", now)
         if "openid" in scope.split():
-            answer["id_token"] = self.id_token(base, client, realm, begun)
+            answer["id_token"] = self.id_token(client, realm, begun)
         return answer
 
     def _new_refresh(self, client: str, realm: str, family: str, hard: float) -> str:
@@ -191,7 +192,8 @@ class OAuth:
                        now + ACCESS_SECONDS)
         row = self.store.one("select expires, hard from refresh_token where value = ?", refresh) or (now, now)
         return {"token_type": "bearer", "access_token": access, "expires_in": ACCESS_SECONDS, "refresh_token": refresh,
-                "x_refresh_token_expires_in": int(row[0] - now), "x_refresh_token_hard_expires_in": int(row[1] - now)}
+                "x_refresh_token_expires_in": round(row[0] - now),
+                "x_refresh_token_hard_expires_in": round(row[1] - now)}
 
     def _revoke_family(self, family: str) -> None:
         for table in ("refresh_token", "access_token"):
