@@ -156,11 +156,13 @@ class Query:
 
     def _known(self, path: str) -> None:
         """Refuse a property that queries of the entity do not know: compound ones exist in whole objects only."""
-        head = self.entity.properties.get(path.lower().split(".")[0], "")
-        rule = self.entity.fields.get(head)
+        entity = self.entity
+        head = entity.properties.get(path.lower().split(".")[0], "")
+        rule = entity.fields.get(head)
         single = head == "CurrencyRef" and not self.company.preference("CurrencyPrefs", "MultiCurrencyEnabled")
-        if rule is None or rule.target == "Address" or head in WORDS["not_selected"] or single:
-            raise Fault("4001", f"Property {path} not found for Entity {self.entity.name}")
+        hidden = bool({head, f"{entity.name}.{head}"}.intersection(WORDS["not_selected"]))
+        if rule is None or rule.target == "Address" or hidden or single:
+            raise Fault("4001", f"Property {path} not found for Entity {entity.name}")
 
     def _column(self, path: str, sort: bool = False) -> tuple[str, str]:
         """Return SQL that compares a property, ``{}`` standing for the comparison, and the kind of its values."""
