@@ -178,7 +178,7 @@ class Simulator:
         if path == paths["revocation_endpoint"]:
             self.oauth.revoke(client, form.get("token", ""))
             return self._json({})
-        answer = self.oauth.token(client, form, request.host_url.rstrip("/"))
+        answer = self.oauth.token(client, form)
         if "x-include-refresh-token-hard-expires-in" not in request.headers:
             del answer["x_refresh_token_hard_expires_in"]
         return self._json(answer, headers={"Cache-Control": "no-cache, no-store"})
