@@ -64,8 +64,18 @@ def _clean_fields(owner: str, fields: dict[str, Field], payload: Json) -> Json:
             raise unknown(name, owner, list(fields))
         if value is None or value == "":
             continue
-        result[name] = value if rule.kind == "any" else CONVERT[rule.kind](rule, value)
+        result[name] = CONVERT[rule.kind](rule, value)
     return result
+
+
+def _any(rule: Field, value: Any) -> Any:
+    """Keep what is sent; inside it, too, what the service gives as objects are objects."""
+    if isinstance(value, dict):
+        return {key: _any(Field(key, "any"), part) for key, part in value.items()}
+    objects = isinstance(value, list) and all(isinstance(part, dict) for part in value)
+    if rule.name.endswith(("Prefs", "Detail", "Ref", "Currency", "Line", "CustomField")) and not objects:
+        raise bad_value(rule.name, value)
+    return [_any(Field("", "any"), part) for part in value] if isinstance(value, list) else value
 
 
 def _text(rule: Field, value: Any) -> str:
@@ -163,7 +173,7 @@ def _list(rule: Field, value: Any) -> list[Json]:
 
 
 CONVERT = {"str": _text, "bool": _flag, "money": _amount, "number": _number, "int": _whole, "date": _date,
-           "enum": _word, "ref": _reference, "object": _object, "list": _list}
+           "any": _any, "enum": _word, "ref": _reference, "object": _object, "list": _list}
 
 
 def require(entity: Entity, body: Json) -> None:
