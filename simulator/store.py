@@ -17,7 +17,7 @@ MANY = 5000
 
 def row_id(key: int | str) -> int | str:
     """Return an Id as the database has it: a number but for the tax codes TAX and NON."""
-    return int(key) if is_id(str(key)) else key
+    return int(key) if is_id(str(key)) else str(key)
 
 
 class Store:
