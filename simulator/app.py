@@ -19,7 +19,7 @@ from simulator import control, entries, names, oauth, payments, person, plain, p
 from simulator.api import Api, Call, Reply, operation_of, parse_body
 from simulator.clock import Clock
 from simulator.company import Company, Event
-from simulator.errors import Fault, GatewayFault, throttled, token_expired
+from simulator.errors import Fault, GatewayFault, throttled, token_expired, wrong_realm
 from simulator.files import Files
 from simulator.money import Json, dumps, loads
 from simulator.schema import FACTS
@@ -219,6 +219,8 @@ class Simulator:
         begun = time.monotonic()
         try:
             client = self.oauth.authorize(request.headers.get("Authorization", ""), realm)
+            if realm not in self.companies:
+                raise wrong_realm()
             if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
                 self.traffic.counts["over_limit"] += 1
                 if self.switches["throttle"]:

@@ -1,6 +1,7 @@
 """OAuth 2.0 as Intuit's servers do it: discovery, consent page, code, tokens with rotation by the clock, revoke."""
 
 import base64
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ class OAuth:
         """Return what is wrong with a request for consent, or None."""
         if args.get("client_id") not in self.clients:
             return "The client_id is not known."
-        if not urlsplit(args.get("redirect_uri", "")).netloc:
+        if not re.match(r"[a-z][a-z0-9+.-]*://[^/?#\[\]]+([/?#]|$)", args.get("redirect_uri", "")):
             return "The redirect_uri query parameter value is invalid."
         registered = self.store.setting(f"redirects:{args['client_id']}", [])
         if registered and args["redirect_uri"] not in registered:

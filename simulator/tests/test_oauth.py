@@ -195,3 +195,13 @@ def test_wrong_redirect_and_registered_redirects(empty):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_grant"
     assert empty.token(grant_type="password").json() == {"error": "unsupported_grant_type"}
     empty.control("oauth", {"redirects": {"simulator": []}})
+
+
+def test_a_company_that_does_not_exist_and_an_address_that_is_none(empty):
+    code = empty.consent(realmId="123")["code"]
+    tokens = empty.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK).json()
+    header = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert requests.get(f"{empty.url}/v3/company/123/companyinfo/1", headers=header, timeout=5).status_code == 403
+    for address in ("http://[bad", "http://a[b/", "nowhere", ""):
+        args = {"client_id": "simulator", "redirect_uri": address}
+        assert requests.get(f"{empty.url}/connect/oauth2", params=args, timeout=5).status_code == 400
