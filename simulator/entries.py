@@ -7,7 +7,7 @@ from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, dec, from_cents, money, plain
 from simulator.payments import before_remove_target, require_account
-from simulator.sales import set_currency
+from simulator.sales import refuse_duplicate, set_currency
 from simulator.schema import FACTS, SCHEMA, Entity
 
 CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
@@ -46,6 +46,7 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         raise business("You can only add or edit one name at a time.")
     if total:
         raise Fault("2300", element="")
+    refuse_duplicate(company, entity, body, old)
     body["TotalAmt"] = 0
     body["TxnTaxDetail"] = {}
 

@@ -9,7 +9,7 @@ from simulator.errors import Fault, business, missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec, money, round2
 from simulator.payments import BALANCED, open_balance, release, require_account
-from simulator.sales import due_date, set_currency
+from simulator.sales import due_date, refuse_duplicate, set_currency
 from simulator.schema import SCHEMA, Entity
 
 NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
@@ -161,22 +161,16 @@ def _due_date(company: Company, body: Json, vendor: Json) -> None:
 
 
 def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
-    """Number a purchase order that has none; refuse a bill's number twice if the company wants to be warned.
+    """Number an order that has none; refuse the number of a bill or cheque twice if the company wants to be warned.
 
     Raises:
         Fault: 6140.
     """
-    if entity.name == "PurchaseOrder" and not body.get("DocNumber"):
+    own = company.preference("VendorAndPurchasesPrefs", "UseCustomTxnNumbers", False)
+    if entity.name == "PurchaseOrder" and not body.get("DocNumber") and not own:
         body["DocNumber"] = str(1000 + company.store.next_id(company.realm, "OrderNumber"))
-    warned = company.preference("OtherPrefs", "NameValue", [])
-    wish = any(str(item.get("Value")).lower() == "true" for item in warned
-               if str(item.get("Name", "")).endswith("WarnDuplicateBillNumber"))
-    if not wish or entity.name != "Bill" or "allowduplicatedocnum" in company.request.options.include:
-        return
-    row = company.row("select id from object where realm = ? and doc = ? collate nocase and entity = 'Bill' and "
-                      "party = ? and id <> ?", body.get("DocNumber"), int(body["VendorRef"]["value"]), int(body["Id"]))
-    if row:
-        raise Fault("6140", body["DocNumber"], SCHEMA["Bill"].title, row[0], element="")
+    if entity.name in ("Bill", "Purchase"):
+        refuse_duplicate(company, entity, body, old)
 
 
 def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> None:

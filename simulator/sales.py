@@ -18,6 +18,9 @@ NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 SOURCES = {"Estimate": ("TxnStatus", "Closed", "Pending"),
            "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
 """What an invoice may be made from: the property that tells so, its value when billed and when not."""
+WARNINGS = {"Bill": "WarnDuplicateBillNumber", "Purchase": "WarnDuplicateCheckNumber",
+            "JournalEntry": "WarnDuplicateJournalNumber"}
+"""Preference that has a number checked; sales forms are checked where the company has numbers of its own."""
 CHARGES = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "AllowGratuity"}
 """Pseudo items of lines for the whole form -> preference that permits them."""
 
@@ -157,7 +160,7 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
         raise missing("Amount")
     detail = line.setdefault("SalesItemLineDetail", {})
     if not detail.get("ItemRef"):
-        detail["ItemRef"] = {"value": "1"}
+        detail["ItemRef"] = {"value": other_preference(company, "DefaultItem") or "1"}
     if fresh and not _charge(line):
         detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
     key = detail["ItemRef"]["value"]
@@ -261,12 +264,32 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         if wants or not custom:
             body["DocNumber"] = next_number(company, entity.name)
         return
-    unchanged = old is not None and old.get("DocNumber") == number
-    if not custom or unchanged or "allowduplicatedocnum" in include:
+    refuse_duplicate(company, entity, body, old)
+
+
+def refuse_duplicate(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
+    """Refuse a number in use where the preferences want that; bills are compared with those of the vendor.
+
+    Raises:
+        Fault: 6140.
+    """
+    number, warning = body.get("DocNumber"), WARNINGS.get(entity.name)
+    wanted = company.preference("SalesFormsPrefs", "CustomTxnNumbers", False)
+    if warning:
+        wanted = other_preference(company, warning) == "true" and body.get("PaymentType", "Check") == "Check"
+    same = (old or {}).get("DocNumber") == number
+    if not number or not wanted or same or "allowduplicatedocnum" in company.request.options.include:
         return
-    row = _taken(company, entity.name, number, int(body["Id"]))
+    row = _taken(company, entity.name, number, int(body["Id"]), body.get("VendorRef", {}).get("value"))
     if row:
         raise Fault("6140", number, SCHEMA[row[0]].title, row[1], element="")
+
+
+def other_preference(company: Company, name: str) -> str:
+    """Return a value of OtherPrefs in lower case, "" for none."""
+    pairs = company.preference("OtherPrefs", "NameValue", [])
+    return next((str(pair.get("Value")).lower() for pair in pairs if isinstance(pair, dict)
+                 and str(pair.get("Name", "")).endswith(name)), "")
 
 
 def next_number(company: Company, name: str = "Invoice") -> str:
@@ -278,12 +301,13 @@ def next_number(company: Company, name: str = "Invoice") -> str:
             return number
 
 
-def _taken(company: Company, name: str, number: str, key: int = 0) -> tuple[Any, ...] | None:
-    """Return entity and id of another form of the same group that has the number."""
+def _taken(company: Company, name: str, number: str, key: int = 0, party: str | None = None) -> tuple[Any, ...] | None:
+    """Return entity and id of another form of the same group (and vendor) that has the number."""
     group = NUMBERED if name in NUMBERED else (name,)
     slots = ",".join("?" * len(group))
     return company.row("select entity, id from object where realm = ? and doc = ? collate nocase and entity in "
-                       f"({slots}) and not (entity = ? and id = ?)", number, *group, name, key)
+                       f"({slots}) and not (entity = ? and id = ?) and (? is null or party = ?)", number, *group, name,
+                       key, party, party)
 
 
 def _due_date(company: Company, body: Json, customer: Json) -> None:

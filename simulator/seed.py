@@ -21,7 +21,15 @@ KINDS = ("demo", "sandbox", "empty")
 FEATURES = {"custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),
             "auto_apply_credit": ("SalesFormsPrefs", "AutoApplyCredit"),
             "classes": ("AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
-            "departments": ("AccountingInfoPrefs", "TrackDepartments")}
+            "classes_per_txn": ("AccountingInfoPrefs", "ClassTrackingPerTxn"),
+            "departments": ("AccountingInfoPrefs", "TrackDepartments"),
+            "shipping": ("SalesFormsPrefs", "AllowShipping"), "deposits": ("SalesFormsPrefs", "AllowDeposit"),
+            "discounts": ("SalesFormsPrefs", "AllowDiscount"), "estimates": ("SalesFormsPrefs", "AllowEstimates"),
+            "auto_apply_payments": ("SalesFormsPrefs", "AutoApplyPayments"),
+            "custom_purchase_numbers": ("VendorAndPurchasesPrefs", "UseCustomTxnNumbers"),
+            "ageing_by_txn_date": ("ReportPrefs", "CalcAgingReportFromTxnDate")}
+WARNINGS = {"bills": "WarnDuplicateBillNumber", "checks": "WarnDuplicateCheckNumber",
+            "journals": "WarnDuplicateJournalNumber"}
 """Feature of the wish -> preference that it switches on."""
 DETAILS = {"S": ("SalesItemLineDetail", "ItemRef"), "I": ("ItemBasedExpenseLineDetail", "ItemRef"),
            "A": ("AccountBasedExpenseLineDetail", "AccountRef"), "D": ("DepositLineDetail", "AccountRef"),
@@ -204,7 +212,14 @@ class Seeder:
         if features.get("closing_date"):
             prefs["AccountingInfoPrefs"]["BookCloseDate"] = features["closing_date"]
         for feature, (group, name) in FEATURES.items():
-            prefs[group][name] = bool(features.get(feature, False))
+            prefs[group][name] = bool(features.get(feature, prefs[group].get(name, False)))
+        if "default_terms" in features:
+            prefs["SalesFormsPrefs"]["DefaultTerms"] = {"value": str(features["default_terms"])}
+        if "warn_duplicates" in features:
+            others = [pair for pair in prefs["OtherPrefs"]["NameValue"] if pair["Name"] not in WARNINGS.values()]
+            prefs["OtherPrefs"]["NameValue"] = others + [
+                {"Name": name, "Value": str(word in features["warn_duplicates"]).lower()}
+                for word, name in WARNINGS.items()]
         for entity, body in bodies.items():
             self._raw(entity, {**body, "Id": "1"})
         for code, rate in features.get("rates", {"EUR": "1.08", "CAD": "0.73", "GBP": "1.27"}).items():
