@@ -38,7 +38,6 @@ class Reply:
     """What a call answers, and what it counts as."""
 
     text: str = ""
-    status: int = 200
     content_type: str = "application/json;charset=utf-8"
     data: bytes | None = None
     kinds: list[str] = field(default_factory=list)
@@ -258,10 +257,6 @@ class Api:
         return f'"{entity.name}":' + self._perform(reply, entity, operation, payload,
                                                    Options(frozenset(words.split(","))))
 
-    def _batch_report(self, wish: Json) -> str:
-        args = {str(name): str(value) for name, value in wish.items()}
-        return f'"Report":{self._reported(args.pop("ReportName", ""), args)}'
-
     def _cdc(self, call: Call) -> Reply:
         return Reply(self._timed(self._changed(call.args.get("entities", ""), call.args.get("changedSince", ""))),
                      kinds=["cdc"])
@@ -300,13 +295,11 @@ class Api:
         return f'{{"{entity.name}":[{",".join(live + stubs)}],{start}"maxResults":{count}{total}}}', count
 
     def _report(self, call: Call) -> Reply:
-        if len(call.path) != 2 or call.path[1] not in reports.REPORTS:
-            raise unsupported(call)
-        return Reply(self._reported(call.path[1], call.args), kinds=["report"])
+        return Reply(self._reported("/".join(call.path[1:]), call.args, unsupported(call)), kinds=["report"])
 
-    def _reported(self, name: str, args: dict[str, str]) -> str:
+    def _reported(self, name: str, args: dict[str, str], unknown: Fault) -> str:
         if name not in reports.REPORTS:
-            raise Fault("500", f"report {name}")
+            raise unknown
         return dumps(reports.REPORTS[name](self.company, args))
 
 
@@ -318,7 +311,9 @@ SPECIAL: dict[str, tuple[str, Callable[[Api, Call], Reply] | None]] = {
 BATCH_READS: dict[str, Callable[[Api, Json], str]] = {
     "Query": lambda api, text: f'"QueryResponse":{Query(api.company, str(text)).answer()}',
     "CDCQuery": lambda api, wish: api._changed(str(wish.get("Entities", "")), str(wish.get("ChangedSince", ""))),
-    "ReportQuery": Api._batch_report}
+    "ReportQuery": lambda api, wish: '"Report":' + api._reported(
+        str(wish.get("ReportName", "")), {str(name): str(value) for name, value in wish.items()},
+        Fault("500", f"report {wish.get('ReportName')}"))}
 
 
 def consumable(head: str, call: Call) -> bool:

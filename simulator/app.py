@@ -10,6 +10,7 @@ import traceback
 import uuid
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,6 @@ COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
 HEADERS = {"QBO-Version": "1944.190", "Expires": "0", "Strict-Transport-Security": "max-age=15552000",
            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
 """What only good answers of the API have."""
-JSON = "application/json"
 
 
 class Simulator:
@@ -231,14 +231,13 @@ class Simulator:
             return self._reply(reply, begun)
         except Fault as fault:
             self.traffic.counts["failed"] += 1
-            return self._fault(fault, fault.status, fault.timed, JSON, {"X-SpanId": str(uuid.uuid4())})
+            return self._fault(fault, fault.status)
         except GatewayFault as error:
             return self._gateway(error)
 
-    def _fault(self, fault: Fault, status: int, timed: bool = True, kind: str = "application/json;charset=utf-8",
-               headers: dict[str, str] | None = None) -> Response:
-        body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if timed else {})}
-        return self._json(body, status, headers, kind)
+    def _fault(self, fault: Fault, status: int) -> Response:
+        body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if fault.timed else {})}
+        return self._json(body, status, {"X-SpanId": str(uuid.uuid4())}, "application/json")
 
     def _polish(self, base: str, text: str) -> str:
         """Put in what depends on the moment and on the switches."""
@@ -256,13 +255,13 @@ class Simulator:
                 return Response(BODIES["throttle"].format(self.clock.envelope()), 429, {"intuit_tid": new_tid()},
                                 content_type="application/xml")
         headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if error.status == 401 else None
-        return self._json(error.body(self.clock.now()), error.status, headers, JSON)
+        return self._json(error.body(self.clock.now()), error.status, headers, "application/json")
 
     def _reply(self, reply: Reply, begun: float) -> Response:
         spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
         more = {"intuit_tid": tid, "X-SpanId": str(uuid.uuid4()), "X-Amzn-Trace-Id": f"Root={tid}",
                 "Service-Time": f"total={spent}, db={spent // 2}"}
-        return Response(reply.data if reply.data is not None else reply.text, reply.status, {**HEADERS, **more},
+        return Response(reply.data if reply.data is not None else reply.text, 200, {**HEADERS, **more},
                         content_type=reply.content_type)
 
     # -- planned faults ---------------------------------------------------------------------------------------------
@@ -332,21 +331,17 @@ def cut(request: Request) -> None:
     """Close the connection under a request without an answer."""
     connection: socket.socket | None = request.environ.get("werkzeug.socket")
     if connection is not None:
-        try:
+        with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            connection.close()
 
 
 def unpacked(request: Request) -> bytes:
     """Return the body of a request, unpacked when it came packed; what cannot be unpacked stays as it is."""
     data = request.get_data()
-    if request.headers.get("Content-Encoding") != "gzip":
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error):
-        return data
+    if request.headers.get("Content-Encoding") == "gzip":
+        with suppress(OSError, EOFError, zlib.error):
+            return gzip.decompress(data)
+    return data
 
 
 def describe(call: Call) -> dict[str, Any]:

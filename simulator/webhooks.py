@@ -14,6 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timezone
+from queue import Queue
 from typing import Any
 
 from simulator.company import Event
@@ -40,9 +41,8 @@ class Webhooks:
         self.deliveries: list[Json] = []
         self.counts: Counter[str] = Counter()
         self._now = now
-        self._waiting: list[Event] = []
-        self._wake = threading.Condition()
-        self._busy = self._closed = False
+        self._queue: Queue[list[Event]] = Queue()
+        self._closed = False
         self._thread: threading.Thread | None = None
 
     def configure(self, wish: Json) -> Json:
@@ -58,42 +58,40 @@ class Webhooks:
         wanted = [event for event in events if event.entity in chosen]
         if not self.config["url"] or not self.config["enabled"] or not wanted:
             return
-        with self._wake:
-            self._waiting += wanted
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._loop, name="webhooks", daemon=True)
-                self._thread.start()
-            self._wake.notify_all()
+        self._queue.put(wanted)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="webhooks", daemon=True)
+            self._thread.start()
 
     def drain(self, seconds: float) -> bool:
         """Wait until everything queued was delivered; False when time runs out."""
-        with self._wake:
-            return self._wake.wait_for(lambda: not self._waiting and not self._busy, seconds)
+        end = time.monotonic() + seconds
+        while self._queue.unfinished_tasks and time.monotonic() < end:
+            time.sleep(0.005)
+        return not self._queue.unfinished_tasks
 
     def close(self) -> None:
         """Stop the thread."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify_all()
+        self._closed = True
+        self._queue.put([])
 
     def _loop(self) -> None:
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._waiting or self._closed)
-                if self._closed:
-                    return
-                self._wake.wait_for(lambda: self._closed, float(self.config["gather"]))
-                events, self._waiting, self._busy = self._waiting, [], True
+        while not self._closed:
+            parts = [self._queue.get()]
+            time.sleep(float(self.config["gather"]))
+            while not self._queue.empty():
+                parts.append(self._queue.get())
             try:
-                self._deliver(events)
+                self._deliver([event for part in parts for event in part])
             finally:
-                with self._wake:
-                    self._busy = False
-                    self._wake.notify_all()
+                for _part in parts:
+                    self._queue.task_done()
 
     def _deliver(self, events: list[Event]) -> None:
         """Send a body until it is taken or the attempts are used up; what comes later waits behind it."""
         config = dict(self.config)
+        if self._closed:
+            return
         time.sleep(float(config["delay"]))
         if config["reorder"]:
             random.Random(len(events)).shuffle(events)
