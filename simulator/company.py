@@ -92,8 +92,6 @@ class Company:
     _cache: Json = field(default_factory=dict)
     _depth: int = 0
 
-    # -- the database, this company's part -------------------------------------------------------------------------
-
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a select whose first parameter is the realm."""
         return self.store.all(sql, self.realm, *values)
@@ -113,8 +111,6 @@ class Company:
     def get(self, entity: str, key: int | str) -> Json | None:
         """Return an object as stored, freshly parsed, or None."""
         return self.store.read(self.realm, entity, key)
-
-    # -- work units ------------------------------------------------------------------------------------------------
 
     @contextmanager
     def work(self) -> Iterator[None]:
@@ -146,8 +142,6 @@ class Company:
                          "and fqn < ?", entity, f"{name}:", f"{name};")
         return [row[0] for row in rows]
 
-    # -- facts -----------------------------------------------------------------------------------------------------
-
     def cached(self, name: str, make: Callable[[], Any]) -> Any:
         """Return a value remembered until a list or the preferences change."""
         if name not in self._cache:
@@ -173,8 +167,7 @@ class Company:
     @property
     def home(self) -> str:
         """ISO code of the home currency."""
-        value = self.preference("CurrencyPrefs", "HomeCurrency", {"value": "USD"})
-        return str(value["value"])
+        return str(self.preference("CurrencyPrefs", "HomeCurrency", {"value": "USD"})["value"])
 
     @property
     def multicurrency(self) -> bool:
@@ -191,8 +184,14 @@ class Company:
         return "manual" if self.info.get("Country") in ("US", "USA") else "global"
 
     def currency(self, code: str) -> Json:
-        """Return a currency reference."""
-        return {"value": code, "name": FACTS["currencies"].get(code, code)}
+        """Return a currency reference.
+
+        Raises:
+            Fault: 6000 for what is no currency, or not the home currency where there is only that.
+        """
+        if code not in FACTS["currencies"] or (code != self.home and not self.multicurrency):
+            raise business(f"The currency {code} is not switched on for this company.")
+        return {"value": code, "name": FACTS["currencies"][code]}
 
     def rate(self, code: str, day: str = "9999") -> Decimal:
         """Return home units for one unit of a currency: the latest rate up to a day, else the usual one, else 1."""
@@ -221,24 +220,17 @@ class Company:
                                                "CurrencyRef": {"value": code}}, PERSON)
         return int(made["Id"])
 
-    def receivables(self) -> list[int]:
-        """Return the ids of all accounts receivable."""
-        rows = self.rows("select id from object where realm = ? and entity = 'Account' and "
-                         "json_extract(body, '$.AccountType') = 'Accounts Receivable'")
-        return [row[0] for row in rows]
-
     def resolve(self, target: str, reference: Json, element: str = "") -> Json:
         """Return the reference with the name of what it points to.
 
         Raises:
             Fault: 2500 when nothing is there, 610 when it is inactive.
         """
-        kind = SCHEMA[target].ref_kind
         value = str(reference.get("value", ""))
         label = self.row("select name, active from object where realm = ? and entity = ? and id = ?", target,
                          int(value)) if is_id(value) else None
         if label is None:
-            raise Fault("2500", kind, value, element=element)
+            raise Fault("2500", SCHEMA[target].ref_kind, value, element=element)
         if not label[1]:
             raise not_found()
         return {"value": value, "name": label[0]}
@@ -247,8 +239,6 @@ class Company:
         """Return creation and update time of an object in epoch seconds."""
         row = self.row("select created, updated from object where realm = ? and entity = ? and id = ?", entity, key)
         return (row[0], row[1]) if row else (0, 0)
-
-    # -- verbs -----------------------------------------------------------------------------------------------------
 
     def create(self, entity: Entity, payload: Json, options: Options = API) -> Json:
         """Create an object and return it as stored.
@@ -388,7 +378,8 @@ class Company:
             raise missing("Id")
         found = self.get(entity.name, sent["Id"])
         if found is None:
-            gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name, sent["Id"])
+            gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name,
+                            str(sent["Id"]))
             raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
         old = opened(found)
         if "SyncToken" not in sent and entity.name not in TOKENLESS:
@@ -396,8 +387,6 @@ class Company:
         if sent.get("SyncToken", old["SyncToken"]) != old["SyncToken"]:
             raise Fault("5010", OTHER_USER, element="")
         return old
-
-    # -- parts of the verbs ----------------------------------------------------------------------------------------
 
     def _writable(self, entity: Entity, sent: Json, old: Json | None) -> Json:
         """Return what the caller may set; what is read-only or fixed is left as it is."""

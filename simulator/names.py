@@ -53,10 +53,7 @@ def _person(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     if entity.name == "Employee":
         body.update({"SSN": "XXX-XX-XXXX"} if "SSN" in body else {})
         return
-    code = body.get("CurrencyRef", {}).get("value", company.home)
-    if code != company.home and not company.multicurrency:
-        raise business(f"The currency {code} is not switched on for this company.")
-    body["CurrencyRef"] = company.currency(code)
+    body["CurrencyRef"] = company.currency(body.get("CurrencyRef", {}).get("value", company.home))
     if old is None:
         body["Balance"] = 0
 
@@ -64,10 +61,9 @@ def _person(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 def _customer(company: Company, body: Json, old: Json | None) -> None:
     if old is None:
         body["BalanceWithJobs"] = 0
-        if "DefaultTaxCodeRef" not in body and company.tax_mode == "manual" and body["Taxable"]:
-            code = company.preference("TaxPrefs", "TaxGroupCodeRef")
-            if code:
-                body["DefaultTaxCodeRef"] = {"value": code["value"]}
+        code = company.preference("TaxPrefs", "TaxGroupCodeRef")
+        if code and "DefaultTaxCodeRef" not in body and company.tax_mode == "manual" and body["Taxable"]:
+            body["DefaultTaxCodeRef"] = {"value": code["value"]}
     if body.get("ParentRef"):
         body["Job"] = True
     elif body.get("Job"):
@@ -150,13 +146,9 @@ def _check_item_account(company: Company, body: Json, name: str, wanted: str) ->
 
 
 def _term(company: Company, body: Json, old: Json | None) -> None:
-    if "DayOfMonthDue" in body:
-        body["Type"] = "DATE_DRIVEN"
-        body.setdefault("DueNextMonthDays", 0)
-        return
-    body["Type"] = "STANDARD"
-    body.setdefault("DueDays", 0)
-    body.setdefault("DiscountDays", 0)
+    dated = "DayOfMonthDue" in body
+    usual = {"DueNextMonthDays": 0} if dated else {"DueDays": 0, "DiscountDays": 0}
+    body.update({**usual, **body, "Type": "DATE_DRIVEN" if dated else "STANDARD"})
 
 
 def _rename_inactive(company: Company, entity: Entity, body: Json, old: Json | None, key: str) -> None:
@@ -197,8 +189,7 @@ def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: 
         body.pop("Level", None)
         if level:
             body["Level"] = level
-    below = old is not None and old["FullyQualifiedName"] != full
-    if old is not None and below:
+    if old is not None and old["FullyQualifiedName"] != full:
         _move_children(company, entity, old["FullyQualifiedName"], full, int(old["Id"]))
     body["FullyQualifiedName"] = full
 
