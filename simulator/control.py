@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
@@ -10,14 +11,17 @@ from simulator import person
 from simulator.clock import parse_time
 from simulator.errors import Fault
 from simulator.money import Json, dumps, loads
-from simulator.schema import SCHEMA
-from simulator.seed import Seeder
+from simulator.schema import SCHEMA, is_id
+from simulator.seed import FEATURES, Seeder
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
     from simulator.company import Company
 
 FIRST_REALM = 9341450000000001
+OTHER_FEATURES = ("tax", "currency", "country", "multicurrency", "rates", "closing_date", "default_terms",
+                  "warn_duplicates")
+TABLES = ("object", "gone", "posting", "link", "stock", "request", "sequence", "company", "file")
 
 
 def handle(simulator: "Simulator", request: Request) -> Response:
@@ -54,19 +58,40 @@ def _company(simulator: "Simulator", request: Request, wish: Json) -> "Company":
 
 
 def new_company(simulator: "Simulator", wish: Json) -> Json:
-    """Create (or replace) a company as the wish says; returns its realm, name and counts."""
-    realm = str(wish.get("realm") or FIRST_REALM + len(simulator.companies))
-    if not realm.isdigit():
-        raise ValueError("realm must be digits")
-    if wish.get("features", {}).get("tax", "manual") not in ("manual", "automated", "global", "none"):
+    """Create (or replace) a company as the wish says; returns its realm, name and counts.
+
+    Args:
+        wish: ``realm`` (the next free one when left out), what ``Seeder`` reads, ``preferences`` (laid over the
+            Preferences object), ``objects``. With ``companies``, a list of such wishes, makes all of them.
+
+    Raises:
+        ValueError: a wish that cannot be understood; nothing is changed.
+    """
+    if isinstance(wish.get("companies"), list):
+        before = dict(simulator.companies)
+        try:
+            with simulator.store.transaction():
+                return {"companies": [new_company(simulator, each) for each in wish["companies"]]}
+        except BaseException:
+            simulator.companies = before
+            raise
+    free = (str(number) for number in count(FIRST_REALM) if str(number) not in simulator.companies)
+    realm, features = str(wish.get("realm") or next(free)), wish.get("features", {})
+    unknown = set(features) - {*FEATURES, *OTHER_FEATURES}
+    if not is_id(realm) or unknown:
+        raise ValueError(f"unknown features: {', '.join(sorted(unknown))}" if unknown else "realm must be digits")
+    if features.get("tax", "manual") not in ("manual", "automated", "global", "none"):
         raise ValueError("tax must be manual, automated, global or none")
     company = simulator.open(realm)
     with simulator.store.transaction():
-        for table in ("object", "gone", "posting", "link", "stock", "request", "sequence", "company", "file"):
+        for table in TABLES:
             simulator.store.run(f"delete from {table} where realm = ?", realm)
+        simulator.store.run("delete from setting where name = ?", f"ui:{realm}")
         Seeder(company, wish).build()
+        if wish.get("preferences"):
+            person.edit(company, SCHEMA["Preferences"], {"id": "1", "data": wish["preferences"]})
         name = str(company.info["CompanyName"])
-        simulator.store.run("insert into company values(?, ?, ?)", realm, name, dumps(wish.get("features", {})))
+        simulator.store.run("insert into company values(?, ?, ?)", realm, name, dumps(features))
         _load(company, wish.get("objects") or {})
     simulator.companies[realm] = company
     return {"realmId": realm, "name": name, "counts": _counts(company)}

@@ -252,3 +252,27 @@ def test_two_at_once_with_one_request_id_make_one(empty):
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _number: empty.create("Invoice", body, requestid="same")["Id"], range(4)))
     assert len(set(made)) == 1 and empty.query("select count(*) from Invoice")["totalCount"] == 1
+
+
+def test_several_companies_each_with_its_own_country_and_settings(client):
+    client.start(empty=True)
+    wishes = [{"name": "Leeds", "empty": True, "features": {"tax": "global"}},
+              {"name": "Lyon", "empty": True, "features": {"tax": "global", "country": "FR", "currency": "EUR"},
+               "preferences": {"SalesFormsPrefs": {"AllowShipping": True}}}]
+    made = client.control("company", {"companies": wishes})["companies"]
+    assert len({client.realm, *(each["realmId"] for each in made)}) == 3
+    dumps = [client.control("dump", realm=each["realmId"])["objects"] for each in made]
+    assert [each["CompanyInfo"][0]["Country"] for each in dumps] == ["GB", "FR"]
+    settings = [each["Preferences"][0] for each in dumps]
+    assert [each["CurrencyPrefs"]["HomeCurrency"]["value"] for each in settings] == ["GBP", "EUR"]
+    assert [each["SalesFormsPrefs"]["AllowShipping"] for each in settings] == [False, True]
+
+
+def test_bad_wishes_for_companies_change_nothing(client):
+    client.start(empty=True)
+    before = client.control("company")
+    for wish in ({"features": {"colour": "red"}}, {"features": ["tax"]}, {"realm": "x"}, {"company": "moon"},
+                 {"companies": [{"empty": True}, {"features": {"tax": "odd"}}]}, {"companies": [7]},
+                 {"preferences": {"Colours": {}}, "empty": True}, {"objects": {"Invoice": [{}]}, "empty": True}):
+        client.control("company", wish, expect=400)
+    assert client.control("company") == before
