@@ -6,11 +6,10 @@ from simulator import ledger
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, dec, from_cents, money, plain
-from simulator.payments import before_remove_target, require_account
+from simulator.payments import CONTROLS, before_remove_target, name_on_control, require_account, resolve_name
 from simulator.sales import refuse_duplicate, set_currency
 from simulator.schema import FACTS, SCHEMA, Entity
 
-CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
 ASSETS = tuple(kind for kind, sort in FACTS["classification"].items()
                if sort in ("Asset", "Liability", "Equity") and kind not in CONTROLS)
 TRANSFERS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -32,50 +31,32 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     lines = [line for line in body["Line"] if line.get("DetailType") == "JournalEntryLineDetail"]
     if len(lines) < 2:
         raise business("Fill out at least two detail lines to continue.")
-    total, names = ZERO, set()
+    total, taxes, names = ZERO, ZERO, set()
     for number, line in enumerate(lines):
         detail = line.get("JournalEntryLineDetail", {})
-        if "AccountRef" not in detail or "PostingType" not in detail or "Amount" not in line:
-            raise missing(*[name for name in ("AccountRef", "PostingType", "Amount") if name not in {**detail, **line}])
+        lacking = [name for name in ("AccountRef", "PostingType", "Amount") if name not in {**detail, **line}]
+        if lacking:
+            raise missing(*lacking)
         if dec(line["Amount"]) < ZERO:
             raise Fault("2110", line["Amount"], element="Amount")
         line.setdefault("Id", str(number))
-        names |= _journal_line(company, body, detail)
-        total += dec(line["Amount"]) if detail["PostingType"] == "Debit" else -dec(line["Amount"])
-    if len(names) > 1 and not body.get("HomeAdjustment"):
+        detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
+        person = detail.get("Entity", {})
+        if person:
+            kind = person.get("Type", "Customer")
+            person["EntityRef"] = company.resolve(kind, person.get("EntityRef", {}), "EntityRef")
+        names.add(name_on_control(company, body, detail["AccountRef"], person.get("Type", ""),
+                                  person.get("EntityRef", {}).get("value", "")))
+        sign = 1 if detail["PostingType"] == "Debit" else -1
+        taxes += sign * dec(detail.get("TaxAmount")) if company.tax_mode == "global" else ZERO
+        total += sign * dec(line["Amount"])
+    if len(names - {""}) > 1 and not body.get("HomeAdjustment"):
         raise business("You can only add or edit one name at a time.")
-    if total:
+    if total + taxes:
         raise Fault("2300", element="")
     refuse_duplicate(company, entity, body, old)
     body["TotalAmt"] = 0
-    body["TxnTaxDetail"] = {}
-
-
-def _journal_line(company: Company, body: Json, detail: Json) -> set[str]:
-    """Resolve account and name of a line; returns the name that it has on A/R or A/P."""
-    detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-    account = company.get("Account", detail["AccountRef"]["value"]) or {}
-    person, wanted = detail.get("Entity"), CONTROLS.get(account["AccountType"])
-    if person:
-        person["EntityRef"] = company.resolve(person.get("Type", "Customer"), person.get("EntityRef", {}), "EntityRef")
-    return {_named(company, body, account, wanted, person.get("Type", "") if person else "",
-                   person["EntityRef"] if person else {})} if wanted else set()
-
-
-def _named(company: Company, body: Json, account: Json, wanted: str, kind: str, reference: Json) -> str:
-    """Check name and currency of a line on A/R or A/P, and return the id of the name.
-
-    Raises:
-        Fault: 6000.
-    """
-    if kind != wanted:
-        raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
-    person = company.get(wanted, reference["value"]) or {}
-    own, code = account["CurrencyRef"], body["CurrencyRef"]["value"]
-    strange = own != person["CurrencyRef"] or code not in (own["value"], person["CurrencyRef"]["value"])
-    if strange and not body.get("HomeAdjustment"):
-        raise business(f"The currency of the transaction must be the currency of the {wanted.lower()}.")
-    return str(reference["value"])
+    body["TxnTaxDetail"] = {**body.get("TxnTaxDetail", {}), "TotalTax": money(taxes)} if taxes else {}
 
 
 def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -88,18 +69,11 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
     set_currency(company, body, account)
     undo_deposit(company, entity, old or {"Id": body["Id"], "Line": []})
-    number = max([int(line["Id"]) for line in (old or {}).get("Line", []) if line.get("Id", "").isdigit()], default=0)
-    total = ZERO
     for line in body["Line"]:
-        if line.get("LinkedTxn"):
-            _linked_line(company, body, line)
-        else:
-            number += "Id" not in line
-            line.setdefault("Id", str(number))
-            _own_line(company, body, line)
-        total += dec(line["Amount"])
-    for number, line in enumerate((line for line in body["Line"] if "Id" in line), 1):
-        line["LineNum"] = number
+        (_linked_line if line.get("LinkedTxn") else _own_line)(company, body, line)
+    for number, line in enumerate((line for line in body["Line"] if not line.get("LinkedTxn")), 1):
+        line.update({"Id": line.get("Id", str(number)), "LineNum": number})
+    total = sum((dec(line["Amount"]) for line in body["Line"]), ZERO)
     if dec(body.get("CashBack", {}).get("Amount")) and not body["CashBack"].get("AccountRef"):
         raise missing("AccountRef")
     body["TotalAmt"] = money(total - dec(body.get("CashBack", {}).get("Amount")))
@@ -112,14 +86,11 @@ def _own_line(company: Company, body: Json, line: Json) -> None:
         raise missing("Amount" if "Amount" not in line else "AccountRef")
     line["DetailType"] = "DepositLineDetail"
     detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-    account = company.get("Account", detail["AccountRef"]["value"]) or {}
-    person, wanted = detail.get("Entity", {}), CONTROLS.get(account["AccountType"])
-    kind = str(person.get("type", wanted or "Customer")).title()
+    person = detail.get("Entity") and resolve_name(company, detail["Entity"], "Entity")
+    kind, key = (person["type"], person["value"]) if person else ("", "")
+    name_on_control(company, body, detail["AccountRef"], kind, key)
     if person:
-        kind = kind if kind in ("Customer", "Vendor", "Employee") else "Customer"
-        detail["Entity"] = {**company.resolve(kind, person, "Entity"), "type": kind.upper()}
-    if wanted:
-        _named(company, body, account, wanted, kind if person else "", person)
+        detail["Entity"] = {**person, "type": kind.upper()}
 
 
 def _linked_line(company: Company, body: Json, line: Json) -> None:

@@ -6,7 +6,6 @@ amount in A/R.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,19 +116,12 @@ def flat_lines(lines: list[Json]) -> list[Json]:
     return found
 
 
-@dataclass(frozen=True)
-class Form:
-    """How a document posts: the account of its head, and whether that is debited (1) or credited (-1)."""
-
-    sign: int
-    head: str
-    """The property that names the account, or the subtype of a control account."""
-
-
 RECEIVABLE, PAYABLE = "AccountsReceivable", "AccountsPayable"
-FORMS = {"Invoice": Form(1, RECEIVABLE), "CreditMemo": Form(-1, RECEIVABLE), "SalesReceipt": Form(1, "DepositToAccountRef"),
-         "RefundReceipt": Form(-1, "DepositToAccountRef"), "Bill": Form(-1, PAYABLE), "VendorCredit": Form(1, PAYABLE),
-         "Purchase": Form(-1, "AccountRef")}
+FORMS = {"Invoice": (1, RECEIVABLE), "CreditMemo": (-1, RECEIVABLE), "SalesReceipt": (1, "DepositToAccountRef"),
+         "RefundReceipt": (-1, "DepositToAccountRef"), "Bill": (-1, PAYABLE), "VendorCredit": (1, PAYABLE),
+         "Purchase": (-1, "AccountRef")}
+"""Whether the head of a document is debited (1) or credited (-1), and the property that names its account, or the
+subtype of a control account."""
 LINE_ACCOUNTS = {"SalesItemLineDetail": "ItemAccountRef", "AccountBasedExpenseLineDetail": "AccountRef",
                  "DiscountLineDetail": "DiscountAccountRef"}
 
@@ -147,18 +139,17 @@ def head_account(company: "Company", body: Json, head: str) -> int:
 
 def _document(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     """The head takes the total, the lines and the tax take the other side."""
-    form = FORMS[entity.name]
-    sign = -form.sign if body.get("Credit") else form.sign
-    party, head = party_of(body), head_account(company, body, form.head)
+    sign, name = FORMS[entity.name]
+    sign *= -1 if body.get("Credit") else 1
+    party, head = party_of(body), head_account(company, body, name)
     entry.add(head, sign * dec(body["TotalAmt"]), party)
     for line in flat_lines(body.get("Line", [])):
         kind = line["DetailType"]
         detail = line.get(kind, {})
-        name = LINE_ACCOUNTS.get(kind)
-        if name:
-            account = int(detail[name]["value"])
-        elif kind == "ItemBasedExpenseLineDetail":
+        if kind == "ItemBasedExpenseLineDetail":
             account = expense_account(company, detail["ItemRef"]["value"])
+        elif kind in LINE_ACCOUNTS:
+            account = int(detail[LINE_ACCOUNTS[kind]]["value"])
         else:
             continue
         amount = dec(line.get("Amount")) * (sign if kind == "DiscountLineDetail" else -sign)
@@ -189,21 +180,21 @@ def expense_account(company: "Company", item: str) -> int:
 def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     """Money in or out; A/R or A/P at the rates of the documents paid, the rest at the payment's own."""
     sign, subtype = (1, RECEIVABLE) if entity.name == "Payment" else (-1, PAYABLE)
-    party, control = party_of(body), head_account(company, body, subtype)
-    total = sign * dec(body["TotalAmt"])
-    entry.add(int(money_account(body)["value"]), total, party)
+    party, rest = party_of(body), sign * dec(body["TotalAmt"])
+    entry.add(int(money_account(body)["value"]), rest, party)
     rows = company.rows("select cur, home, party, account from link where realm = ? and source = ? order by rowid",
                         int(body["Id"]))
     for cur, home, owner, account in rows:
         entry.add(account, -from_cents(cur), owner, home=-from_cents(home))
-    entry.add(control, -(total - from_cents(sum(row[0] for row in rows))), party)
+        rest -= from_cents(cur)
+    entry.add(head_account(company, body, subtype), -rest, party)
 
 
 def money_account(body: Json) -> Json:
     """Return the reference of the account that a payment goes into or out of."""
-    card = body.get("PayType") == "CreditCard"
-    inner: Json = body.get("CreditCardPayment" if card else "CheckPayment", {})
-    found: Json = inner.get("CCAccountRef" if card else "BankAccountRef") or body.get("DepositToAccountRef") or {}
+    ways = {"CreditCard": ("CreditCardPayment", "CCAccountRef"), "Check": ("CheckPayment", "BankAccountRef")}
+    outer, inner = ways.get(body.get("PayType", ""), ("", ""))
+    found: Json = body[outer][inner] if outer else body["DepositToAccountRef"]
     return found
 
 
@@ -227,9 +218,8 @@ def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
             entry.add(company.account("UndepositedFunds"), -dec(line["Amount"]), party, home=-from_cents(home))
         if not line.get("LinkedTxn"):
             entry.add(int(detail["AccountRef"]["value"]), -dec(line["Amount"]), _id(detail.get("Entity")), line=line)
-    back = body.get("CashBack", {})
-    if dec(back.get("Amount")):
-        entry.add(int(back["AccountRef"]["value"]), dec(back["Amount"]))
+    if dec(body.get("CashBack", {}).get("Amount")):
+        entry.add(int(body["CashBack"]["AccountRef"]["value"]), dec(body["CashBack"]["Amount"]))
 
 
 def waiting(company: "Company", key: str) -> tuple[int, int | None]:
@@ -261,25 +251,19 @@ def controls(company: "Company", subtype: str = RECEIVABLE) -> list[int]:
     return found
 
 
-def control_sum(company: "Company", subtype: str, columns: str, where: str, *values: object) -> tuple[int, ...]:
-    """Return sums over the postings on accounts receivable or payable, 0 for nothing."""
-    accounts = controls(company, subtype)
-    slots = ",".join("?" * len(accounts))
-    row = company.row(f"select {columns} from posting where realm = ? and {where} and account in ({slots})", *values,
-                      *accounts)
-    return tuple(int(value or 0) for value in row or ())
+def _slots(keys: Iterable[int]) -> str:
+    return ",".join(map(str, keys)) or "0"
 
 
 def party_balance(company: "Company", keys: list[int], subtype: str = RECEIVABLE) -> Decimal:
     """Return what customers owe, in their own currency; for vendors, the negative of what is owed to them."""
-    slots = ",".join("?" * len(keys))
-    return from_cents(control_sum(company, subtype, "sum(cur)", f"party in ({slots})", *keys)[0])
+    return from_cents(company.value(f"select sum(cur) from posting where realm = ? and party in ({_slots(keys)}) and "
+                                    f"account in ({_slots(controls(company, subtype))})") or 0)
 
 
 def account_balance(company: "Company", *keys: int) -> int:
     """Return debit less credit of accounts in home hundredths."""
-    slots = ",".join("?" * len(keys))
-    return int(company.value(f"select sum(home) from posting where realm = ? and account in ({slots})", *keys) or 0)
+    return int(company.value(f"select sum(home) from posting where realm = ? and account in ({_slots(keys)})") or 0)
 
 
 class Part(NamedTuple):
@@ -293,15 +277,12 @@ class Part(NamedTuple):
 
 def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
     """Return the open parts of a transaction in A/R or A/P: one, but for deposits with several names."""
-    accounts = controls(company, subtype)
-    slots = ",".join("?" * len(accounts))
-    posted = company.rows("select account, party, sum(cur), sum(home) from posting where realm = ? and txn = ? and "
-                          f"+account in ({slots}) group by account, party", key, *accounts)
-    used = {row[:2]: row[2:] for row in company.rows(
-        "select account, party, sum(cur), sum(home) from link where realm = ? and target = ? group by account, party",
-        key)} if posted else {}
-    return [Part(account, party, cur - used.get((account, party), (0, 0))[0], home - used.get((account, party), (0, 0))[1])
-            for account, party, cur, home in posted]
+    accounts = _slots(controls(company, subtype))
+    rows = company.rows(
+        "select account, party, sum(cur), sum(home) from (select account, party, cur, home, 1 as own from posting where "
+        f"realm = ?1 and txn = ?2 and +account in ({accounts}) union all select account, party, -cur, -home, 0 from link "
+        "where realm = ?1 and target = ?2) group by account, party having max(own) = 1", key)
+    return [Part(*row) for row in rows]
 
 
 def flush(company: "Company") -> None:
@@ -311,32 +292,22 @@ def flush(company: "Company") -> None:
     parties, company.dirty = company.dirty, set()
     accounts, company.dirty_accounts = company.dirty_accounts, set()
     for key in _with_parents(company, "Customer", parties):
-        body = company.get("Customer", key)
+        name, body = "Customer", company.get("Customer", key)
         if body is None:
-            _vendor_balance(company, key)
-            continue
-        own = party_balance(company, [key])
-        family = party_balance(company, [key, *company.descendants("Customer", key)])
-        if (dec(body["Balance"]), dec(body["BalanceWithJobs"])) != (own, family):
-            body.update({"Balance": money(own), "BalanceWithJobs": money(family)})
-            company.put(SCHEMA["Customer"], body, bump=False)
+            name, body = "Vendor", company.get("Vendor", key)
+            fresh = {"Balance": -party_balance(company, [key], PAYABLE)}
+        else:
+            family = [key, *company.descendants(name, key)]
+            fresh = {"Balance": party_balance(company, [key]), "BalanceWithJobs": party_balance(company, family)}
+        if body is not None and any(dec(body.get(field)) != value for field, value in fresh.items()):
+            company.put(SCHEMA[name], {**body, **{field: money(value) for field, value in fresh.items()}}, bump=False)
     for key in _with_parents(company, "Account", accounts):
         body = company.get("Account", key) or {}
-        if body["Classification"] in ("Revenue", "Expense"):
-            continue
-        sign = -1 if body["Classification"] in ("Liability", "Equity") else 1
-        below = company.descendants("Account", key)
-        body["CurrentBalance"] = money(sign * from_cents(account_balance(company, key)))
-        body["CurrentBalanceWithSubAccounts"] = (
-            money(sign * from_cents(account_balance(company, key, *below))) if below else body["CurrentBalance"])
-        company.store.write(company.realm, SCHEMA["Account"], body, *company.times("Account", key))
-
-
-def _vendor_balance(company: "Company", key: int) -> None:
-    body = company.get("Vendor", key)
-    owed = -party_balance(company, [key], PAYABLE)
-    if body is not None and dec(body.get("Balance")) != owed:
-        company.put(SCHEMA["Vendor"], {**body, "Balance": money(owed)}, bump=False)
+        if body["Classification"] not in ("Revenue", "Expense"):
+            sign, below = 1 if body["Classification"] == "Asset" else -1, company.descendants("Account", key)
+            for field, keys in (("CurrentBalance", [key]), ("CurrentBalanceWithSubAccounts", [key, *below])):
+                body[field] = money(sign * from_cents(account_balance(company, *keys)))
+            company.store.write(company.realm, SCHEMA["Account"], body, *company.times("Account", key))
 
 
 def _with_parents(company: "Company", entity: str, keys: set[int]) -> list[int]:

@@ -6,27 +6,16 @@ from decimal import Decimal
 from simulator import ledger
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
-from simulator.money import ZERO, Json, cents, dec, from_cents, loads, money, round2
-from simulator.schema import SCHEMA, Entity
+from simulator.money import ZERO, Json, cents, dec, from_cents, loads, money
+from simulator.schema import SCHEMA, Entity, is_id
 
-
-
-@dataclass(frozen=True)
-class Side:
-    """Customers' payments settle A/R, bill payments A/P; what a charge is has the sign of its postings."""
-
-    subtype: str
-    person: str
-    sign: int
-    targets: dict[str, str]
-    """Name of the type in a line -> entity."""
-
-
-_BOTH = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Purchase", "Expense": "Purchase",
-         "Check": "Purchase", "CreditCardCredit": "Purchase"}
-SIDES = {"Payment": Side(ledger.RECEIVABLE, "Customer", 1, {"Invoice": "Invoice", "CreditMemo": "CreditMemo", **_BOTH}),
-         "BillPayment": Side(ledger.PAYABLE, "Vendor", -1, {"Bill": "Bill", "VendorCredit": "VendorCredit", **_BOTH})}
-BALANCED = ("Invoice", "CreditMemo", "Bill", "VendorCredit")
+SIDES = {"Payment": (ledger.RECEIVABLE, "Customer", 1, ("Invoice", "CreditMemo")),
+         "BillPayment": (ledger.PAYABLE, "Vendor", -1, ("Bill", "VendorCredit"))}
+"""Control account, who pays or is paid, the sign of a charge in the ledger, and what is settled, beside the OTHERS."""
+OTHERS = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Purchase", "Expense": "Purchase",
+          "Check": "Purchase", "CreditCardCredit": "Purchase"}
+CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
+BALANCED = tuple(name for side in SIDES.values() for name in side[3])
 """Documents that carry their open balance."""
 
 
@@ -35,37 +24,31 @@ class Share:
     """One application: so much of a payment to (charge) or from (credit) a document; amounts in hundredths."""
 
     entity: str
-    key: int
+    target: Json
     amount: int
     part: ledger.Part
-    sign: int
-    target: Json
-
-    @property
-    def credit(self) -> bool:
-        """True when the document is a credit that pays others."""
-        return self.part.cur * self.sign < 0
+    credit: bool
 
     @property
     def home(self) -> int:
         """The home amount: all that is open when the document is settled, else by its rate."""
         if self.amount == abs(self.part.cur):
             return abs(self.part.home)
-        return cents(round2(from_cents(self.amount) * dec(self.target.get("ExchangeRate", 1))))
+        return cents(from_cents(self.amount) * dec(self.target.get("ExchangeRate", 1)))
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a payment, and write its links."""
     from simulator.sales import set_currency
-    side = SIDES[entity.name]
+    person = SIDES[entity.name][1]
     body.setdefault("TxnDate", company.clock.today().isoformat())
-    set_currency(company, body, company.get(side.person, body[f"{side.person}Ref"]["value"]) or {})
-    if entity.name == "Payment":
-        if not body.get("DepositToAccountRef"):
-            body["DepositToAccountRef"] = {"value": str(company.account("UndepositedFunds"))}
-        body.setdefault("LinkedTxn", [])
-    else:
+    set_currency(company, body, company.get(person, body[f"{person}Ref"]["value"]) or {})
+    if entity.name == "BillPayment":
         _way_of_payment(company, body)
+    else:
+        body["DepositToAccountRef"] = body.get("DepositToAccountRef") or {
+            "value": str(company.account("UndepositedFunds"))}
+        body.setdefault("LinkedTxn", [])
     company.check_total(dec(body["TotalAmt"]))
     relink(company, entity, body, strict=True)
 
@@ -76,15 +59,14 @@ def _way_of_payment(company: Company, body: Json) -> None:
     Raises:
         Fault: 2020 without it, 6000 for an account of another type.
     """
-    card = body["PayType"] == "CreditCard"
-    used, other, name, kind = (("CreditCardPayment", "CheckPayment", "CCAccountRef", "Credit Card") if card else
-                               ("CheckPayment", "CreditCardPayment", "BankAccountRef", "Bank"))
+    ways = [("CheckPayment", "BankAccountRef", "Bank"), ("CreditCardPayment", "CCAccountRef", "Credit Card")]
+    (used, name, kind), (other, *_rest) = ways if body["PayType"] == "Check" else ways[::-1]
     body.pop(other, None)
     if not body.get(used, {}).get(name):
         raise missing(name)
     body[used][name] = company.resolve("Account", body[used][name], name)
     require_account(company, body[used][name], kind)
-    if not card:
+    if kind == "Bank":
         body[used].setdefault("PrintStatus", "NotSet")
 
 
@@ -100,7 +82,36 @@ def require_account(company: Company, reference: Json, *kinds: str) -> Json:
     return account
 
 
-def _wanted(side: Side, body: Json) -> dict[tuple[str, int], int]:
+def resolve_name(company: Company, reference: Json, element: str) -> Json:
+    """Return the reference to a customer, vendor or employee with its name and type; the id tells a type not given.
+
+    Raises:
+        Fault: 2500 or 610.
+    """
+    kind = str(reference.get("type", "")).title()
+    if kind not in ("Customer", "Vendor", "Employee"):
+        kind = company.value("select entity from object where realm = ? and id = ? and entity in ('Customer', "
+                             "'Vendor', 'Employee')", reference.get("value")) or "Vendor"
+    return {**company.resolve(kind, reference, element), "type": kind}
+
+
+def name_on_control(company: Company, body: Json, reference: Json, kind: str, key: str) -> str:
+    """Check the name of a line: on A/R a customer, on A/P a vendor, of that currency; returns its id there.
+
+    Raises:
+        Fault: 6000.
+    """
+    account = company.get("Account", reference["value"]) or {}
+    wanted = CONTROLS.get(account["AccountType"])
+    if wanted and kind != wanted:
+        raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
+    own = (company.get(wanted, key) or {}).get("CurrencyRef") if wanted else None
+    if own and not own == account["CurrencyRef"] == body["CurrencyRef"] and not body.get("HomeAdjustment"):
+        raise business(f"The currency of the transaction must be the currency of the {kind.lower()}.")
+    return key if wanted else ""
+
+
+def _wanted(documents: tuple[str, ...], body: Json) -> dict[tuple[str, int], int]:
     """Return hundredths by entity and id; a line with two links gives the amount to each, a document counts once.
 
     Raises:
@@ -112,10 +123,11 @@ def _wanted(side: Side, body: Json) -> dict[tuple[str, int], int]:
         if amount < 0:
             raise Fault("2240", line["Amount"], element="Line.Amount")
         for target in line.get("LinkedTxn", []):
-            if target.get("TxnType") not in side.targets or not str(target.get("TxnId", "")).isdigit():
-                raise business(f"A payment cannot be applied to {target.get('TxnType')} {target.get('TxnId')}.")
-            key = (side.targets[target["TxnType"]], int(target["TxnId"]))
-            wanted[key] = wanted.get(key, 0) + amount
+            kind, key = target.get("TxnType"), str(target.get("TxnId", ""))
+            name = kind if kind in documents else OTHERS.get(kind)
+            if name is None or not is_id(key):
+                raise business(f"A payment cannot be applied to {kind} {key}.")
+            wanted[name, int(key)] = wanted.get((name, int(key)), 0) + amount
     return wanted
 
 
@@ -125,45 +137,48 @@ def relink(company: Company, entity: Entity, body: Json, strict: bool, without: 
     Raises:
         Fault: 6000 for an unknown document, another customer or currency, or more applied than there is.
     """
-    source, side = int(body["Id"]), SIDES[entity.name]
-    before = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
+    source, customers = int(body["Id"]), entity.name == "Payment"
+    touched = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
     company.run("delete from link where realm = ? and source = ?", source)
-    shares = [share for (name, key), amount in _wanted(side, body).items() if key != without
-              for share in _shares(company, side, body, name, key, amount, strict)]
+    shares = [share for (name, key), amount in _wanted(SIDES[entity.name][3], body).items() if key != without
+              for share in _shares(company, entity, body, name, key, amount, strict)]
     shares = _fit(shares, cents(body["TotalAmt"]), strict)
     for number, share in enumerate(shares):
-        sign = 1 if share.part.cur > 0 else -1
-        company.run("insert into link values(?, ?, ?, ?, ?, ?, ?, ?, ?)", source, number, share.entity, share.key,
+        sign, key = 1 if share.part.cur > 0 else -1, int(share.target["Id"])
+        company.run("insert into link values(?, ?, ?, ?, ?, ?, ?, ?, ?)", source, number, share.entity, key,
                     sign * share.amount, sign * share.home, share.part.party, share.part.account)
-    if entity.name == "Payment":
+        touched.add(key)
+    if customers:
         applied = sum(-share.amount if share.credit else share.amount for share in shares)
         body["UnappliedAmt"] = money(dec(body["TotalAmt"]) - from_cents(applied))
-    body["Line"] = [_line(share, entity.name == "Payment") for share in shares]
+    body["Line"] = [_line(share, customers) for share in shares]
     if not shares:
         del body["Line"]
-    return before | {share.key for share in shares}
+    return touched
 
 
-def _shares(company: Company, side: Side, body: Json, name: str, key: int, amount: int, strict: bool) -> list[Share]:
+def _shares(company: Company, entity: Entity, body: Json, name: str, key: int, amount: int,
+            strict: bool) -> list[Share]:
     """Return what goes to a document: to its part of this customer or vendor, first of all, or of the family."""
-    target = company.get(name, key)
-    own = int(body[f"{side.person}Ref"]["value"])
-    parts = [] if target is None else [part for part in ledger.open_parts(company, key, side.subtype)
-                                       if _same_family(company, side.person, own, part.party)]
-    trouble = (f"The entity {name} {key} that you are trying to link does not exist." if target is None else
-               f"The {name} {key} belongs to another {side.person.lower()}." if not parts and dec(
-                   target.get("TotalAmt", 1)) else
-               f"The {name} {key} is in another currency." if target["CurrencyRef"] != body["CurrencyRef"] else "")
+    subtype, person, sign, _documents = SIDES[entity.name]
+    target, own, trouble, parts = company.get(name, key), int(body[f"{person}Ref"]["value"]), "", []
+    if target is None:
+        trouble = f"The entity {name} {key} that you are trying to link does not exist."
+    else:
+        every = ledger.open_parts(company, key, subtype)
+        parts = [part for part in every if _same_family(company, person, own, part.party)]
+        if not parts and dec(target.get("TotalAmt", 1)):
+            trouble = f"The {name} {key} belongs to another {person.lower()}."
+        elif target["CurrencyRef"] != body["CurrencyRef"]:
+            trouble = f"The {name} {key} is in another currency."
     if trouble and strict:
         raise business(trouble)
-    if trouble or target is None:
-        return []
     shares = []
-    for part in sorted(parts, key=lambda part: part.party != own):
+    for part in sorted(parts, key=lambda part: part.party != own) if target and not trouble else ():
         used = min(amount, abs(part.cur))
         amount -= used
-        if used:
-            shares.append(Share(name, key, used, part, side.sign, target))
+        if used and target:
+            shares.append(Share(name, target, used, part, part.cur * sign < 0))
     return shares
 
 
@@ -192,18 +207,19 @@ def _lower(shares: list[Share], excess: int) -> None:
 
 
 def _line(share: Share, extended: bool) -> Json:
-    line: Json = {"Amount": money(from_cents(share.amount)),
-                  "LinkedTxn": [{"TxnId": str(share.key), "TxnType": txn_type(share.entity, share.target)}]}
-    if not extended:
-        return line
-    values = {"txnId": str(share.key), "txnOpenBalance": format(from_cents(abs(share.part.cur)), "f"),
-              "txnReferenceNumber": share.target.get("DocNumber", "")}
-    extra = [{"name": "{http://schema.intuit.com/finance/v3}NameValue",
-              "declaredType": "com.intuit.schema.finance.v3.NameValue",
-              "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": name, "Value": value}, "nil": False,
-              "globalScope": True, "typeSubstituted": False}
-             for name, value in values.items() if value]
-    return {**line, "LineEx": {"any": extra}}
+    line: Json = {"Amount": money(from_cents(share.amount)), "LinkedTxn": [
+        {"TxnId": share.target["Id"], "TxnType": txn_type(share.entity, share.target)}]}
+    opened = format(from_cents(abs(share.part.cur)), "f")
+    return line if not extended else {**line, "LineEx": name_values(
+        txnId=share.target["Id"], txnOpenBalance=opened, txnReferenceNumber=share.target.get("DocNumber"))}
+
+
+def name_values(**values: str | None) -> Json:
+    """Return names and values in the shape in which the service wraps such pairs."""
+    return {"any": [{
+        "name": "{http://schema.intuit.com/finance/v3}NameValue", "scope": "javax.xml.bind.JAXBElement$GlobalScope",
+        "declaredType": "com.intuit.schema.finance.v3.NameValue", "value": {"Name": name, "Value": value},
+        "nil": False, "globalScope": True, "typeSubstituted": False} for name, value in values.items() if value]}
 
 
 def txn_type(entity: str, body: Json) -> str:
@@ -248,20 +264,19 @@ def open_balance(company: Company, entity: str, body: Json) -> Json:
 def refresh(company: Company, key: int) -> None:
     """Write balance and links of a document anew; its SyncToken moves when they changed."""
     slots = ",".join("?" * len(BALANCED))
-    entity = company.value(f"select entity from object where realm = ? and id = ? and entity in ({slots})", key, *BALANCED)
+    entity = company.value(f"select entity from object where realm = ? and id = ? and entity in ({slots})", key,
+                           *BALANCED)
     body = company.get(entity, key) if entity else None
-    if body is None:
-        return
-    fresh = open_balance(company, entity, body)
-    if any(body.get(name) != value for name, value in fresh.items()):
+    fresh = open_balance(company, entity, body) if body else {}
+    if body and any(body.get(name) != value for name, value in fresh.items()):
         company.put(SCHEMA[entity], body | fresh)
         company.tell(SCHEMA[entity], body["Id"], "Update")
 
 
 def apply_credit(company: Company, invoice: Json, memo: Json, amount: Decimal) -> Json:
     """Apply a credit memo to an invoice as QuickBooks itself does: with a payment of zero."""
-    lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
-             {"Amount": money(amount), "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]}]
+    lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": body["Id"], "TxnType": name}]}
+             for name, body in (("Invoice", invoice), ("CreditMemo", memo))]
     return company.create(SCHEMA["Payment"], {
         "CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0, "Line": lines,
         "PrivateNote": "Created by QB Online to link credits to charges."}, PERSON)
@@ -288,33 +303,36 @@ def rework(company: Company, source: int, without: int | None = None) -> None:
     body = company.get(name, source) if name else None
     if body is None:
         return
-    before = {"Line": body.get("Line"), "UnappliedAmt": body.get("UnappliedAmt")}
+    before = (body.get("Line"), body.get("UnappliedAmt"))
     touched = relink(company, SCHEMA[name], body, strict=False, without=without)
     ledger.post(company, SCHEMA[name], body)
-    if before != {"Line": body.get("Line"), "UnappliedAmt": body.get("UnappliedAmt")}:
+    if before != (body.get("Line"), body.get("UnappliedAmt")):
         company.put(SCHEMA[name], body)
         company.tell(SCHEMA[name], body["Id"], "Update")
     for key in touched - {without}:
         refresh(company, key)
 
 
-def rework_all(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
-    """Work out again the payments that are applied to a changed document."""
-    rows = company.rows("select distinct source from link where realm = ? and target = ?", int(body["Id"])) if old else []
+def rework_all(company: Company, key: int, without: int | None = None) -> bool:
+    """Work out again the payments that are applied to a document; tells whether there are any."""
+    rows = company.rows("select distinct source from link where realm = ? and target = ?", key)
     for (source,) in rows:
-        rework(company, source)
+        rework(company, source, without)
     return bool(rows)
 
 
 def release(company: Company, target: int) -> None:
     """Take a document out of every payment that is applied to it."""
-    rows = company.rows("select distinct source from link where realm = ? and target = ?", target)
-    for (source,) in rows:
-        rework(company, source, without=target)
+    rework_all(company, target, without=target)
+
+
+def after_target(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """Bring the payments of a changed document up to date."""
+    return old is not None and rework_all(company, int(body["Id"]))
 
 
 def before_remove_target(company: Company, entity: Entity, body: Json) -> None:
-    """Take a document out of the payments that are applied to it."""
+    """Take a document that goes out of its payments."""
     release(company, int(body["Id"]))
 
 
@@ -340,6 +358,6 @@ AFTER["payment"] = after
 BEFORE_REMOVE["payment"] = before_remove
 VOID["payment"] = make_void
 for _kind in ("purchase", "journal", "deposit"):
-    AFTER[_kind] = rework_all
+    AFTER[_kind] = after_target
 for _kind in ("purchase", "journal", "transfer", "stock", "order"):
     BEFORE_REMOVE[_kind] = before_remove_target

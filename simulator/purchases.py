@@ -8,7 +8,16 @@ from simulator.company import BEFORE_REMOVE, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec, money, round2
-from simulator.payments import BALANCED, open_balance, release, require_account
+from simulator.payments import (
+    BALANCED,
+    name_on_control,
+    name_values,
+    open_balance,
+    release,
+    require_account,
+    resolve_name,
+    txn_type,
+)
 from simulator.sales import due_date, refuse_duplicate, set_currency
 from simulator.schema import SCHEMA, Entity
 
@@ -66,14 +75,10 @@ def _paid(company: Company, body: Json) -> Json:
     """Check account and payee of an expense; the payee, else the account, says the currency."""
     kind = body["PaymentType"]
     account = require_account(company, body["AccountRef"], *PAID_FROM[kind])
-    reference, person = body.get("EntityRef"), account
-    if reference:
-        names = [reference["type"]] if reference.get("type") in ("Vendor", "Customer", "Employee") else [
-            row[0] for row in company.rows("select entity from object where realm = ? and id = ? and entity in "
-                                           "('Vendor', 'Customer', 'Employee')", reference["value"])]
-        name = names[0] if names else "Vendor"
-        body["EntityRef"] = {**company.resolve(name, reference, "EntityRef"), "type": name}
-        person = company.get(name, reference["value"]) or {}
+    person = account
+    if body.get("EntityRef"):
+        body["EntityRef"] = resolve_name(company, body["EntityRef"], "EntityRef")
+        person = company.get(body["EntityRef"]["type"], body["EntityRef"]["value"]) or {}
     set_currency(company, body, person)
     if kind == "CreditCard":
         body.setdefault("Credit", False)
@@ -81,11 +86,7 @@ def _paid(company: Company, body: Json) -> Json:
         body.pop("Credit", None)
     if kind == "Check":
         body.setdefault("PrintStatus", "NotSet")
-    name = "CreditCardCredit" if body.get("Credit") else "Check" if kind == "Check" else "Expense"
-    body["PurchaseEx"] = {"any": [{
-        "name": "{http://schema.intuit.com/finance/v3}NameValue", "declaredType": "com.intuit.schema.finance.v3.NameValue",
-        "scope": "javax.xml.bind.JAXBElement$GlobalScope", "value": {"Name": "TxnType", "Value": TXN_TYPES[name]},
-        "nil": False, "globalScope": True, "typeSubstituted": False}]}
+    body["PurchaseEx"] = name_values(TxnType=TXN_TYPES[txn_type("Purchase", body)])
     return person
 
 
@@ -135,17 +136,10 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
     if company.tax_mode != "global":
         detail.setdefault("TaxCodeRef", {"value": "NON"})
     if kind.startswith("Account"):
-        _name_on_control(company, body, detail)
-
-
-def _name_on_control(company: Company, body: Json, detail: Json) -> None:
-    """A line on A/R needs a customer, one on A/P a vendor: of its own or as the payee."""
-    account = company.get("Account", detail["AccountRef"]["value"]) or {}
-    wanted = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}.get(account["AccountType"])
-    payee = "Vendor" if body.get("VendorRef") else body.get("EntityRef", {}).get("type")
-    named = "Customer" if detail.get("CustomerRef") else payee
-    if wanted and named != wanted:
-        raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
+        payee = body.get("VendorRef", {}) | {"type": "Vendor"} if body.get("VendorRef") else body.get("EntityRef", {})
+        customer = (company.get("Account", detail["AccountRef"]["value"]) or {})["AccountType"] == "Accounts Receivable"
+        named = {**detail["CustomerRef"], "type": "Customer"} if customer and detail.get("CustomerRef") else payee
+        name_on_control(company, body, detail["AccountRef"], named.get("type", ""), named.get("value", ""))
 
 
 def _due_date(company: Company, body: Json, vendor: Json) -> None:

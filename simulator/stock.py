@@ -1,4 +1,4 @@
-"""Quantities of stocked items: each move has its value, first in first out; the cost of what is sold follows from it."""
+"""Quantities of stocked items: each move has its value, first in first out; the cost of sales follows from it."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -62,9 +62,8 @@ def forget(company: "Company", key: int) -> None:
 
 def differences(company: "Company", key: int) -> Iterator[tuple[int, int, int, int]]:
     """Return item, asset account, contra account and what the lines of a transaction leave to post, in hundredths."""
-    rows = company.rows("select item, contra, value - booked from stock where realm = ? and txn = ? and value <> booked",
-                        key)
-    for item, contra, rest in rows:
+    for item, contra, rest in company.rows(
+            "select item, contra, value - booked from stock where realm = ? and txn = ? and value <> booked", key):
         asset = (stocked(company, str(item)) or {}).get("AssetAccountRef")
         if asset:
             yield item, int(asset["value"]), contra, rest
