@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 from simulator.company import Company
@@ -17,8 +18,6 @@ from simulator.reports_detail import (
     chosen,
     nest,
     open_items,
-    plus,
-    retained,
     total_of,
 )
 
@@ -38,8 +37,8 @@ def family(nodes: dict[int, Node], table: Table, width: int, typed: bool = False
     def make(key: int, inner: list[Json], depth: int) -> Json:
         node = nodes.get(key, Node("Not Specified", "", None, ""))
         link, own = key if key in nodes else None, table.get(key, [None] * width)
-        total = plus(own, sums.pop(key, None))
-        sums[node.parent] = plus(sums.get(node.parent), total)
+        total = total_of((own, sums.pop(key, None)))
+        sums[node.parent] = total_of((sums.get(node.parent), total))
         if not inner:
             return {**cells(node.name, own, link), **({"type": "Data"} if typed or depth else {})}
         return {"Header": cells(node.name, own, link), "Rows": {"Row": inner},
@@ -69,7 +68,7 @@ def spread(ask: Ask, group: str, key_of: Callable[[int, int], int | None]) -> tu
         else:
             places = [*{bisect_right(starts, day) - 1 if starts else slots.get(part, slots.get(-1, 0)), last}]
         for place in places:
-            key = key_of(retained(ask) if stock and kinds[account] and day < years[place] else account, part)
+            key = key_of(ask.retained if stock and kinds[account] and day < years[place] else account, part)
             if key is not None:
                 row = table.setdefault(key, [None] * len(columns))
                 row[place] = (row[place] or 0) + home
@@ -101,7 +100,7 @@ def statement(ask: Ask) -> Made:
         for child in node.get("nodes", ()):
             rows, figures = build(child)
             inner += rows
-            total = plus(total, figures)
+            total = total_of((total, figures))
         if not inner and not node.get("always"):
             return [], None
         shown = zero(total) if total else [*none[1:], 0 if many else None]
@@ -183,8 +182,28 @@ def by_list(ask: Ask) -> Made:
     return listed(ask, columns, parts[0])
 
 
+def by_item(ask: Ask) -> Made:
+    """Quantities and values of items; what is asked of the database is data."""
+    rows = ask.company.rows(ask.spec["sql"], ask.start or EVER, ask.end)
+    whole = sum(value for _item, _qty, value, _cost in rows)
+    table: Table = {}
+    for item, qty, value, cost in rows:
+        known = {"qty": qty, "value": value, "share": _ratio(value * 100, whole), "each": _ratio(value, qty),
+                 "cost": cost or None, "margin": value - cost if cost else None,
+                 "part": _ratio((value - cost) * 100, value) if cost else None}
+        table[item] = [known[name] for _title, _key, name in ask.spec["figures"]]
+    columns, found = listed(ask, [Column("Total", "total")], table)
+    columns[1]["Columns"] = {"Column": [Column(title, key).wire() for title, key, _name in ask.spec["figures"]]}
+    return columns, found
+
+
+def _ratio(value: int, of: int) -> int | None:
+    return round(Fraction(value * 100, of)) if of else None
+
+
 SHAPES: dict[str, Callable[[Ask], Made]] = {
-    "statement": statement, "ageing": ageing, "balance": balance, "trial": trial, "list": by_list, **DETAILS}
+    "statement": statement, "ageing": ageing, "balance": balance, "trial": trial, "list": by_list,
+    "items": by_item, **DETAILS}
 
 
 def run(name: str, company: Company, args: dict[str, str]) -> Json:
@@ -200,5 +219,5 @@ def run(name: str, company: Company, args: dict[str, str]) -> Json:
 
 
 REPORTS: dict[str, Callable[[Company, dict[str, str]], Json]] = {
-    name: partial(run, name) for name, spec in DATA["reports"].items() if spec["shape"] in SHAPES}
+    name: partial(run, name) for name in DATA["reports"]}
 aged_receivables = REPORTS["AgedReceivables"]

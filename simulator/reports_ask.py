@@ -15,6 +15,8 @@ from simulator.errors import Fault, business
 from simulator.money import Json
 
 DATA: Json = json.loads((Path(__file__).parent / "data" / "reports.json").read_text("utf-8"))
+CELLS = 400_000
+"""What the service shows at most."""
 EVER, NEVER = "0001-01-01", "9999-12-31"
 TOO_MUCH = "Unable to display more data. Please reduce the date range."
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscalquarter": 3, "fiscalyear": 12}
@@ -62,19 +64,16 @@ class Column(NamedTuple):
 def begin(day: date, unit: str, first: int) -> date:
     """Return the first day of the unit that holds a day; *first* is the month that years begin with."""
     if unit not in MONTHS:
-        return day - timedelta((day.weekday() + 1) % 7 if unit == "week" else 0)
+        return shift(day, "days", -((day.weekday() + 1) % 7) if unit == "week" else 0)
     return shift(day, "month", -((day.month - first) % MONTHS[unit]))
 
 
 def shift(day: date, unit: str, count: int) -> date:
-    """Return the first day of the unit so many units later.
-
-    Raises:
-        ValueError, OverflowError: outside the calendar.
-    """
+    """Return the first day of the unit so many units later, within the calendar."""
     if unit not in MONTHS:
-        return day + timedelta(count * (7 if unit == "week" else 1))
-    months = max(day.year * 12 + day.month - 1 + count * MONTHS[unit], 12)
+        days = day.toordinal() + count * (7 if unit == "week" else 1)
+        return date.fromordinal(min(max(days, 1), date.max.toordinal()))
+    months = min(max(day.year * 12 + day.month - 1 + count * MONTHS[unit], 12), 12 * 9999 + 11)
     return date(months // 12, months % 12 + 1, 1)
 
 
@@ -91,13 +90,13 @@ def macro_period(words: str, today: date, first: int) -> tuple[str, str]:
         which, kind, unit, to_date = match.groups()
         now = begin(today, unit, first if kind == "fiscal " else 1)
         start = shift(now, unit, {"last": -1, "this": 0, "next": 1}[which])
-        end = shift(start, unit, 1) - timedelta(1)
+        end = shift(shift(start, unit, 1), "days", -1)
         end = min(end, start + (today - now)) if to_date else end
     elif words in ("today", "yesterday"):
-        start = end = today - timedelta(words == "yesterday")
+        start = end = shift(today, "days", -(words == "yesterday"))
     elif words == "next 4 weeks":
         start = shift(begin(today, "week", 1), "week", 1)
-        end = start + timedelta(27)
+        end = shift(start, "days", 27)
     else:
         raise Fault("2170", words, element="date_macro")
     return start.isoformat(), end.isoformat()
@@ -166,10 +165,7 @@ class Ask:
         start, end = self.day("start_date"), self.day("report_date") or self.day("end_date")
         if not start and not end:
             macro = self.args.get("date_macro", "").strip().lower() or self.spec["macro"]
-            try:
-                return (macro, *macro_period(macro, self.today, self.first))
-            except (ValueError, OverflowError):
-                raise Fault("2060", macro, element="date_macro") from None
+            return (macro, *macro_period(macro, self.today, self.first))
         end = end or max(start, self.today.isoformat())
         start = start or ("" if self.spec.get("as_of") else end[:8] + "01")
         if start > end:
@@ -197,6 +193,12 @@ class Ask:
         """The chart of accounts in its order."""
         rank = {kind: place for place, kind in enumerate(DATA["types"])}
         return dict(sorted(self.listing("Account").items(), key=lambda pair: rank.get(pair[1].kind, 99)))
+
+    @cached_property
+    def retained(self) -> int:
+        """The account of retained earnings."""
+        with self.company.work():
+            return self.company.account("RetainedEarnings")
 
     def listing(self, entity: str) -> dict[int, Node]:
         """Return a list by id, in the order of names."""
@@ -241,10 +243,8 @@ class Ask:
         unit = self.by.lower().removeprefix("fiscal")
         first = self.first if self.by.startswith("Fiscal") else 1
         for _count in range(400):
-            try:
-                stop = min(end, shift(begin(start, unit, first), unit, 1) - timedelta(1))
-            except (ValueError, OverflowError):
-                stop = end
+            after = shift(begin(start, unit, first), unit, 1)
+            stop = min(end, after - timedelta(1)) if after > start else end
             yield start, stop
             if stop == end:
                 return
