@@ -39,8 +39,6 @@ SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throt
                   "cdc_30_days": False, "unquoted_numbers": False, "tax_inclusive_lines": "net", "mail_limit": False,
                   "extra_fields": False, "country_iso3": False, "report_dialect": "typed"}
 COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
-
-
 HEADERS = {"QBO-Version": "1944.190", "Expires": "0", "Strict-Transport-Security": "max-age=15552000",
            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
 """What only good answers of the API have."""
@@ -303,18 +301,18 @@ class Simulator:
 
     def _edit(self, planned: Planned, realm: str, answer: Response) -> None:
         """Let a person change what a client has just read: the first object of the answer unless the act has an id."""
-        found = loads(answer.get_data())
-        name, body = next(iter(found.get("QueryResponse", found).items()), ("", None))
-        first = body[0] if isinstance(body, list) and body else body
-        target = {"entity": name, "id": first["Id"]} if isinstance(first, dict) and "Id" in first else {}
-        self.person_acts = True
-        try:
-            with self.store.lock:
+        with self.store.lock:
+            self.person_acts = True
+            try:
+                found = loads(answer.get_data())
+                name, body = next(iter(found.get("QueryResponse", found).items()), ("", None))
+                first = body[0] if isinstance(body, list) and body else body
+                target = {"entity": name, "id": first["Id"]} if isinstance(first, dict) and "Id" in first else {}
                 person.act(self.companies[realm], {**target, **planned.act})
-        except (Fault, ValueError, LookupError) as error:
-            planned.text = str(error)
-        finally:
-            self.person_acts = False
+            except (Fault, ValueError, LookupError, TypeError, ArithmeticError) as error:
+                planned.text = str(error)
+            finally:
+                self.person_acts = False
 
     def _outage(self, kind: str) -> Response:
         if kind == "500":

@@ -243,7 +243,7 @@ def test_limits_of_an_app_and_of_a_company(empty):
     assert other.call("GET", "companyinfo/1").status_code == 200
 
 
-def test_more_than_ten_at_once(empty):
+def test_more_than_ten_at_once(empty, running):
     empty.control("switches", {"throttle": True})
     empty.control("faults", {"kind": "latency", "seconds": 1.7, "count": 10, "match": {"operation": "read"}})
     codes, url = [], f"{empty.url}/v3/company/{empty.realm}/companyinfo/1"
@@ -254,7 +254,9 @@ def test_more_than_ten_at_once(empty):
     ]
     for thread in threads:
         thread.start()
-    time.sleep(0.4)
+    end = time.monotonic() + 1.2
+    while running.simulator.traffic.running[empty.realm] < 10 and time.monotonic() < end:
+        time.sleep(0.01)
     assert empty.call("GET", "companyinfo/1").status_code == 429
     for thread in threads:
         thread.join()
@@ -333,3 +335,12 @@ def test_envelopes_that_are_not_like_the_others(empty):
     body = {"Invoice": {"CustomerRef": {"value": who}, "Line": [empty.line(3)], "RecurringInfo": info}}
     made = empty.ok("POST", "recurringtransaction", body)["RecurringTransaction"]["Invoice"]
     assert empty.ok("GET", f"recurringtransaction/{made['Id']}")["RecurringTransaction"]["Invoice"]["RecurringInfo"]
+
+
+def test_a_person_who_cannot_do_the_act_breaks_nothing(empty):
+    key = empty.invoice(empty.customer()["Id"], 5)["Id"]
+    for act in ({"action": "edit"}, {"action": "nonsense"}, {"action": "edit", "data": 5}, {}):
+        empty.control("faults", {"kind": "person_edit", "match": {"entity": "invoice"}, "act": act})
+        assert empty.call("GET", f"invoice/{key}/pdf").status_code == 200
+        empty.control("faults", {"clear": True})
+    assert empty.control("metrics")["internal_errors"] == 0
