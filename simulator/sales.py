@@ -31,16 +31,18 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     Raises:
         Fault: whatever the service refuses, see each part.
     """
-    customer = _customer(company, entity, body)
+    customer = company.get("Customer", body.get("CustomerRef", {}).get("value", "0")) or {}
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, customer)
-    _addresses(body, customer, old)
+    for name in ("BillAddr", "ShipAddr"):
+        if name not in body and old is None and customer.get(name):
+            body[name] = dict(customer[name])
     _allowed(company, entity, body)
     _lines(company, body, old)
     _check_sources(company, body)
     base = _discount(company, body)
     body["TxnTaxDetail"] = tax.compute(company, body, customer, base)
-    _totals(company, entity, body, base)
+    _totals(company, body, base)
     _number(company, entity, body, old)
     if entity.name == "Invoice":
         _due_date(company, body, customer)
@@ -49,13 +51,6 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         raise Fault("6420", element="BillEmail")
     _balance(company, entity, body, old)
     _custom_fields(company, body)
-
-
-def _customer(company: Company, entity: Entity, body: Json) -> Json:
-    reference = body.get("CustomerRef")
-    if not reference:
-        return {}
-    return company.get("Customer", reference["value"]) or {}
 
 
 def set_currency(company: Company, body: Json, customer: Json) -> None:
@@ -187,10 +182,14 @@ def _amount(line: Json, detail: Json) -> None:
 
 
 def _income(company: Company, key: str) -> Json:
-    body = company.get("Item", key) if key.isdigit() else None
-    reference = (body or {}).get("IncomeAccountRef") or (body or {}).get("ExpenseAccountRef")
+    """Return the account that a line credits: of its item, of shipping, else the first one for income."""
+    body = (company.get("Item", key) if key.isdigit() else None) or {}
+    reference = body.get("IncomeAccountRef") or body.get("ExpenseAccountRef")
     if reference:
         return dict(reference)
+    shipping = company.preference("SalesFormsPrefs", "DefaultShippingAccount")
+    if shipping and key == "SHIPPING_ITEM_ID":
+        return company.resolve("Account", {"value": shipping}, "ItemRef")
     row = company.row("select id, name from object where realm = ? and entity = 'Account' and active = 1 and "
                       "json_extract(body, '$.AccountType') = 'Income' order by id")
     if row is None:
@@ -206,7 +205,7 @@ def _discount(company: Company, body: Json) -> tax.Base:
     """
     discounts = [line for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"]
     charges = [line for line in body["Line"] if _charge(line)]
-    lines = [line for line in body["Line"] if line not in discounts and line not in charges]
+    lines = [line for line in body["Line"] if line["DetailType"] != "DiscountLineDetail" and not _charge(line)]
     if len(discounts) > 1:
         raise Fault("6090", "only one discount line is allowed", element="Line")
     flat = [line for line in flat_lines(lines) if line.get("DetailType") == "SalesItemLineDetail"]
@@ -220,7 +219,9 @@ def _discount(company: Company, body: Json) -> tax.Base:
             raise missing("Amount")
         detail.setdefault("PercentBased", False)
         amount = dec(line["Amount"])
-        detail["DiscountAccountRef"] = _discount_account(company, detail.get("DiscountAccountRef"))
+        own = detail.get("DiscountAccountRef", {}).get("value") or company.preference(
+            "SalesFormsPrefs", "DefaultDiscountAccount") or company.account("DiscountsRefundsGiven")
+        detail["DiscountAccountRef"] = company.resolve("Account", {"value": str(own)}, "DiscountAccountRef")
     if amount > max(subtotal, ZERO):
         raise business("The discount amount can't be greater than the subtotal.")
     for line in [*discounts, *charges]:
@@ -234,13 +235,7 @@ def _discount(company: Company, body: Json) -> tax.Base:
     return tax.Base(flat, subtotal, amount if taxed_less else ZERO, charges)
 
 
-def _discount_account(company: Company, reference: Json | None) -> Json:
-    value = (reference or {}).get("value") or company.preference("SalesFormsPrefs", "DefaultDiscountAccount")
-    return company.resolve("Account", {"value": value or str(company.account("DiscountsRefundsGiven"))},
-                           "DiscountAccountRef")
-
-
-def _totals(company: Company, entity: Entity, body: Json, base: tax.Base) -> None:
+def _totals(company: Company, body: Json, base: tax.Base) -> None:
     discount = sum((dec(line["Amount"]) for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"), ZERO)
     charges = sum((dec(line["Amount"]) for line in base.extra), ZERO)
     total = base.subtotal - discount + charges + dec(body["TxnTaxDetail"].get("TotalTax"))
@@ -256,15 +251,14 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     Raises:
         Fault: 6140 for a number in use when the caller numbers.
     """
-    include = company.request.options.include
-    number, custom = body.get("DocNumber"), company.preference("SalesFormsPrefs", "CustomTxnNumbers", False)
+    include, number = company.request.options.include, body.get("DocNumber")
     wants = number == "AUTO_GENERATE" or body.pop("AutoDocNumber", False) or "allowautodocnum" in include
-    if number in (None, "AUTO_GENERATE"):
-        body.pop("DocNumber", None)
-        if wants or not custom:
-            body["DocNumber"] = next_number(company, entity.name)
+    if number not in (None, "AUTO_GENERATE"):
+        refuse_duplicate(company, entity, body, old)
         return
-    refuse_duplicate(company, entity, body, old)
+    body.pop("DocNumber", None)
+    if wants or not company.preference("SalesFormsPrefs", "CustomTxnNumbers", False):
+        body["DocNumber"] = next_number(company, entity.name)
 
 
 def refuse_duplicate(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -312,14 +306,14 @@ def _taken(company: Company, name: str, number: str, key: int = 0, party: str | 
 
 def _due_date(company: Company, body: Json, customer: Json) -> None:
     """Due date of the caller, else by the terms of the form, the customer or the company."""
-    if "DueDate" in body and ("DueDate" in company.request.names or not {"SalesTermRef", "TxnDate"}
-                              & company.request.names):
+    sent = company.request.names
+    if "DueDate" in body and ("DueDate" in sent or not {"SalesTermRef", "TxnDate"} & sent):
         return
     reference = body.get("SalesTermRef") or customer.get("SalesTermRef") or company.preference(
         "SalesFormsPrefs", "DefaultTerms", {"value": "3"})
     if "SalesTermRef" not in body and customer.get("SalesTermRef"):
         body["SalesTermRef"] = {"value": customer["SalesTermRef"]["value"]}
-    term = company.get("Term", reference["value"]) or {"DueDays": 30}
+    term = company.get("Term", reference.get("value", "0")) or {"DueDays": 30}
     body["DueDate"] = due_date(parse_date(body["TxnDate"]), term).isoformat()
 
 
@@ -331,12 +325,6 @@ def due_date(start: date, term: Json) -> date:
     if start.day > day - int(term.get("DueNextMonthDays", 0)):
         year, month = year + month // 12, month % 12 + 1
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
-def _addresses(body: Json, customer: Json, old: Json | None) -> None:
-    for name in ("BillAddr", "ShipAddr"):
-        if name not in body and old is None and customer.get(name):
-            body[name] = dict(customer[name])
 
 
 def _money_account(company: Company, entity: Entity, body: Json) -> None:
@@ -406,7 +394,7 @@ def _mark_sources(company: Company, body: Json, before: Json) -> None:
 def _custom_fields(company: Company, body: Json) -> None:
     """Answer every custom field that the company has named, with the caller's value where there is one."""
     defined = company.preference("SalesFormsPrefs", "CustomField", [])
-    names = {item["Name"][-1]: item["StringValue"] for group in defined for item in group.get("CustomField", [])
+    names = {str(item.get("Name", ""))[-1:]: item["StringValue"] for group in defined for item in group.get("CustomField", [])
              if item.get("Type") == "StringType" and item.get("StringValue")}
     given = {item.get("DefinitionId"): item for item in body.get("CustomField", [])}
     if names:
