@@ -6,7 +6,6 @@ from fractions import Fraction
 from functools import partial
 
 from simulator.company import Company
-from simulator.ledger import controls
 from simulator.money import Json
 from simulator.reports_ask import DATA, DIMENSIONS, EVER, NEVER, PROFIT, Ask, Column, Node
 from simulator.reports_detail import (
@@ -140,16 +139,6 @@ def ageing(ask: Ask) -> Made:
                                  for key, row in table.items() if any(row)})
 
 
-def balance(ask: Ask) -> Made:
-    """What each customer owes or each vendor is owed."""
-    control = map(str, controls(ask.company, ask.spec["control"]))
-    where, *values = ask.where(EVER, ask.end)
-    sign = 1 if ask.spec["entity"] == "Customer" else -1
-    rows = ask.company.rows(f"select coalesce(party, 0), sum(home) {where} and account in ({', '.join(control)}) "
-                            "group by 1 having sum(home) <> 0", *values)
-    return listed(ask, [Column("Total", "total")], {party: [sign * home] for party, home in rows})
-
-
 def trial(ask: Ask) -> Made:
     """All balances as debit and credit; income and expense of earlier fiscal years are in retained earnings."""
     ask.by = "Total"
@@ -168,13 +157,14 @@ def _if_kind(kinds: dict[int, str], types: list[str], account: int, group: int) 
 
 
 def by_list(ask: Ask) -> Made:
-    """Income or expenses by the rows of a list; a column for each figure, or for each period."""
+    """Income, expenses or balances by the rows of a list; a column for each figure, or for each period."""
     kinds, wanted = {key: node.kind for key, node in ask.accounts.items()}, ask.spec["figures"]
     ask.by = "Total" if ask.by in DIMENSIONS or len(wanted) > 1 else ask.by
     parts: list[Table] = []
     for _title, _key, types, sign in wanted:
-        columns, table = spread(ask, DIMENSIONS[ask.spec["dim"]][1], partial(_if_kind, kinds, types))
-        parts.append({key: [value and sign * value for value in values] for key, values in table.items()})
+        columns, table = spread(ask, DIMENSIONS.get(ask.spec["dim"], ("", "party"))[1], partial(_if_kind, kinds, types))
+        parts.append({key: [value and sign * value for value in values] for key, values in table.items()
+                      if any(values) or not ask.spec.get("stock")})
     if len(parts) > 1:
         columns = [Column(title, key) for title, key, *_rest in wanted]
         keys = dict.fromkeys(key for part in parts for key in part)
@@ -194,7 +184,20 @@ def by_item(ask: Ask) -> Made:
         table[item] = [known[name] for _title, _key, name in ask.spec["figures"]]
     columns, found = listed(ask, [Column("Total", "total")], table)
     columns[1]["Columns"] = {"Column": [Column(title, key).wire() for title, key, _name in ask.spec["figures"]]}
+    _as_rates(found, ["", *(name for _title, _key, name in ask.spec["figures"])])
     return columns, found
+
+
+def _as_rates(rows: list[Json], names: list[str]) -> None:
+    """Write percentages as such; sums of prices say nothing."""
+    for row in rows:
+        for data, summed in ((row.get("Header", row), False), (row.get("Summary", {}), True)):
+            for cell, name in zip(data.get("ColData", ()), names, strict=False):
+                if summed and name in ("each", "part"):
+                    cell["value"] = ""
+                elif cell["value"] and name in ("share", "part"):
+                    cell["value"] += " %"
+        _as_rates(row.get("Rows", {}).get("Row", []), names)
 
 
 def _ratio(value: int, of: int) -> int | None:
@@ -202,7 +205,7 @@ def _ratio(value: int, of: int) -> int | None:
 
 
 SHAPES: dict[str, Callable[[Ask], Made]] = {
-    "statement": statement, "ageing": ageing, "balance": balance, "trial": trial, "list": by_list,
+    "statement": statement, "ageing": ageing, "trial": trial, "list": by_list,
     "items": by_item, **DETAILS}
 
 

@@ -210,7 +210,8 @@ class Ask:
     def where(self, low: str, high: str) -> tuple[str, str, str]:
         """Return the condition on postings, period and filters, and its parameters after the realm."""
         parts = [f"from {self.table} p where realm = ? and date between ? and ?"]
-        picks = {column: self.ids(name) for name, column in FILTERS.items() if self.args.get(name)}
+        head = HEAD if self.spec.get("dim") != "party" else "party"
+        picks = {column.replace(HEAD, head): self.ids(name) for name, column in FILTERS.items() if self.args.get(name)}
         if self.args.get("account_type"):
             kinds = {kind.strip().lower().replace(" ", "") for kind in self.args["account_type"].split(",")}
             picks["+account"] = [key for key, node in self.accounts.items()

@@ -284,9 +284,9 @@ def transactions(ask: Ask) -> Made:
 def accounts(ask: Ask) -> Made:
     """The chart of accounts."""
     nothing = ", ".join(f"'' {name}" for name in ("entity", "party", "memo", "date", "klass", "dept", "item", "open"))
-    sheet = Sheet(ask, f"(select a.realm, 0 txn, a.id account, 0 part, 0 place, {nothing}, (select coalesce(sum(home), 0) "
-                       "from posting h where h.realm = a.realm and h.account = a.id) home from object a where realm = ? "
-                       "and entity = 'Account')")
+    home = "(select coalesce(sum(home), 0) from posting h where h.realm = a.realm and h.account = a.id) home"
+    sheet = Sheet(ask, f"(select a.realm, 0 txn, a.id account, 0 part, 0 place, {nothing}, {home} from object a where "
+                       "realm = ? and entity = 'Account')")
     return sheet.finish(sheet.rows(0)[0])
 
 
