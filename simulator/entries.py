@@ -145,7 +145,7 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
     """Check a transfer between two accounts, or a payment of a credit card.
 
     Raises:
-        Fault: 6000 for the same account twice, a wrong type of account or a negative amount.
+        Fault: 6000 for the same account twice or a negative amount, 6430 for a wrong type of account.
     """
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})

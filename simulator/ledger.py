@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator import stock
+from simulator.errors import Fault, business
 from simulator.money import ZERO, Json, cents, dec, from_cents, money, round2
 from simulator.schema import SCHEMA, Entity
 
@@ -96,7 +97,11 @@ def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
 
 
 def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
-    """Return the postings; what converting to home currency left over is exchange gain or loss."""
+    """Return the postings; what converting to home currency left over is exchange gain or loss.
+
+    Raises:
+        Fault: 6430 for money in A/R or A/P, 6000 for a line there without a name.
+    """
     entry = Entry(body)
     poster = POSTERS.get(entity.name) or POSTERS.get(entity.kind)
     if poster is not None:
@@ -104,6 +109,9 @@ def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
     for item, asset, contra, value in stock.differences(company, int(body["Id"])):
         entry.lines += [Posting(account, party_of(body), sign * value, sign * value, "", entry.klass, entry.dept, item)
                         for account, sign in ((asset, 1), (contra, -1))]
+    if any(line.party is None and line.account in (*controls(company), *controls(company, PAYABLE))
+           for line in entry.lines):
+        raise business("When you use Accounts Receivable, you must choose a customer in the Name field.")
     rest = sum(line.home for line in entry.lines)
     return [*entry.lines, Posting(company.account("ExchangeGainOrLoss"), None, -rest, 0)] if rest else entry.lines
 
@@ -133,8 +141,22 @@ def party_of(body: Json) -> int | None:
 
 def head_account(company: "Company", body: Json, head: str) -> int:
     """Return the account of a document's head: the one it names, else the control account of its currency."""
-    named = body.get("APAccountRef" if head == PAYABLE else head)
+    if head not in (RECEIVABLE, PAYABLE):
+        return _cash(company, body[head])
+    named = body.get("APAccountRef") if head == PAYABLE else None
     return int(named["value"]) if named else company.account(head, body["CurrencyRef"]["value"])
+
+
+def _cash(company: "Company", reference: Json) -> int:
+    """Return the account that money goes into or comes from.
+
+    Raises:
+        Fault: 6430 for A/R and A/P.
+    """
+    key = int(reference["value"])
+    if key in controls(company) or key in controls(company, PAYABLE):
+        raise Fault("6430", reference.get("name", key), element="")
+    return key
 
 
 def _document(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
@@ -155,7 +177,7 @@ def _document(company: "Company", entity: Entity, body: Json, entry: Entry) -> N
         amount = dec(line.get("Amount")) * (sign if kind == "DiscountLineDetail" else -sign)
         entry.add(account, amount, _id(detail.get("CustomerRef")) or party, line=line)
     if dec(body.get("Deposit")):
-        entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["Deposit"]), party)
+        entry.add(_cash(company, body["DepositToAccountRef"]), dec(body["Deposit"]), party)
         entry.add(head, -dec(body["Deposit"]), party)
     _tax(company, body, entry, -sign, party)
 
@@ -181,7 +203,7 @@ def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
     """Money in or out; A/R or A/P at the rates of the documents paid, the rest at the payment's own."""
     sign, subtype = (1, RECEIVABLE) if entity.name == "Payment" else (-1, PAYABLE)
     party, rest = party_of(body), sign * dec(body["TotalAmt"])
-    entry.add(int(money_account(body)["value"]), rest, party)
+    entry.add(_cash(company, money_account(body)), rest, party)
     rows = company.rows("select cur, home, party, account from link where realm = ? and source = ? order by rowid",
                         int(body["Id"]))
     for cur, home, owner, account in rows:
@@ -210,7 +232,7 @@ def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
 
 
 def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
-    entry.add(int(body["DepositToAccountRef"]["value"]), dec(body["TotalAmt"]))
+    entry.add(_cash(company, body["DepositToAccountRef"]), dec(body["TotalAmt"]))
     for line in body.get("Line", []):
         detail = line.get("DepositLineDetail", {})
         for linked in line.get("LinkedTxn", []):
@@ -219,7 +241,7 @@ def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
         if not line.get("LinkedTxn"):
             entry.add(int(detail["AccountRef"]["value"]), -dec(line["Amount"]), _id(detail.get("Entity")), line=line)
     if dec(body.get("CashBack", {}).get("Amount")):
-        entry.add(int(body["CashBack"]["AccountRef"]["value"]), dec(body["CashBack"]["Amount"]))
+        entry.add(_cash(company, body["CashBack"]["AccountRef"]), dec(body["CashBack"]["Amount"]))
 
 
 def waiting(company: "Company", key: str) -> tuple[int, int | None]:
@@ -279,9 +301,9 @@ def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
     """Return the open parts of a transaction in A/R or A/P: one, but for deposits with several names."""
     accounts = _slots(controls(company, subtype))
     rows = company.rows(
-        "select account, party, sum(cur), sum(home) from (select account, party, cur, home, 1 as own from posting where "
-        f"realm = ?1 and txn = ?2 and +account in ({accounts}) union all select account, party, -cur, -home, 0 from link "
-        "where realm = ?1 and target = ?2) group by account, party having max(own) = 1", key)
+        "select account, party, sum(cur), sum(home) from (select account, party, cur, home, 1 as own from posting "
+        f"where realm = ?1 and txn = ?2 and +account in ({accounts}) union all select account, party, -cur, -home, 0 "
+        "from link where realm = ?1 and target = ?2) group by account, party having max(own) = 1", key)
     return [Part(*row) for row in rows]
 
 

@@ -57,7 +57,7 @@ def _way_of_payment(company: Company, body: Json) -> None:
     """Check the account that bills are paid from.
 
     Raises:
-        Fault: 2020 without it, 6000 for an account of another type.
+        Fault: 2020 without it, 6430 for an account of another type.
     """
     ways = [("CheckPayment", "BankAccountRef", "Bank"), ("CreditCardPayment", "CCAccountRef", "Credit Card")]
     (used, name, kind), (other, *_rest) = ways if body["PayType"] == "Check" else ways[::-1]
@@ -74,11 +74,11 @@ def require_account(company: Company, reference: Json, *kinds: str) -> Json:
     """Return an account that is to be of one of some types.
 
     Raises:
-        Fault: 6000.
+        Fault: 6430.
     """
     account = company.get("Account", reference["value"]) or {}
     if account.get("AccountType") not in kinds:
-        raise business(f"The account {account.get('Name')} must be of the type {' or '.join(kinds)}.")
+        raise Fault("6430", account.get("AccountType"), element="")
     return account
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from simulator import ledger
+from simulator.api import Api, Call
 from simulator.app import Simulator
 from simulator.control import new_company
 from simulator.errors import Fault
-from simulator.money import ZERO, cents, dec
+from simulator.money import ZERO, cents, dec, loads
 from simulator.schema import SCHEMA
 
 SIMULATOR = Simulator()
@@ -428,6 +429,12 @@ class Books:
         asset = ledger.account_balance(self.company, self.company.account("Inventory"))
         assert asset == sum(row[1] for row in moves)
 
+    def report_total(self, name):
+        """Return the grand total of a report in hundredths."""
+        answer = Api(self.company).handle(Call("GET", ["reports", name], {}, b"", f"/reports/{name}"))
+        rows = loads(answer.text)["Rows"].get("Row", [])
+        return cents(rows[-1]["Summary"]["ColData"][-1]["value"]) if rows else 0
+
     def check_tokens(self):
         """An object never has different contents under one SyncToken, and tokens only rise."""
         for key, body in self.objects.items():
@@ -444,3 +451,8 @@ def test_both_sides_of_the_books_hold_whatever_is_done(seed):
         books.act()
         books.check()
     assert sum(count for name, count in books.done.items() if "refused" not in name) > 30
+    aged = (("AgedReceivables", "AccountsReceivable", 1), ("AgedPayables", "AccountsPayable", -1))
+    for report, subtype, sign in aged:
+        assert books.report_total(report) == sign * ledger.account_balance(
+            books.company, *ledger.controls(books.company, subtype)
+        )

@@ -172,7 +172,7 @@ def test_more_than_the_bill_becomes_credit_and_more_than_the_payment_is_refused(
     office.refused("2020", "BillPayment", **who, PayType="Check", TotalAmt=50, **links(("Bill", other, 50)))
     office.refused("2020", "BillPayment", **who, **way, TotalAmt=50)
     wrong = {"PayType": "Check", "CheckPayment": {"BankAccountRef": ref(office.card)}}
-    office.refused("6000", "BillPayment", **who, **wrong, TotalAmt=50, **links(("Bill", other, 50)))
+    office.refused("6430", "BillPayment", **who, **wrong, TotalAmt=50, **links(("Bill", other, 50)))
 
 
 def test_bill_that_sinks_or_goes_gives_back_what_was_paid(office):
@@ -233,7 +233,7 @@ def test_purchases_in_three_ways(office):
         "Purchase", PaymentType="Check", AccountRef=ref(office.bank), Line=[item_line(5)], DocNumber="9"
     )
     assert check["PrintStatus"] == "NotSet" and "Credit" not in check
-    office.refused("6000", "Purchase", PaymentType="Check", AccountRef=ref(office.card), Line=[item_line(5)])
+    office.refused("6430", "Purchase", PaymentType="Check", AccountRef=ref(office.card), Line=[item_line(5)])
     office.refused("2500", "Purchase", PaymentType="Cash", AccountRef=ref(office.bank), Line=[item_line(5)],
                    EntityRef=ref(99))  # fmt: skip
 
@@ -323,7 +323,7 @@ def test_transfer_and_payment_of_a_card(office):
     office.delete("Transfer", move)
     assert office.balance("Account", office.card) == -5
     office.refused("6000", "Transfer", FromAccountRef=ref(office.bank), ToAccountRef=ref(office.bank), Amount=1)
-    office.refused("6000", "Transfer", FromAccountRef=ref(office.bank), ToAccountRef=ref(office.rent), Amount=1)
+    office.refused("6430", "Transfer", FromAccountRef=ref(office.bank), ToAccountRef=ref(office.rent), Amount=1)
     office.refused("6000", "Transfer", FromAccountRef=ref(office.bank), ToAccountRef=ref(office.card), Amount=-1)
 
 
@@ -368,6 +368,16 @@ def test_journal_takes_one_name_on_control_accounts_of_its_currency(office, abro
     abroad.refused("6000", "JournalEntry", Line=lines)
     entry = abroad.make("JournalEntry", Line=lines, CurrencyRef=ref("EUR"), ExchangeRate=Decimal("1.5"))
     assert abroad.posted(entry, abroad.rent) == [-15] and abroad.balance("Customer", foreign) == 10
+
+
+def test_money_does_not_go_to_control_accounts(office):
+    who, there = {"CustomerRef": ref(office.customer)}, ref(office.receivable)
+    office.refused("6430", "Payment", **who, TotalAmt=5, DepositToAccountRef=there)
+    sale = {"Amount": 5, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": ref(1)}}
+    office.refused("6430", "SalesReceipt", **who, Line=[sale], DepositToAccountRef=there)
+    own = {"Amount": 5, "DepositLineDetail": {"AccountRef": ref(office.rent)}}
+    office.refused("6430", "Deposit", DepositToAccountRef=there, Line=[own])
+    assert office.company.value("select count(*) from posting where realm = ?") == 0
 
 
 def test_only_four_kinds_can_be_voided():
