@@ -202,7 +202,8 @@ class Query:
         self.values += values
         collate = "collate nocase " if kind == "text" and "collate" not in sql and values else ""
         if "exists" not in sql:
-            self.company.store.index(self.entity.name, sql.format(collate))
+            order = "active, fqn, id" if self.entity.kind in ("name", "list") else "updated, id"
+            self.company.store.index(self.entity.name, f"{sql.format(collate)}, {order}")
         return f"{'not ' * condition.negated}({sql.format(collate + test)})"
 
     def _value(self, token: Token, kind: str, operator: str) -> Any:
@@ -230,7 +231,7 @@ class Query:
         if not self.statement.order:
             return "fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc"
         ways = [(self._column(path, sort=True)[0], "desc" if down else "asc") for path, down in self.statement.order]
-        self.company.store.index(self.entity.name, ways[0][0].format(""))
+        self.company.store.index(self.entity.name, f"{ways[0][0].format('')}, id")
         return ", ".join(dict.fromkeys(sql.format(way) for sql, way in [*ways, ("id {}", ways[-1][1])]))
 
     def _project(self, texts: list[str]) -> Iterator[str]:

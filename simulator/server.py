@@ -12,6 +12,8 @@ class Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+    """Head and body leave in one piece: a client that sees the head alone may take the connection for reusable."""
 
     def version_string(self) -> str:
         """Return what the Server header says."""

@@ -35,15 +35,16 @@ class Store:
         self.db.execute("pragma synchronous = normal")
         self.db.executescript(DDL)
         self._depth = 0
-        self._indexes: set[tuple[str, str]] = set()
+        self._indexes: set[str] = set()
 
-    def index(self, entity: str, expression: str) -> None:
-        """Make an index of a property that a query filters or sorts by, once there are many objects."""
-        made = (entity, expression)
-        if made not in self._indexes and (self.value("select max(rowid) from object") or 0) > MANY:
-            self._indexes.add(made)
-            name = re.sub(r"\W+", "_", f"by_{entity}_{expression}").strip("_")
-            self.run(f"create index if not exists {name} on object(realm, {expression}, id) where entity = '{entity}'")
+    def index(self, entity: str, columns: str) -> None:
+        """Make an index for what a query filters or sorts by, once there are many objects; few share a value."""
+        name = re.sub(r"\W+", "_", f"by_{entity}_{columns}")
+        if name not in self._indexes and (self.value("select max(rowid) from object") or 0) > MANY:
+            self._indexes.add(name)
+            self.run(f"create index if not exists {name} on object(realm, {columns}) where entity = '{entity}'")
+            self.run("insert into sqlite_stat1 values('object', ?, '200000 200000 50 2 1')", name)
+            self.run("analyze sqlite_schema")
 
     def close(self) -> None:
         """Close the database."""
@@ -143,7 +144,7 @@ class Store:
 
     def wipe(self, realm: str | None = None) -> None:
         """Delete everything of a company, or of all."""
-        tables = ["company", "sequence", "object", "gone", "posting", "link", "stock", "request", "grant_code", "refresh_token",
-                  "access_token", "consent", "file"]
+        tables = ("company sequence object gone posting link stock request grant_code refresh_token access_token consent "
+                  "file").split()
         for table in tables:
             self.run(f"delete from {table} where ? is null or realm = ?", realm, realm)

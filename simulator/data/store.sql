@@ -5,7 +5,8 @@ create table if not exists object(
     realm text, entity text, id integer, token integer, active integer, name text, fqn text, doc text, party integer,
     date text, due text, total real, balance real, created integer, updated integer, body text);
 create unique index if not exists object_id on object(realm, entity, id);
-create index if not exists object_updated on object(realm, entity, updated, id);
+create index if not exists object_updated on object(realm, entity, updated, id, created, date, due, doc, party, total,
+    balance);
 create index if not exists object_fqn on object(realm, entity, active, fqn, id);
 create index if not exists object_name on object(realm, entity, name collate nocase);
 create index if not exists object_doc on object(realm, doc collate nocase, entity);
@@ -42,7 +43,7 @@ analyze setting;
 delete from sqlite_stat1;
 insert into sqlite_stat1 values
     ('object', 'object_id', '200000 200000 20000 1'),
-    ('object', 'object_updated', '200000 200000 20000 2 1'),
+    ('object', 'object_updated', '200000 200000 20000 2 1 1 1 1 1 1 1 1'),
     ('object', 'object_fqn', '200000 200000 20000 20000 2 1'),
     ('object', 'object_name', '200000 200000 20000 2'),
     ('object', 'object_doc', '200000 200000 3 2'),

@@ -152,7 +152,7 @@ def test_an_unknown_company_is_refused(books):
 
 
 def test_the_command_line_knows_the_companies(monkeypatch, capsys):
-    monkeypatch.setattr("simulator.__main__.Running.wait", lambda self: self.stop())
+    monkeypatch.setattr("simulator.server.threading.Thread.join", lambda self: None)
     for given, name in (("sandbox", "Craig's Design and Landscaping Services"), ("Hill & Sons", "Hill & Sons")):
         assert main(["--port", "0", "--company", given, "--size", "3"]) == 0
         assert name in capsys.readouterr().out
