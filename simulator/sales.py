@@ -394,7 +394,8 @@ def _mark_sources(company: Company, body: Json, before: Json) -> None:
 def _custom_fields(company: Company, body: Json) -> None:
     """Answer every custom field that the company has named, with the caller's value where there is one."""
     defined = company.preference("SalesFormsPrefs", "CustomField", [])
-    names = {str(item.get("Name", ""))[-1:]: item["StringValue"] for group in defined for item in group.get("CustomField", [])
+    names = {str(item.get("Name", ""))[-1:]: item["StringValue"]
+             for group in defined for item in group.get("CustomField", [])
              if item.get("Type") == "StringType" and item.get("StringValue")}
     given = {item.get("DefinitionId"): item for item in body.get("CustomField", [])}
     if names:
