@@ -50,7 +50,10 @@ def test_discovery(sandbox):
     for name in ("openid_configuration", "openid_sandbox_configuration"):
         for slash in ("", "/"):
             found = requests.get(f"{sandbox.url}/.well-known/{name}{slash}", timeout=30).json()
-            assert found["response_types_supported"] == ["code"] and "RS256" in found["id_token_signing_alg_values_supported"]
+            assert (
+                found["response_types_supported"] == ["code"]
+                and "RS256" in found["id_token_signing_alg_values_supported"]
+            )
 
 
 def test_authorization_address(sandbox):
