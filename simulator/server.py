@@ -31,12 +31,15 @@ class Running:
         self.server = make_server(host, port, simulator, threaded=True, request_handler=Handler)
         self.url = f"http://{host}:{self.server.server_port}"
         self._thread = threading.Thread(target=self.server.serve_forever, name="simulator", daemon=True)
-        self.wait = self._thread.join
 
     def start(self) -> "Running":
-        """Serve in the background; ``wait()`` returns when that ends."""
+        """Serve in the background."""
         self._thread.start()
         return self
+
+    def wait(self) -> None:
+        """Serve until the process is interrupted."""
+        self._thread.join()
 
     def stop(self) -> None:
         """Stop serving and close the simulator."""
