@@ -73,7 +73,7 @@ def _any(rule: Field, value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _any(Field(key, "any"), part) for key, part in value.items()}
     objects = isinstance(value, list) and all(isinstance(part, dict) for part in value)
-    if rule.name.endswith(("Prefs", "Detail", "Ref", "Currency", "Line", "CustomField")) and not objects:
+    if (rule.name.endswith(("Detail", "Ref")) or rule.name in ("Line", "CustomField")) and not objects:
         raise bad_value(rule.name, value)
     return [_any(Field("", "any"), part) for part in value] if isinstance(value, list) else value
 
