@@ -31,19 +31,15 @@ def zero(figures: Figures | None) -> Figures:
 
 def family(nodes: dict[int, Node], table: Table, width: int, typed: bool = False) -> list[Json]:
     """Return a row for each key of the table; one with rows below it is a section, its own figures in the header."""
-    sums: dict[int | None, Figures | None] = {}
-
-    def make(key: int, inner: list[Json], depth: int) -> Json:
-        node = nodes.get(key, Node("Not Specified", "", None, ""))
-        link, own = key if key in nodes else None, table.get(key, [None] * width)
-        total = total_of((own, sums.pop(key, None)))
-        sums[node.parent] = total_of((sums.get(node.parent), total))
+    def make(key: int, inner: list[Json], depth: int, total: Figures | None) -> Json:
+        name, link = (nodes[key].name, key) if key in nodes else ("Not Specified", None)
+        own = cells(name, table.get(key, [None] * width), link)
         if not inner:
-            return {**cells(node.name, own, link), **({"type": "Data"} if typed or depth else {})}
-        return {"Header": cells(node.name, own, link), "Rows": {"Row": inner},
-                "Summary": cells(f"Total {node.name}", zero(total)), "type": "Section"}
+            return {**own, **({"type": "Data"} if typed or depth else {})}
+        below = {"Rows": {"Row": inner}, "Summary": cells(f"Total {name}", zero(total))}
+        return {"Header": own, **below, "type": "Section"}
 
-    return nest(nodes, table, make)
+    return nest(nodes, {**table}, make)[0]
 
 
 def grand_total(table: Table) -> Json:

@@ -64,7 +64,7 @@ def chosen(ask: Ask) -> list[Item]:
     low, high, least = ask.day("start_duedate", EVER), ask.day("end_duedate", NEVER), ask.args.get("past_due", "")
     paid, name = ask.choice("arpaid") or ask.choice("appaid") or "Unpaid", ask.spec["entity"].lower()
     only = {*ask.ids(name)} if ask.args.get(name) else None
-    return [item for item in open_items(ask.company, ask.as_of, ask.spec["control"], paid != "Unpaid")
+    return [item for item in open_items(ask.company, ask.end, ask.spec["control"], paid != "Unpaid")
             if low <= item.due <= high and (only is None or item.party in only) and (paid != "Paid" or not item.amount)
             and (not least.isdecimal() or (ask.age[0] - date.fromisoformat(item.due)).days >= int(least))]
 
@@ -90,20 +90,29 @@ def cells(title: str, figures: Figures, key: int | None = None, bare: bool = Fal
     return {"ColData": [first, *({"value": amount(value, bare)} for value in figures)]}
 
 
-def nest(nodes: dict[int, Node], wanted: Iterable[int], make: Callable[[int, list[Json], int], Json]) -> list[Json]:
-    """Return rows of a list below their parents; *make* gets id, the rows below and the depth."""
-    kept: dict[int | None, None] = {None: None}
-    for key in wanted:
-        above: int | None = key
-        while above not in kept:
-            kept[above] = None
-            above = nodes[above].parent if above in nodes else None
-    below: dict[int | None, list[int]] = {}
-    for key in [*(key for key in nodes if key in kept), *(key for key in kept if key and key not in nodes)]:
-        below.setdefault(nodes[key].parent if key in nodes else None, []).append(key)
+def nest(nodes: dict[int, Node], wanted: dict[int, Figures | None],
+         make: Callable[[int, list[Json], int, Figures | None], Json]) -> tuple[list[Json], Figures | None]:
+    """Return rows of a list below their parents, and the sum of all.
 
-    def level(parent: int | None, depth: int) -> list[Json]:
-        return [make(key, level(key, depth + 1), depth) for key in below.get(parent, [])]
+    Args:
+        wanted: own figures by id.
+        make: gets id, the rows below, the depth and the sum of own figures and those below.
+    """
+    below: dict[int | None, dict[int, None]] = {}
+    for first in [*(key for key in nodes if key in wanted), *(key for key in wanted if key not in nodes)]:
+        key: int | None = first
+        while key is not None:
+            parent = nodes[key].parent if key in nodes else None
+            below.setdefault(parent, {})[key] = None
+            key = parent
+
+    def level(parent: int | None, depth: int) -> tuple[list[Json], Figures | None]:
+        rows, sums = [], list[Figures | None]()
+        for key in below.get(parent, ()):
+            inner, total = level(key, depth + 1)
+            sums.append(total_of((wanted.get(key), total)))
+            rows.append(make(key, inner, depth, sums[-1]))
+        return rows, total_of(sums)
 
     return level(None, 0)
 
@@ -183,15 +192,12 @@ class Sheet:
 
     def by_account(self, wanted: Iterable[int]) -> tuple[list[Json], Figures | None]:
         """Return sections for accounts below their parents, and their sum."""
-        sums: dict[int | None, Figures | None] = {}
+        own = {key: self.rows(key) for key in wanted}
 
-        def make(key: int, inner: list[Json], depth: int) -> Json:
-            rows, own = self.rows(key)
-            node, total = self.ask.accounts[key], total_of((own, sums.pop(key, None)))
-            sums[node.parent] = total_of((sums.get(node.parent), total))
-            return self.section(node.name, rows + inner, total, key)
+        def make(key: int, inner: list[Json], _depth: int, total: Figures | None) -> Json:
+            return self.section(self.ask.accounts[key].name, own.get(key, ([], None))[0] + inner, total, key)
 
-        return nest(self.ask.accounts, wanted, make), sums.get(None)
+        return nest(self.ask.accounts, {key: total for key, (_rows, total) in own.items()}, make)
 
     def finish(self, rows: list[Json]) -> Made:
         """Return columns and rows, with the words for too many rows."""
