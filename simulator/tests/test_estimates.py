@@ -71,3 +71,35 @@ def test_an_unknown_estimate_and_a_wrong_status_are_refused(empty, estimate):
         "6000", "Business Validation Error: The entity Estimate 75 that you are trying to link does not exist.")
     body = {"CustomerRef": {"value": who}, "Line": [empty.line(1)], "TxnStatus": "Open"}
     assert empty.error("POST", "estimate", body)[0] == "2170"
+
+
+def test_an_estimate_is_sent_printed_and_found(empty, estimate):
+    sent = empty.ok("POST", f"estimate/{estimate['Id']}/send", sendTo="ada@example.com")["Estimate"]
+    assert sent["EmailStatus"] == "EmailSent" and sent["BillEmail"]["Address"] == "ada@example.com"
+    assert empty.call("GET", f"estimate/{estimate['Id']}/pdf").content.startswith(b"%PDF")
+    found = empty.rows(f"select * from Estimate where CustomerRef = '{estimate['CustomerRef']['value']}'")
+    assert [row["Id"] for row in found] == [estimate["Id"]]
+
+
+def test_time_is_billed_by_the_invoice_that_names_it(empty):
+    who, worker = empty.customer()["Id"], empty.create("Employee", {"GivenName": "Emily", "FamilyName": "Platt"})["Id"]
+    time = empty.create("TimeActivity", {
+        "NameOf": "Employee", "EmployeeRef": {"value": worker}, "CustomerRef": {"value": who}, "Hours": 2,
+        "BillableStatus": "Billable", "ItemRef": {"value": "1"}, "HourlyRate": 50})
+    invoice = empty.invoice(who, 100, LinkedTxn=[{"TxnId": time["Id"], "TxnType": "TimeActivity"}])
+    assert empty.read("TimeActivity", time["Id"])["BillableStatus"] == "HasBeenBilled"
+    empty.ok("POST", "invoice", {"Id": invoice["Id"], "SyncToken": "0"}, operation="delete")
+    assert empty.read("TimeActivity", time["Id"])["BillableStatus"] == "Billable"
+    body = {"CustomerRef": {"value": who}, "Line": [empty.line(1)],
+            "LinkedTxn": [{"TxnId": "99", "TxnType": "TimeActivity"}]}
+    assert empty.error("POST", "invoice", body)[0] == "6000"
+
+
+def test_bad_links_are_no_500(empty, estimate):
+    who = estimate["CustomerRef"]["value"]
+    good = {"TxnId": estimate["Id"], "TxnType": "Estimate"}
+    for links in ([{}], [{"TxnType": "Estimate"}], [{"TxnId": "x", "TxnType": "Estimate"}], [good, good],
+                  [{"TxnId": "9" * 30, "TxnType": "Estimate"}], [{"TxnId": "1", "TxnType": "Moon"}], [None]):
+        body = {"CustomerRef": {"value": who}, "Line": [empty.line(1)], "LinkedTxn": links}
+        assert empty.call("POST", "invoice", body).status_code in (200, 400), links
+    assert empty.read("Estimate", estimate["Id"])["TxnStatus"] == "Pending"
