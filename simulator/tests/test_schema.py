@@ -42,7 +42,9 @@ class Desk:
             "Name": "Ware", "Type": "Inventory", "QtyOnHand": 5, "InvStartDate": "2020-01-01",
             "TrackQtyOnHand": True, "AssetAccountRef": {"value": self.company.account("Inventory")},
             "IncomeAccountRef": self.account("Income"), "ExpenseAccountRef": self.account("Cost of Goods Sold")})
-        self.bill = self.make("bill", {"VendorRef": {"value": self.vendor}, "Line": [
+
+    def bill(self) -> str:
+        return self.make("bill", {"VendorRef": {"value": self.vendor}, "Line": [
             {"Amount": 10, "DetailType": "AccountBasedExpenseLineDetail",
              "AccountBasedExpenseLineDetail": {"AccountRef": self.account("Expense")}}]})["Id"]
 
@@ -95,7 +97,7 @@ def minimal(desk: Desk) -> dict[str, Json]:
         "Payment": {**customer, "TotalAmt": 10},
         "Bill": {**vendor, **spent}, "VendorCredit": {**vendor, **spent}, "PurchaseOrder": {**vendor, **bought},
         "BillPayment": {**vendor, "PayType": "Check", "TotalAmt": 10, "CheckPayment": {"BankAccountRef": bank},
-                        "Line": [{"Amount": 10, "LinkedTxn": [{"TxnId": desk.bill, "TxnType": "Bill"}]}]},
+                        "Line": [{"Amount": 10, "LinkedTxn": [{"TxnId": desk.bill(), "TxnType": "Bill"}]}]},
         "Purchase": {"AccountRef": bank, "PaymentType": "Cash", **spent},
         "JournalEntry": {"Line": sides},
         "Deposit": {"DepositToAccountRef": bank, "Line": [
@@ -407,3 +409,28 @@ def test_every_target_of_a_row_exists():
         for rule in fields.values():
             known = {"ref": SCHEMA, "object": TYPE_FIELDS, "list": TYPE_FIELDS}.get(rule.kind)
             assert known is None or rule.target in known, (owner, rule.name)
+
+
+@pytest.mark.parametrize("name", [name for name in SCHEMA if "update" in SCHEMA[name].operations])
+def test_what_is_read_can_be_sent_back(desk, name):
+    """Clients send whole objects back; nothing changes by that, so the SyncToken stays."""
+    entity = SCHEMA[name]
+    if entity.kind == "single":
+        made = desk.call("GET", f"{entity.path}/1")[name]
+    else:
+        body = minimal(desk)[name]
+        for key in {"DisplayName", "Name", "GivenName", "Code"} & body.keys():
+            body[key] = f"Back {name}" if key != "Code" else "DKK"
+        made = desk.make(entity.path, body)
+    again = desk.make(entity.path, made)
+    assert {**again, "MetaData": 0} == {**made, "MetaData": 0}
+
+
+def test_preferences_have_types_too(desk):
+    stub = {"Id": "1", "SyncToken": desk.call("GET", "preferences")["Preferences"]["SyncToken"], "sparse": True}
+    changed = desk.make("preferences", {**stub, "AccountingInfoPrefs": {"ClassTrackingPerTxnLine": "true"}})
+    assert changed["AccountingInfoPrefs"]["ClassTrackingPerTxnLine"] is True
+    assert changed["AccountingInfoPrefs"]["FirstMonthOfFiscalYear"] == "January"
+    assert desk.refused("preferences", {**stub, "TaxPrefs": {"Nonsense": 1}})[0] == "2010"
+    assert desk.refused("preferences", {**stub, "ReportPrefs": {"ReportBasis": "Guess"}}) == ["2170", "ReportBasis"]
+    assert desk.refused("preferences", {**stub, "TaxPrefs": []})[0] == "2010"
