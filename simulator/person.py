@@ -88,14 +88,14 @@ def undo(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 def _put_back(company: Company, entity: Entity, before: Json) -> None:
-    now = company.get(entity.name, before["Id"]) or before
-    if entity.kind == "payment":
-        _reapply(company, now, before.get("Line", []))
-        return
+    now, pays = company.get(entity.name, before["Id"]) or before, entity.name == "Payment"
+    left = ("SyncToken", "LinkedTxn", *(["Line"] if pays else []))
     data = {name: before.get(name, "") for name, rule in entity.fields.items()
-            if before.get(name) != now.get(name) and not rule.read_only and name not in ("SyncToken", "LinkedTxn")}
+            if before.get(name) != now.get(name) and not rule.read_only and name not in left}
     if data:
-        edit(company, entity, {"id": before["Id"], "data": data, "force": True})
+        now = edit(company, entity, {"id": before["Id"], "data": data, "force": True})
+    if pays:
+        _reapply(company, now, before.get("Line", []))
 
 
 def _reapply(company: Company, payment: Json, lines: list[Json]) -> None:
@@ -112,8 +112,8 @@ def _target(company: Company, entity: Entity, wish: Json) -> Json:
     return body
 
 
-def _unlocked(company: Company, body: Json, wish: Json) -> None:
-    if int(body["Id"]) in _marks(company).get("reconciled", []) and not wish.get("force"):
+def _unlocked(company: Company, entity: Entity, body: Json, wish: Json) -> None:
+    if entity.is_txn and not wish.get("force") and int(body["Id"]) in _marks(company).get("reconciled", []):
         raise business("This transaction has been reconciled. Changing it would change the reconciled balance.")
 
 
@@ -131,8 +131,7 @@ def create(company: Company, entity: Entity, wish: Json) -> Json:
 def edit(company: Company, entity: Entity, wish: Json) -> Json:
     """Change the properties in ``data`` of object ``id``; a reconciled one only with ``force``."""
     body = _target(company, entity, wish)
-    if entity.is_txn:
-        _unlocked(company, body, wish)
+    _unlocked(company, entity, body, wish)
     sent = {**dict(wish.get("data", {})), "Id": body["Id"], "SyncToken": body["SyncToken"], "sparse": True}
     if entity.kind == "payment":
         sent = {**{name: body[name] for name in ("CustomerRef", "TotalAmt", "Line") if name in body}, **sent}
@@ -144,7 +143,7 @@ def edit(company: Company, entity: Entity, wish: Json) -> Json:
 def _by_token(verb: str) -> Callable[[Company, Entity, Json], Json]:
     def run(company: Company, entity: Entity, wish: Json) -> Json:
         body = _target(company, entity, wish)
-        _unlocked(company, body, wish)
+        _unlocked(company, entity, body, wish)
         work: Callable[..., Json] = getattr(company, verb)
         return work(entity, {"Id": body["Id"], "SyncToken": body["SyncToken"]}, PERSON)
     return run

@@ -128,6 +128,15 @@ def test_unapply_and_undo(books):
     assert books.open(invoice) == 0
 
 
+def test_an_edited_payment_is_as_it_was(books):
+    invoice, payment = books.paid()
+    books.act("edit", entity="Payment", id=payment["Id"], data={"TotalAmt": 150, "PrivateNote": "more"})
+    assert books.get("Payment", payment["Id"])["UnappliedAmt"] == 50
+    books.act("undo")
+    back = books.get("Payment", payment["Id"])
+    assert (back["TotalAmt"], back["UnappliedAmt"], "PrivateNote" in back, books.open(invoice)) == (100, 0, False, 0)
+
+
 def test_a_reconciled_transaction_warns_a_person(books):
     _invoice, payment = books.paid()
     slip = books.act("deposit", ids=[payment["Id"]])
