@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from simulator.company import Company
 from simulator.ledger import RECEIVABLE, controls
@@ -117,13 +116,6 @@ def nest(nodes: dict[int, Node], wanted: dict[int, Figures | None],
     return level(None, 0)
 
 
-class Line(NamedTuple):
-    """A row and its figures."""
-
-    row: Json
-    figures: Figures
-
-
 class Sheet:
     """The rows of a report by the sections that they belong to.
 
@@ -134,7 +126,7 @@ class Sheet:
 
     def __init__(self, ask: Ask, source: str, *values: object, opening: dict[int, int] | None = None) -> None:
         given = [key for key in ask.args.get("columns", "").split(",") if key in DATA["columns"]]
-        self.ask, self.keys, self.parts = ask, given or ask.spec["columns"], dict[int, list[Line]]()
+        self.ask, self.keys, self.parts = ask, given or ask.spec["columns"], dict[int, list[tuple[Json, Figures]]]()
         self.opening = opening or {}
         self.running = {**self.opening}
         self.blank: Figures = [None] * (len(self.keys) - 1)
@@ -150,21 +142,22 @@ class Sheet:
         for part, *found in rows[:most]:
             self.parts.setdefault(part, []).append(self._line(part, found[::2], found[1::2]))
 
-    def _line(self, part: int, values: list[int | str | None], links: list[int | str | None]) -> Line:
+    def _line(self, part: int, values: list[int | str | None], links: list[int | str | None]) -> tuple[Json, Figures]:
         row: list[Json] = []
         figures: list[int | None] = []
         for key, value, link in zip(self.keys, values, links, strict=True):
             figure = int(value) if DATA["columns"][key][1] == "Money" and value is not None else None
-            text = str(DATA["labels"].get(value, value)) if value is not None else ""
+            text = "" if value is None else str(value)
             if key in ("split_acc", "other_account") and link:
                 text = self.ask.accounts[int(link)].fqn
+            text = DATA["labels"].get(text, text) if key == "txn_type" else text
             if key.startswith("rbal"):
                 self.running[part] = figure = self.running.get(part, 0) + (figure or 0)
             row.append({"value": text if figure is None else amount(figure, True)})
             if link is not None:
                 row[-1]["id"] = str(link)
             figures.append(None if key.startswith("rbal") else figure)
-        return Line({"ColData": row, "type": "Data"}, figures[1:])
+        return {"ColData": row, "type": "Data"}, figures[1:]
 
     def columns(self) -> list[Json]:
         """Return the columns in the newer dialect, or in the older one where the type is the key."""
@@ -188,7 +181,7 @@ class Sheet:
         lines, start = self.parts.get(part, []), self.opening.get(part)
         figures = [start if key.startswith("rbal") else None for key in self.keys[1:]]
         begin = [{**cells("Beginning Balance", figures, None, True), "type": "Data"}] if start is not None else []
-        return [*begin, *(line.row for line in lines)], total_of(line.figures for line in lines)
+        return [*begin, *(row for row, _figures in lines)], total_of(figures for _row, figures in lines)
 
     def by_account(self, wanted: Iterable[int]) -> tuple[list[Json], Figures | None]:
         """Return sections for accounts below their parents, and their sum."""

@@ -399,7 +399,7 @@ def test_items(mixed):
     ]
     row = next(row for row in report["Rows"]["Row"] if "ColData" in row)
     assert number(row["ColData"][1]) * number(row["ColData"][4]) == pytest.approx(number(row["ColData"][2]), abs=1)
-    assert 0 < mixed.total("ItemSales", 2, **period)
+    assert mixed.total("ItemSales", 2, **period) > 0
     assert mixed.report("InventoryValuationSummary")["Header"]["Option"][0]["Name"] == "report_date"
 
 
@@ -439,6 +439,14 @@ def test_a_child_of_a_silent_parent_has_a_section():
     assert texts(last["Summary"]) == ["TOTAL", "10.00"]
     books.sale("Invoice", top, 1, "2026-01-10")
     assert texts(books.report("CustomerBalance")["Rows"]["Row"][0]["Header"]) == ["Top", "1.00"]
+
+
+def test_words_of_a_memo_are_no_label():
+    books = Books(empty=True)
+    ada = books.add("Customer", DisplayName="Ada")["Id"]
+    books.sale("SalesReceipt", ada, "0.50", "2026-11-10", DocNumber="SalesReceipt")
+    row = books.report("TransactionList")["Rows"]["Row"][0]
+    assert texts(row)[1:3] == ["Sales Receipt", "SalesReceipt"] and texts(row)[-1] == ".50"
 
 
 def test_cash_basis():
