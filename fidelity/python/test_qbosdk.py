@@ -1,4 +1,4 @@
-"""qbosdk (fyle): lists by generator, exports, files, tokens. Its hosts are constants: they are redirected below it, in requests."""
+"""qbosdk (fyle): lists, exports, files, tokens. Its hosts are constants: they are redirected below it, in requests."""
 
 import base64
 import itertools
