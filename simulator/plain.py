@@ -1,6 +1,6 @@
 """Entities that the schema describes nearly alone: time, currencies, rates, recurring templates, tax service."""
 
-from simulator.clock import parse_date, stamp
+from simulator.clock import stamp
 from simulator.company import AFTER, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import Json, dec, dumps, money, plain
@@ -8,6 +8,7 @@ from simulator.schema import FACTS, SCHEMA, Entity, defaults
 from simulator.validate import clean, require
 
 CURRENCIES: dict[str, str] = FACTS["currencies"]
+HIDDEN = ("Id", "SyncToken", "Name", "TxnDate")
 WORKERS = {"Employee": "EmployeeRef", "Vendor": "VendorRef"}
 
 
@@ -54,16 +55,14 @@ def _rate(company: Company, entity: Entity, body: Json, old: Json | None) -> Non
     body.update({"Name": code, "TxnDate": body["AsOfDate"]})
 
 
-def _show_rate(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
-    """What is answered has neither Id nor SyncToken."""
-    hidden = ("Id", "SyncToken", "Name", "TxnDate")
-    _show(company, entity, body, {name: value for name, value in body.items() if name not in hidden})
-    return True
-
-
-def _show(company: Company, entity: Entity, body: Json, shown: Json) -> None:
+def _show(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
+    """Store what is answered: a rate without Id and SyncToken, a template inside of its name with the Id there."""
+    name = next((name for name in body if name in SCHEMA), "")
+    rest = {key: value for key, value in body.items() if key != name}
+    shown = {name: {**body[name], **rest}} if name else {key: rest[key] for key in rest if key not in HIDDEN}
     company.store.run("update object set body = ? where realm = ? and entity = ? and id = ?", dumps(shown),
                       company.realm, entity.name, int(body["Id"]))
+    return True
 
 
 def exchange_rate(company: Company, args: dict[str, str]) -> Json:
@@ -73,13 +72,12 @@ def exchange_rate(company: Company, args: dict[str, str]) -> Json:
         Fault: 2020 without a currency, 2060 or 2170 for a bad one.
     """
     given = {name.lower(): value for name, value in args.items()}
-    if not given.get("sourcecurrencycode"):
+    asked = clean(SCHEMA["ExchangeRate"], {"SourceCurrencyCode": given.get("sourcecurrencycode"),
+                                           "AsOfDate": given.get("asofdate")})
+    if "SourceCurrencyCode" not in asked:
         raise missing("sourcecurrencycode")
-    code = _known_currency(given["sourcecurrencycode"], "SourceCurrencyCode")
-    try:
-        day = parse_date(given.get("asofdate") or company.clock.today().isoformat()).isoformat()
-    except ValueError:
-        raise Fault("2060", given["asofdate"], element="AsOfDate") from None
+    code = _known_currency(asked["SourceCurrencyCode"], "SourceCurrencyCode")
+    day = asked.get("AsOfDate", company.clock.today().isoformat())
     return {"SourceCurrencyCode": code, "TargetCurrencyCode": company.home, "Rate": plain(company.rate(code, day)),
             "AsOfDate": day, "domain": "QBO", "sparse": False,
             "MetaData": {"LastUpdatedTime": stamp(int(company.clock.now()))}}
@@ -102,14 +100,6 @@ def _recurring(company: Company, entity: Entity, body: Json, old: Json | None) -
     total = sum(dec(line.get("Amount")) for line in template.get("Line", []))
     body[inner.name] = {**template, "TotalAmt": money(template.get("TotalAmt", total)),
                         "RecurDataRef": {"value": str(company.store.next_id(company.realm, "RecurData"))}}
-
-
-def _show_recurring(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
-    """What is answered is the template inside of its name, with the Id there."""
-    name = next(name for name in body if name in SCHEMA)
-    outer = {key: value for key, value in body.items() if key != name}
-    _show(company, entity, body, {name: {**body[name], **outer}})
-    return True
 
 
 def tax_service(company: Company, payload: Json) -> Json:
@@ -161,4 +151,4 @@ def _make(company: Company, entity: str, label: str, body: Json) -> str:
 
 RULES.update({"TimeActivity": _time, "CompanyCurrency": _currency, "ExchangeRate": _rate,
               "RecurringTransaction": _recurring})
-AFTER.update({"ExchangeRate": _show_rate, "RecurringTransaction": _show_recurring})
+AFTER.update({"ExchangeRate": _show, "RecurringTransaction": _show})

@@ -13,9 +13,8 @@ LARGEST = Decimal("99999999999.99999")
 DEEPEST = 60
 
 
-def unknown(name: str, owner: str, known: int | list[str]) -> Fault:
+def unknown(name: str, owner: str, names: list[str]) -> Fault:
     """Return the 2010 fault with the recorded text."""
-    names = known if isinstance(known, list) else []
     shown = ", ".join(f'"{item}"' for item in names[:64])
     cut = " [truncated]" if len(names) > 64 else ""
     return Fault("2010", f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.'
@@ -79,11 +78,9 @@ def _any(rule: Field, value: Any) -> Any:
 
 
 def _text(rule: Field, value: Any) -> str:
-    if isinstance(value, bool):
-        value = "true" if value else "false"
     if isinstance(value, dict | list):
         raise bad_value(rule.name, value)
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     if rule.limit and len(text) > rule.limit:
         raise Fault("2050", rule.name, rule.limit, len(text), element=rule.name)
     if rule.name == "Address" and rule.limit == 100:
@@ -99,11 +96,9 @@ def _check_email(text: str) -> None:
 
 
 def _flag(rule: Field, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "false"):
-        return str(value).lower() == "true"
-    raise bad_value(rule.name, value)
+    if str(value).lower() not in ("true", "false"):
+        raise bad_value(rule.name, value)
+    return str(value).lower() == "true"
 
 
 def _decimal(rule: Field, value: Any) -> Decimal:
@@ -147,10 +142,9 @@ def _date(rule: Field, value: Any) -> str:
 
 
 def _word(rule: Field, value: Any) -> str:
-    for word in rule.target.split("|"):
-        if word == value:
-            return word
-    raise Fault("2170", f"{rule.name} : {value}", element=rule.name)
+    if value not in rule.target.split("|"):
+        raise Fault("2170", f"{rule.name} : {value}", element=rule.name)
+    return str(value)
 
 
 def _reference(rule: Field, value: Any) -> Json:
