@@ -63,14 +63,17 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     """Check a bank deposit and mark the payments on it as deposited.
 
     Raises:
-        Fault: 2020 or 6000 when a payment is not there, or is on another deposit.
+        Fault: 2020, 6000 when a payment is not there, or 6540 when it is on a deposit already.
     """
     body.setdefault("TxnDate", company.clock.today().isoformat())
     account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
     set_currency(company, body, account)
-    undo_deposit(company, entity, old or {"Id": body["Id"], "Line": []})
     for line in body["Line"]:
         (_linked_line if line.get("LinkedTxn") else _own_line)(company, body, line)
+    linked = [link["TxnId"] for line in body["Line"] for link in line.get("LinkedTxn", [])]
+    if len(linked) > len(set(linked)):
+        raise Fault("6540", element="")
+    _mark(company, body, old or {})
     for number, line in enumerate((line for line in body["Line"] if not line.get("LinkedTxn")), 1):
         line.update({"Id": line.get("Id", str(number)), "LineNum": number})
     total = sum((dec(line["Amount"]) for line in body["Line"]), ZERO)
@@ -94,50 +97,47 @@ def _own_line(company: Company, body: Json, line: Json) -> None:
 
 
 def _linked_line(company: Company, body: Json, line: Json) -> None:
-    """A line for a payment or receipt has its amount, and method and number below; no id of its own."""
+    """A line for a payment or receipt has its amount, and method and number below; no id of its own.
+
+    Raises:
+        Fault: 6000 for what is not there or not in undeposited funds, 6540 for what is on another deposit.
+    """
     amount: Decimal | int = ZERO
-    for linked in line["LinkedTxn"]:
-        found = _mark(company, linked, body["Id"])
-        linked.setdefault("TxnLineId", "0")
-        home = from_cents(ledger.waiting(company, linked["TxnId"])[0])
-        amount += dec(found["TotalAmt"]) if found["CurrencyRef"] == body["CurrencyRef"] else home
-        facts = {"PaymentMethodRef": found.get("PaymentMethodRef"), "CheckNum": found.get("PaymentRefNum")}
-        detail = {name: value for name, value in facts.items() if value}
-        line.pop("DepositLineDetail", None)
-        line.update({"DepositLineDetail": detail} if detail else {})
-    line["Amount"] = money(amount)
-    for name in ("Id", "LineNum", "DetailType"):
+    for name in ("Id", "LineNum", "DetailType", "DepositLineDetail"):
         line.pop(name, None)
+    for linked in line["LinkedTxn"]:
+        name, key = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
+        found = company.get(name, key) if name in ("Payment", "SalesReceipt") and key.isdigit() else None
+        if found is None:
+            raise business(f"The entity {name} {key} that you are trying to link does not exist.")
+        if any(item["TxnType"] == "Deposit" and item["TxnId"] != body["Id"] for item in found.get("LinkedTxn", [])):
+            raise Fault("6540", element="")
+        if found["DepositToAccountRef"]["value"] != str(company.account("UndepositedFunds")):
+            raise business(f"The {name} {key} is not in undeposited funds.")
+        linked.setdefault("TxnLineId", "0")
+        same = found["CurrencyRef"] == body["CurrencyRef"]
+        amount += dec(found["TotalAmt"]) if same else from_cents(ledger.waiting(company, key)[0])
+        facts = {"PaymentMethodRef": found.get("PaymentMethodRef"), "CheckNum": found.get("PaymentRefNum")}
+        if any(facts.values()):
+            line["DepositLineDetail"] = {field: value for field, value in facts.items() if value}
+    line["Amount"] = money(amount)
 
 
-def _mark(company: Company, linked: Json, key: str) -> Json:
-    name, target = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
-    found = company.get(name, target) if name in ("Payment", "SalesReceipt") and target.isdigit() else None
-    if found is None:
-        raise business(f"The entity {name} {target} that you are trying to link does not exist.")
-    if any(item["TxnType"] == "Deposit" for item in found.get("LinkedTxn", [])):
-        raise Fault("6540", element="")
-    if found["DepositToAccountRef"]["value"] != str(company.account("UndepositedFunds")):
-        raise business(f"The {name} {target} is not in undeposited funds.")
-    found["LinkedTxn"] = [*found.get("LinkedTxn", []), {"TxnId": key, "TxnType": "Deposit"}]
-    company.put(SCHEMA[name], found)
-    company.tell(SCHEMA[name], target, "Update")
-    return found
-
-
-def undo_deposit(company: Company, entity: Entity, body: Json) -> None:
-    """Free the payments of a deposit that goes or is written anew."""
-    for line in body.get("Line", []):
-        for linked in line.get("LinkedTxn", []):
-            found = company.get(linked["TxnType"], linked["TxnId"])
-            if found is not None:
-                found["LinkedTxn"] = [item for item in found["LinkedTxn"] if item["TxnType"] != "Deposit"]
-                company.put(SCHEMA[linked["TxnType"]], found)
+def _mark(company: Company, body: Json, old: Json) -> None:
+    """Say on payments and receipts that they are on a deposit, or no longer are."""
+    now, before = ({(link["TxnType"], str(link["TxnId"])) for line in part.get("Line", [])
+                    for link in line.get("LinkedTxn", [])} for part in (body, old))
+    for name, key in sorted(now ^ before):
+        found = company.get(name, key) or {}
+        others = [item for item in found.get("LinkedTxn", []) if item["TxnType"] != "Deposit"]
+        found["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": "Deposit"}] * ((name, key) in now)
+        company.put(SCHEMA[name], found)
+        company.tell(SCHEMA[name], key, "Update")
 
 
 def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
     """Free the payments on a deposit, and take the deposit itself out of what is applied to it."""
-    undo_deposit(company, entity, body)
+    _mark(company, {"Id": body["Id"]}, body)
     before_remove_target(company, entity, body)
 
 

@@ -37,7 +37,7 @@ def record(company: "Company", entity: Entity, body: Json, lines: list[Json]) ->
     for line in lines:
         detail = line.get(line.get("DetailType", ""), {})
         key = str(detail.get("ItemRef", {}).get("value", ""))
-        quantity = sign * dec(detail.get("Qty", detail.get("QtyDiff")))
+        quantity = sign * dec(detail.get("Qty", detail.get("QtyDiff", 1)))
         item = stocked(company, key) if quantity else None
         if item is None:
             continue

@@ -280,6 +280,7 @@ def test_deposit_takes_payments_and_own_lines_and_gives_cash_back(office):
         "AccountRef": ref(office.receivable), "Entity": ref(office.customer, type="CUSTOMER")}}  # fmt: skip
     back = {"AccountRef": ref(office.card), "Amount": 20}
     linked = {"LinkedTxn": [{"TxnId": payment["Id"], "TxnType": "Payment"}]}
+    office.refused("6540", "Deposit", DepositToAccountRef=ref(office.bank), Line=[linked, linked])
     deposit = office.make("Deposit", DepositToAccountRef=ref(office.bank), Line=[linked, own], CashBack=back)
     assert deposit["TotalAmt"] == 110 and deposit["Line"][0] == {
         "Amount": 100, "LinkedTxn": [{"TxnId": payment["Id"], "TxnType": "Payment", "TxnLineId": "0"}],
@@ -295,6 +296,9 @@ def test_deposit_takes_payments_and_own_lines_and_gives_cash_back(office):
                        **links(("Invoice", other, 50), ("Deposit", deposit, 30)))  # fmt: skip
     assert used["UnappliedAmt"] == 0 and office.read("Invoice", other)["Balance"] == 0
     office.refused("6540", "Deposit", DepositToAccountRef=ref(office.bank), Line=[linked])
+    token = office.read("Payment", payment)["SyncToken"]
+    office.update("Deposit", deposit, PrivateNote="counted")
+    assert office.read("Payment", payment)["SyncToken"] == token
     office.delete("Deposit", deposit)
     assert office.read("Payment", payment)["LinkedTxn"] == [] and office.read("Invoice", other)["Balance"] == 30
 
