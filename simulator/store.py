@@ -144,7 +144,6 @@ class Store:
 
     def wipe(self, realm: str | None = None) -> None:
         """Delete everything of a company, or of all."""
-        tables = ("company sequence object gone posting link stock request grant_code refresh_token access_token consent "
-                  "file").split()
-        for table in tables:
+        tables = self.all("select name from sqlite_master where type = 'table' and sql like '%realm text%'")
+        for (table,) in tables:
             self.run(f"delete from {table} where ? is null or realm = ?", realm, realm)
