@@ -179,7 +179,8 @@ def by_item(ask: Ask) -> Made:
                  "part": _ratio((value - cost) * 100, value) if cost else None}
         table[item] = [known[name] for _title, _key, name in ask.spec["figures"]]
     columns, found = listed(ask, [Column("Total", "total")], table)
-    columns[1]["Columns"] = {"Column": [Column(title, key).wire() for title, key, _name in ask.spec["figures"]]}
+    if len(ask.spec["figures"]) > 1:
+        columns[1]["Columns"] = {"Column": [Column(title, key).wire() for title, key, _name in ask.spec["figures"]]}
     _as_rates(found, ["", *(name for _title, _key, name in ask.spec["figures"])])
     return columns, found
 

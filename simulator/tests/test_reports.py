@@ -441,6 +441,16 @@ def test_a_child_of_a_silent_parent_has_a_section():
     assert texts(books.report("CustomerBalance")["Rows"]["Row"][0]["Header"]) == ["Top", "1.00"]
 
 
+def test_taxes_are_what_is_payable():
+    books = Books(size=40)
+    period = {"start_date": "2020-01-01", "end_date": "2026-11-15"}
+    payable = next(
+        row for row in books.report("TrialBalance", **period)["Rows"]["Row"] if texts(row)[0] == "Sales Tax Payable"
+    )
+    assert books.total("TaxSummary", **period) == number(payable["ColData"][2]) > 0
+    assert len(books.report("TaxSummary")["Columns"]["Column"]) == 2
+
+
 def test_words_of_a_memo_are_no_label():
     books = Books(empty=True)
     ada = books.add("Customer", DisplayName="Ada")["Id"]
