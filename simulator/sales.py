@@ -11,7 +11,7 @@ from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import flat_lines
 from simulator.money import ZERO, Json, dec, money, plain, round2
-from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework
+from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework_all
 from simulator.schema import SCHEMA, Entity
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
@@ -409,12 +409,8 @@ def after(company: Company, entity: Entity, body: Json, old: Json | None) -> boo
     if old is None and entity.name == "Invoice" and company.preference("SalesFormsPrefs", "AutoApplyCredit"):
         return apply_open_credits(company, body)
     watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
-    if old is None or all(body.get(name) == old.get(name) for name in watched):
-        return False
-    sources = company.rows("select distinct source from link where realm = ? and target = ?", int(body["Id"]))
-    for (source,) in sources:
-        rework(company, source)
-    return bool(sources)
+    changed = old is not None and any(body.get(name) != old.get(name) for name in watched)
+    return changed and rework_all(company, int(body["Id"]))
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:

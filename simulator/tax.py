@@ -200,10 +200,12 @@ def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool, pur
         return
     for line in lines:
         part, code = detail(line), detail(line).get("TaxCodeRef", {}).get("value")
+        if not code or line["DetailType"] == "DiscountLineDetail":
+            continue
         if gross and not dec(part.get("TaxInclusiveAmt")):
             part["TaxInclusiveAmt"] = line["Amount"]
         total = dec(part.get("TaxInclusiveAmt"))
-        if total and code:
+        if total:
             parts = _apply(_rates(company, code, body, purchase), Decimal(1))
             line["Amount"] = money(total / (1 + sum((base * rate / 100 for _key, rate, base in parts), ZERO)))
             if dec(part.get("Qty")) and "UnitPrice" in part:

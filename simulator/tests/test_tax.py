@@ -142,6 +142,8 @@ def test_amounts_are_net_unless_the_switch_says_gross(world):
     gross = world.invoice((100, "2"), GlobalTaxCalculation="TaxInclusive")
     assert (gross["Line"][0]["Amount"], gross["TotalAmt"]) == (D("83.33"), 100)
     assert gross["Line"][0]["SalesItemLineDetail"]["TaxInclusiveAmt"] == 100
+    less = world.invoice((100, "2"), DISCOUNT, GlobalTaxCalculation="TaxInclusive")
+    assert (less["TotalAmt"], tax_of(less)) == (90, D("15.00"))
 
 
 def test_tax_sent_again_is_an_override(world):
