@@ -20,10 +20,7 @@ TRANSFERS: dict[str, dict[str, tuple[str, ...]]] = {
 
 def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a journal entry: it balances, and a line on A/R or A/P names its customer or vendor.
-
-    Raises:
-        Fault: 2020, 2300, 2500 or 6000.
-    """
+    Raises Fault 2020, 2300, 2500 or 6000."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
     if not (company.request.options.person or (old or {}).get("HomeAdjustment")):
@@ -61,10 +58,7 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a bank deposit and mark the payments on it as deposited.
-
-    Raises:
-        Fault: 2020, 6000 when a payment is not there, or 6540 when it is on a deposit already.
-    """
+    Raises Fault 2020, 6000 when a payment is not there, or 6540 when it is on a deposit already."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
     set_currency(company, body, account)
@@ -98,10 +92,7 @@ def _own_line(company: Company, body: Json, line: Json) -> None:
 
 def _linked_line(company: Company, body: Json, line: Json) -> None:
     """A line for a payment or receipt has its amount, and method and number below; no id of its own.
-
-    Raises:
-        Fault: 6000 for what is not there or not in undeposited funds, 6540 for what is on another deposit.
-    """
+    Raises Fault 6000 for what is not there or not in undeposited funds, 6540 for what is on another deposit."""
     amount: Decimal | int = ZERO
     for name in ("Id", "LineNum", "DetailType", "DepositLineDetail"):
         line.pop(name, None)
@@ -143,10 +134,7 @@ def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
 
 def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a transfer between two accounts, or a payment of a credit card.
-
-    Raises:
-        Fault: 6000 for the same account twice or a negative amount, 6430 for a wrong type of account.
-    """
+    Raises Fault 6000 for the same account twice or a negative amount, 6430 for a wrong type of account."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})
     accounts = [require_account(company, body[name], *kinds)["Id"] for name, kinds in TRANSFERS[entity.name].items()]
@@ -157,10 +145,7 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
 
 def adjustment(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check an adjustment of quantities; a new quantity becomes the difference.
-
-    Raises:
-        Fault: 2020, or 6000 for an item whose quantity is not tracked.
-    """
+    Raises Fault 2020, or 6000 for an item whose quantity is not tracked."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})
     for number, line in enumerate(body["Line"], 1):

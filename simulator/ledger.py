@@ -98,10 +98,7 @@ def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
 
 def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
     """Return the postings; what converting to home currency left over is exchange gain or loss.
-
-    Raises:
-        Fault: 6430 for money in A/R or A/P, 6000 for a line there without a name.
-    """
+    Raises Fault 6430 for money in A/R or A/P, 6000 for a line there without a name."""
     entry = Entry(body)
     poster = POSTERS.get(entity.name) or POSTERS.get(entity.kind)
     if poster is not None:
@@ -148,11 +145,7 @@ def head_account(company: "Company", body: Json, head: str) -> int:
 
 
 def _cash(company: "Company", reference: Json) -> int:
-    """Return the account that money goes into or comes from.
-
-    Raises:
-        Fault: 6430 for A/R and A/P.
-    """
+    """Return the account that money goes into or comes from. Raises Fault 6430 for A/R and A/P."""
     key = int(reference["value"])
     if key in controls(company) or key in controls(company, PAYABLE):
         raise Fault("6430", reference.get("name", key), element="")

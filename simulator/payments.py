@@ -54,11 +54,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 
 def _way_of_payment(company: Company, body: Json) -> None:
-    """Check the account that bills are paid from.
-
-    Raises:
-        Fault: 2020 without it, 6430 for an account of another type.
-    """
+    """Check the account that bills are paid from. Raises Fault 2020 without it, 6430 for an account of another type."""
     ways = [("CheckPayment", "BankAccountRef", "Bank"), ("CreditCardPayment", "CCAccountRef", "Credit Card")]
     (used, name, kind), (other, *_rest) = ways if body["PayType"] == "Check" else ways[::-1]
     body.pop(other, None)
@@ -71,11 +67,7 @@ def _way_of_payment(company: Company, body: Json) -> None:
 
 
 def require_account(company: Company, reference: Json, *kinds: str) -> Json:
-    """Return an account that is to be of one of some types.
-
-    Raises:
-        Fault: 6430.
-    """
+    """Return an account that is to be of one of some types. Raises Fault 6430."""
     account = company.get("Account", reference["value"]) or {}
     if account.get("AccountType") not in kinds:
         raise Fault("6430", account.get("AccountType"), element="")
@@ -84,10 +76,7 @@ def require_account(company: Company, reference: Json, *kinds: str) -> Json:
 
 def resolve_name(company: Company, reference: Json, element: str) -> Json:
     """Return the reference to a customer, vendor or employee with its name and type; the id tells a type not given.
-
-    Raises:
-        Fault: 2500 or 610.
-    """
+    Raises Fault 2500 or 610."""
     kind = str(reference.get("type", "")).title()
     if kind not in ("Customer", "Vendor", "Employee"):
         kind = company.value("select entity from object where realm = ? and id = ? and entity in ('Customer', "
@@ -97,10 +86,7 @@ def resolve_name(company: Company, reference: Json, element: str) -> Json:
 
 def name_on_control(company: Company, body: Json, reference: Json, kind: str, key: str) -> str:
     """Check the name of a line: on A/R a customer, on A/P a vendor, of that currency; returns its id there.
-
-    Raises:
-        Fault: 6000.
-    """
+    Raises Fault 6000."""
     account = company.get("Account", reference["value"]) or {}
     wanted = CONTROLS.get(account["AccountType"])
     if wanted and kind != wanted:
@@ -113,10 +99,7 @@ def name_on_control(company: Company, body: Json, reference: Json, kind: str, ke
 
 def _wanted(documents: tuple[str, ...], body: Json) -> dict[tuple[str, int], int]:
     """Return hundredths by entity and id; a line with two links gives the amount to each, a document counts once.
-
-    Raises:
-        Fault: 2240 for a negative amount, 6000 for a type that payments are not applied to.
-    """
+    Raises Fault 2240 for a negative amount, 6000 for a type that payments are not applied to."""
     wanted: dict[tuple[str, int], int] = {}
     for line in body.get("Line", []):
         amount = cents(line.get("Amount"))
@@ -133,10 +116,7 @@ def _wanted(documents: tuple[str, ...], body: Json) -> dict[tuple[str, int], int
 
 def relink(company: Company, entity: Entity, body: Json, strict: bool, without: int | None = None) -> set[int]:
     """Replace the links of a payment by what its lines ask, capped to what is open; returns the documents touched.
-
-    Raises:
-        Fault: 6000 for an unknown document, another customer or currency, or more applied than there is.
-    """
+    Raises Fault 6000 for an unknown document, another customer or currency, or more applied than there is."""
     source, customers = int(body["Id"]), entity.name == "Payment"
     touched = {row[0] for row in company.rows("select target from link where realm = ? and source = ?", source)}
     company.run("delete from link where realm = ? and source = ?", source)
@@ -337,11 +317,7 @@ def before_remove_target(company: Company, entity: Entity, body: Json) -> None:
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
-    """Unapply a payment before it is voided or deleted.
-
-    Raises:
-        Fault: 6540 when it has been deposited.
-    """
+    """Unapply a payment before it is voided or deleted. Raises Fault 6540 when it has been deposited."""
     company.check_deposited(entity, body)
     company.run("delete from link where realm = ? and source = ?", int(body["Id"]))
     after(company, entity, body, None)

@@ -2,22 +2,12 @@
 
 from decimal import Decimal
 
-from simulator import tax
+from simulator import payments, tax
 from simulator.clock import parse_date
 from simulator.company import BEFORE_REMOVE, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec, money, round2
-from simulator.payments import (
-    BALANCED,
-    name_on_control,
-    name_values,
-    open_balance,
-    release,
-    require_account,
-    resolve_name,
-    txn_type,
-)
 from simulator.sales import due_date, refuse_duplicate, set_currency
 from simulator.schema import SCHEMA, Entity
 
@@ -30,10 +20,7 @@ PAID_FROM = {"Check": ("Bank",), "CreditCard": ("Credit Card",),
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a document of the purchase side before it is written.
-
-    Raises:
-        Fault: whatever the service refuses, see each part.
-    """
+    Raises Fault whatever the service refuses, see each part."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     party = _paid(company, body) if entity.name == "Purchase" else _vendor(company, entity, body, old)
     base = _lines(company, body, old)
@@ -50,8 +37,8 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         _due_date(company, body, party)
     _number(company, entity, body, old)
     _orders(company, entity, body, old)
-    if entity.name in BALANCED:
-        body.update(open_balance(company, entity.name, body))
+    if entity.name in payments.BALANCED:
+        body.update(payments.open_balance(company, entity.name, body))
 
 
 def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> Json:
@@ -61,7 +48,7 @@ def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> J
     code = body["CurrencyRef"]["value"]
     reference = body.get("APAccountRef")
     if reference:
-        account = require_account(company, reference, "Accounts Payable")
+        account = payments.require_account(company, reference, "Accounts Payable")
         reference = None if account["CurrencyRef"]["value"] != code else reference
     body["APAccountRef"] = reference or company.resolve("Account", {"value": str(company.account(PAYABLE, code))})
     if old is None and vendor.get("BillAddr") and entity.name != "VendorCredit":
@@ -74,10 +61,10 @@ def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> J
 def _paid(company: Company, body: Json) -> Json:
     """Check account and payee of an expense; the payee, else the account, says the currency."""
     kind = body["PaymentType"]
-    account = require_account(company, body["AccountRef"], *PAID_FROM[kind])
+    account = payments.require_account(company, body["AccountRef"], *PAID_FROM[kind])
     person = account
     if body.get("EntityRef"):
-        body["EntityRef"] = resolve_name(company, body["EntityRef"], "EntityRef")
+        body["EntityRef"] = payments.resolve_name(company, body["EntityRef"], "EntityRef")
         person = company.get(body["EntityRef"]["type"], body["EntityRef"]["value"]) or {}
     set_currency(company, body, person)
     if kind == "CreditCard":
@@ -86,16 +73,13 @@ def _paid(company: Company, body: Json) -> Json:
         body.pop("Credit", None)
     if kind == "Check":
         body.setdefault("PrintStatus", "NotSet")
-    body["PurchaseEx"] = name_values(TxnType=TXN_TYPES[txn_type("Purchase", body)])
+    body["PurchaseEx"] = payments.name_values(TxnType=TXN_TYPES[payments.txn_type("Purchase", body)])
     return person
 
 
 def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
     """Give lines their ids and numbers, resolve what they point to, and return what is taxed.
-
-    Raises:
-        Fault: 2020, 2170, 2500, 610, 6000 or 6070.
-    """
+    Raises Fault 2020, 2170, 2500, 610, 6000 or 6070."""
     known = [int(line["Id"]) for line in (old or {}).get("Line", []) if line.get("Id", "").isdigit()]
     top, taxed = max(known, default=0), []
     for number, line in enumerate(body["Line"], 1):
@@ -139,7 +123,7 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
         payee = body.get("VendorRef", {}) | {"type": "Vendor"} if body.get("VendorRef") else body.get("EntityRef", {})
         customer = (company.get("Account", detail["AccountRef"]["value"]) or {})["AccountType"] == "Accounts Receivable"
         named = {**detail["CustomerRef"], "type": "Customer"} if customer and detail.get("CustomerRef") else payee
-        name_on_control(company, body, detail["AccountRef"], named.get("type", ""), named.get("value", ""))
+        payments.name_on_control(company, body, detail["AccountRef"], named.get("type", ""), named.get("value", ""))
 
 
 def _due_date(company: Company, body: Json, vendor: Json) -> None:
@@ -156,10 +140,7 @@ def _due_date(company: Company, body: Json, vendor: Json) -> None:
 
 def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Number an order that has none; refuse the number of a bill or cheque twice if the company wants to be warned.
-
-    Raises:
-        Fault: 6140.
-    """
+    Raises Fault 6140."""
     own = company.preference("VendorAndPurchasesPrefs", "UseCustomTxnNumbers", False)
     if entity.name == "PurchaseOrder" and not body.get("DocNumber") and not own:
         body["DocNumber"] = str(1000 + company.store.next_id(company.realm, "OrderNumber"))
@@ -169,10 +150,7 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Close the purchase orders that a document was made from, and open those that it no longer names.
-
-    Raises:
-        Fault: 6000 for an order that does not exist.
-    """
+    Raises Fault 6000 for an order that does not exist."""
     if entity.name == "PurchaseOrder":
         body.setdefault("LinkedTxn", [])
         return
@@ -197,7 +175,7 @@ def _order_keys(body: Json) -> set[str]:
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
     """Take a document out of the payments that are applied to it and the orders that it was made from."""
-    release(company, int(body["Id"]))
+    payments.release(company, int(body["Id"]))
     _orders(company, entity, {"Id": body["Id"]}, body)
 
 

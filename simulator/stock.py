@@ -27,10 +27,7 @@ def stocked(company: "Company", key: str) -> Json | None:
 
 def record(company: "Company", entity: Entity, body: Json, lines: list[Json]) -> None:
     """Write the moves of a transaction; what comes in has its value, what goes out gets it from ``settle``.
-
-    Raises:
-        Fault: 6270 for a date before the item was tracked.
-    """
+    Raises Fault 6270 for a date before the item was tracked."""
     sign = SIGNS.get(entity.name, 0) * (-1 if body.get("Credit") else 1)
     if not sign or (str(body.get("PrivateNote", "")).startswith("Voided") and not dec(body.get("TotalAmt"))):
         return
