@@ -70,6 +70,7 @@ class Seeder:
         self.ids: dict[str, dict[str, str]] = {}
         self.real = company.clock
         self.today = self.real.today()
+        self.start = self.today - _days(self.data.get("age", 400))
         self.goods: list[list[Any]] = self.data["lists"][-1][3:]
         self.taxed: list[str] = []
         self.customers: list[Json] = []
@@ -81,7 +82,7 @@ class Seeder:
         company.clock = Clock()
         try:
             with company.work():
-                self._at(self.today - _days(400))
+                self._at(self.start)
                 self._settings()
                 self._taxes()
                 self._tables(self.data["lists"])
@@ -201,7 +202,7 @@ class Seeder:
         info, prefs = bodies["CompanyInfo"], bodies["Preferences"]
         info["CompanyName"] = info["LegalName"] = self.wish.get("name", info["CompanyName"])
         info["Country"] = features.get("country", "GB" if mode == "global" else "US")
-        info["CompanyStartDate"] = (self.today - _days(400)).isoformat()
+        info["CompanyStartDate"] = self.start.isoformat()
         info["CustomerCommunicationAddr"] = info["LegalAddr"] = info["CompanyAddr"]
         home = features.get("currency", "GBP" if mode == "global" else "USD")
         prefs["CurrencyPrefs"] = {"MultiCurrencyEnabled": bool(features.get("multicurrency")),
