@@ -1,7 +1,7 @@
 """Entities that the schema describes nearly alone: time, currencies, rates, recurring templates, tax service."""
 
 from simulator.clock import stamp
-from simulator.company import AFTER, RULES, Company
+from simulator.company import AFTER, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import Json, dec, dumps, money, plain
 from simulator.schema import FACTS, SCHEMA, Entity, defaults
@@ -81,6 +81,21 @@ def exchange_rate(company: Company, args: dict[str, str]) -> Json:
     return {"SourceCurrencyCode": code, "TargetCurrencyCode": company.home, "Rate": plain(company.rate(code, day)),
             "AsOfDate": day, "domain": "QBO", "sparse": False,
             "MetaData": {"LastUpdatedTime": stamp(int(company.clock.now()))}}
+
+
+def list_rates(company: Company, day: str) -> None:
+    """Write down the rates of a day, one for each currency in use: a query of rates answers those of its day."""
+    if not company.multicurrency:
+        return
+    used = [row[0] for row in company.rows("select json_extract(body, '$.Code') from object where realm = ? and entity "
+                                           "= 'CompanyCurrency' and active = 1")]
+    mark = f"rate:{company.realm}:"
+    used += [row[0][len(mark):] for row in company.store.all("select name from setting where instr(name, ?) = 1", mark)]
+    known = {row[0] for row in company.rows("select name from object where realm = ? and entity = 'ExchangeRate' and "
+                                            "date = ?", day)}
+    for code in sorted({*used} - known):
+        company.create(SCHEMA["ExchangeRate"], {"SourceCurrencyCode": code, "Rate": company.rate(code, day),
+                                                "AsOfDate": day}, PERSON)
 
 
 def _recurring(company: Company, entity: Entity, body: Json, old: Json | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
+from simulator import plain
 from simulator.clock import parse_date, parse_time
 from simulator.company import Company
 from simulator.errors import Fault
@@ -149,6 +150,10 @@ class Query:
         conditions = self.statement.conditions
         if max(len(conditions), len(self.statement.order)) > MAX_CONDITIONS:
             raise Fault("4001", "the statement is too long")
+        if self.entity.name == "ExchangeRate":
+            days = [str(item.values[0]).strip("'") for item in conditions
+                    if item.path.lower() == "asofdate" and item.operator == "="]
+            plain.list_rates(company, (days or [company.clock.today().isoformat()])[0])
         where = ["realm = ?", f"entity = '{self.entity.name}'", *map(self._clause, conditions)]
         if self.entity.is_name and not any(item.path.lower() == "active" for item in conditions):
             where.append("active = 1")

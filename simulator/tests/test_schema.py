@@ -322,6 +322,7 @@ def test_time_activities_need_somebody_and_a_length(desk):
 
 
 def test_rates_of_exchange_have_dates(desk):
+    desk.make("companycurrency", {"Code": "SEK"})
     for day, rate in (("2026-01-01", "0.5"), ("2026-02-01", "0.25"), ("2026-01-01", "0.75")):
         made = desk.make("exchangerate", {"SourceCurrencyCode": "SEK", "Rate": rate, "AsOfDate": day})
     keys = {"SourceCurrencyCode", "TargetCurrencyCode", "Rate", "AsOfDate", "domain", "sparse", "MetaData"}
@@ -330,7 +331,11 @@ def test_rates_of_exchange_have_dates(desk):
         got = desk.call("GET", "exchangerate", sourcecurrencycode="SEK", asofdate=day)["ExchangeRate"]
         assert (str(got["Rate"]), got["AsOfDate"]) == (rate, day)
     found = desk.query("select * from ExchangeRate where SourceCurrencyCode = 'SEK'")["ExchangeRate"]
-    assert sorted(str(row["Rate"]) for row in found) == ["0.25", "0.75"] and "Id" not in found[0]
+    assert {str(row["Rate"]) for row in found} == {"0.25", "0.75"} and "Id" not in found[0]
+    day = desk.query("select * from ExchangeRate where AsOfDate = '2026-01-20'")["ExchangeRate"]
+    rates = {row["SourceCurrencyCode"]: str(row["Rate"]) for row in day}
+    assert (rates["EUR"], rates["SEK"]) == ("1.08", "0.75")
+    assert {row["AsOfDate"] for row in day} == {"2026-01-20"}
     assert desk.refused("exchangerate", {"SourceCurrencyCode": "XXX", "Rate": 1}) == ["2170", "SourceCurrencyCode"]
 
 
