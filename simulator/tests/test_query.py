@@ -161,7 +161,7 @@ def test_post_with_the_statement_as_body(books):
         (
             "select * from Invoice where TxnDate = 'a&b",
             "4000",
-            'QueryParserError: Invalid content. Lexical error at line 1, column 43.  Encountered: <EOF> after : "\'a&b"',
+            'QueryParserError: Invalid content. Lexical error at line 1, column 43.  Encountered: <EOF> after : "\'',
         ),
         (
             "select * from Invoice where DocNumber %like '1'",
@@ -171,7 +171,7 @@ def test_post_with_the_statement_as_body(books):
         (
             "select * & from Invoice",
             "4000",
-            'QueryParserError: Invalid content. Lexical error at line 1, column 11.  Encountered: " " (32), after : "&"',
+            'QueryParserError: Invalid content. Lexical error at line 1, column 11.  Encountered: " " (32), after : "&',
         ),
         (
             "select",
