@@ -25,6 +25,9 @@ FORMS: dict[str, list[list[str]]] = loads((FILES / "forms.json").read_text("utf-
 LISTED = ("Invoice", "CreditMemo")
 """Forms with lines."""
 LINES = ("SalesItemLineDetail", "DescriptionOnly")
+ACTS = {"void": ("Invoice", "Payment"), "delete": ("Invoice", "CreditMemo", "Payment"), "deactivate": ("Customer",),
+        "receive": ("Invoice",)}
+"""Buttons besides Save, and the forms that have them."""
 KEY = re.compile(r"[0-9]{1,18}")
 SPARE_LINES, SHOWN = 3, 500
 Form = MultiDict[str, str]
@@ -144,7 +147,7 @@ def _submit(company: Company, kind: str, key: str, form: Form) -> str:
         Fault: QuickBooks refuses it.
     """
     path, wish = f"{kind.lower()}/{key}", dict[str, Any](entity=kind, id=key)
-    action = next((name for name in ("void", "delete", "deactivate", "receive") if name in form), "edit")
+    action = next((name for name, kinds in ACTS.items() if name in form and kind in kinds and key != "new"), "edit")
     data = _sent("Payment" if action == "receive" else kind, form)
     if action == "receive":
         wish["amount"] = _number(form.get("amount", ""))

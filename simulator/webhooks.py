@@ -49,6 +49,11 @@ class Webhooks:
         """Change the configuration and return it; raises ValueError for what does not exist."""
         if set(wish) - set(DEFAULTS) or wish.get("format", "old") not in ("old", "cloudevents"):
             raise ValueError(f"known are {', '.join(DEFAULTS)}; format must be old or cloudevents")
+        for name, value in wish.items():
+            kind = type(DEFAULTS[name])
+            if (not 0 <= float(value) <= 3600 if kind in (int, float) else not isinstance(value, kind)) \
+                    or name == "url" and value and not value.startswith(("http://", "https://")):
+                raise ValueError(f"{name} cannot be {value!r}")
         self.config.update(wish)
         return self.config
 
