@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator import reports
+from simulator import reports, reports_detail
 from simulator.app import Simulator
 from simulator.clock import parse_time
 from simulator.company import API
@@ -626,11 +626,12 @@ def test_over_the_wire_and_too_many_rows(running):
     assert client.error("GET", "reports/ProfitAndLos")[0] == "500"
 
 
-def test_many_invoices_take_no_longer_than_a_breath():
+def test_many_invoices_take_no_longer_than_a_breath(monkeypatch):
+    monkeypatch.setattr(reports_detail, "CELLS", 100_000)
     books = Books(empty=True)
     ada = books.add("Customer", DisplayName="Ada")["Id"]
     key = int(books.sale("Invoice", ada, 10, "2026-01-01")["Id"])
-    store, count = books.simulator.store, 30_000
+    store, count = books.simulator.store, 12_000
     with store.transaction():
         numbers = f"with recursive n(i) as (select 1000 union all select i + 1 from n where i < {999 + count}) "
         store.run(
@@ -655,6 +656,6 @@ def test_many_invoices_take_no_longer_than_a_breath():
     ]:
         started = time.process_time()
         report = books.report(name, **args)
-        assert time.process_time() - started < 3, name
+        assert time.process_time() - started < 1.5, name
     assert books.total("AgedReceivables") == 10 * (count + 1)
     assert texts(report["Rows"]["Row"][-1])[0] == "Unable to display more data. Please reduce the date range."
