@@ -89,6 +89,11 @@ def test_a_deposit_from_the_bank_feed_on_receivables(books):
         books.delete("Deposit", made["Id"])
     books.act("bank_deposit", amount=7)
     assert books.balance("AccountsReceivable") == -40
+    invoice = books.invoice()
+    books.make("Payment", CustomerRef={"value": books.who}, TotalAmt=0, Line=[
+        {"Amount": 40, "LinkedTxn": [{"TxnId": key, "TxnType": kind}]}
+        for key, kind in ((invoice["Id"], "Invoice"), (made["Id"], "Deposit"))])
+    assert books.open(invoice) == 60 and books.get("Customer", books.who)["Balance"] == 60
 
 
 @pytest.mark.parametrize("deposited", [False, True])
