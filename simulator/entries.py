@@ -2,20 +2,20 @@
 
 from decimal import Decimal
 
-from simulator import ledger
+from simulator import ledger, payments
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, dec, from_cents, money, plain
-from simulator.payments import CONTROLS, before_remove_target, name_on_control, require_account, resolve_name
 from simulator.sales import refuse_duplicate, set_currency
 from simulator.schema import FACTS, SCHEMA, Entity
 
 ASSETS = tuple(kind for kind, sort in FACTS["classification"].items()
-               if sort in ("Asset", "Liability", "Equity") and kind not in CONTROLS)
+               if sort in ("Asset", "Liability", "Equity") and kind not in payments.CONTROLS)
 TRANSFERS: dict[str, dict[str, tuple[str, ...]]] = {
     "Transfer": {"FromAccountRef": ASSETS, "ToAccountRef": ASSETS},
     "CreditCardPaymentTxn": {"BankAccountRef": ("Bank",), "CreditCardAccountRef": ("Credit Card",)}}
 """Where a transfer may come from and go to."""
+BANKED = ("Payment", "SalesReceipt")
 
 
 def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -42,7 +42,7 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         if person:
             kind = person.get("Type", "Customer")
             person["EntityRef"] = company.resolve(kind, person.get("EntityRef", {}), "EntityRef")
-        names.add(name_on_control(company, body, detail["AccountRef"], person.get("Type", ""),
+        names.add(payments.name_on_control(company, body, detail["AccountRef"], person.get("Type", ""),
                                   person.get("EntityRef", {}).get("value", "")))
         sign = 1 if detail["PostingType"] == "Debit" else -1
         taxes += sign * dec(detail.get("TaxAmount")) if company.tax_mode == "global" else ZERO
@@ -67,7 +67,8 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     linked = [link["TxnId"] for line in body["Line"] for link in line.get("LinkedTxn", [])]
     if len(linked) > len(set(linked)):
         raise Fault("6540", element="")
-    _mark(company, body, old or {})
+    now, before = (payments.link_keys(part, *BANKED) for part in (body, old or {}))
+    payments.mark(company, body["Id"], "Deposit", now, before)
     for number, line in enumerate((line for line in body["Line"] if not line.get("LinkedTxn")), 1):
         line.update({"Id": line.get("Id", str(number)), "LineNum": number})
     total = sum((dec(line["Amount"]) for line in body["Line"]), ZERO)
@@ -83,9 +84,9 @@ def _own_line(company: Company, body: Json, line: Json) -> None:
         raise missing("Amount" if "Amount" not in line else "AccountRef")
     line["DetailType"] = "DepositLineDetail"
     detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-    person = detail.get("Entity") and resolve_name(company, detail["Entity"], "Entity")
+    person = detail.get("Entity") and payments.resolve_name(company, detail["Entity"], "Entity")
     kind, key = (person["type"], person["value"]) if person else ("", "")
-    name_on_control(company, body, detail["AccountRef"], kind, key)
+    payments.name_on_control(company, body, detail["AccountRef"], kind, key)
     if person:
         detail["Entity"] = {**person, "type": kind.upper()}
 
@@ -98,7 +99,7 @@ def _linked_line(company: Company, body: Json, line: Json) -> None:
         line.pop(name, None)
     for linked in line["LinkedTxn"]:
         name, key = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
-        found = company.get(name, key) if name in ("Payment", "SalesReceipt") and key.isdigit() else None
+        found = company.get(name, key) if name in BANKED and key.isdigit() else None
         if found is None:
             raise business(f"The entity {name} {key} that you are trying to link does not exist.")
         if any(item["TxnType"] == "Deposit" and item["TxnId"] != body["Id"] for item in found.get("LinkedTxn", [])):
@@ -114,22 +115,10 @@ def _linked_line(company: Company, body: Json, line: Json) -> None:
     line["Amount"] = money(amount)
 
 
-def _mark(company: Company, body: Json, old: Json) -> None:
-    """Say on payments and receipts that they are on a deposit, or no longer are."""
-    now, before = ({(link["TxnType"], str(link["TxnId"])) for line in part.get("Line", [])
-                    for link in line.get("LinkedTxn", [])} for part in (body, old))
-    for name, key in sorted(now ^ before):
-        found = company.get(name, key) or {}
-        others = [item for item in found.get("LinkedTxn", []) if item["TxnType"] != "Deposit"]
-        found["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": "Deposit"}] * ((name, key) in now)
-        company.put(SCHEMA[name], found)
-        company.tell(SCHEMA[name], key, "Update")
-
-
 def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
     """Free the payments on a deposit, and take the deposit itself out of what is applied to it."""
-    _mark(company, {"Id": body["Id"]}, body)
-    before_remove_target(company, entity, body)
+    payments.mark(company, body["Id"], "Deposit", set(), payments.link_keys(body, *BANKED))
+    payments.before_remove_target(company, entity, body)
 
 
 def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -137,8 +126,9 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
     Raises Fault 6000 for the same account twice or a negative amount, 6430 for a wrong type of account."""
     body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})
-    accounts = [require_account(company, body[name], *kinds)["Id"] for name, kinds in TRANSFERS[entity.name].items()]
-    if accounts[0] == accounts[1]:
+    for name, kinds in TRANSFERS[entity.name].items():
+        payments.require_account(company, body[name], *kinds)
+    if len({body[name]["value"] for name in TRANSFERS[entity.name]}) == 1:
         raise business("The account to transfer from and the account to transfer to must be different.")
     company.check_total(dec(body["Amount"]))
 

@@ -244,13 +244,10 @@ def waiting(company: "Company", key: str) -> tuple[int, int | None]:
     return int(row[0] or 0), row[1]
 
 
-TRANSFERS = {"Transfer": ("FromAccountRef", "ToAccountRef"),
-             "CreditCardPaymentTxn": ("BankAccountRef", "CreditCardAccountRef")}
-
-
 def _transfer(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
-    for name, sign in zip(TRANSFERS[entity.name], (-1, 1), strict=True):
-        entry.add(int(body[name]["value"]), sign * dec(body["Amount"]), party_of(body))
+    amount, party = dec(body["Amount"]), party_of(body)
+    entry.add(int((body.get("FromAccountRef") or body["BankAccountRef"])["value"]), -amount, party)
+    entry.add(int((body.get("ToAccountRef") or body["CreditCardAccountRef"])["value"]), amount, party)
 
 
 POSTERS = {"sale": _document, "purchase": _document, "payment": _payment, "journal": _journal, "deposit": _deposit,

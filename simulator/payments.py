@@ -219,6 +219,27 @@ def linked_payments(company: Company, key: int) -> list[Json]:
     return [{"TxnId": str(row[0]), "TxnType": txn_type(row[1], loads(row[2]))} for row in rows]
 
 
+def link_keys(body: Json, *names: str) -> set[tuple[str, str]]:
+    """Return type and id of what a document and its lines are linked with, of some types."""
+    links = [link for part in (body, *body.get("Line", [])) for link in part.get("LinkedTxn", [])]
+    return {(link["TxnType"], str(link.get("TxnId", ""))) for link in links if link.get("TxnType") in names}
+
+
+def mark(company: Company, owner: str, kind: str, now: set[tuple[str, str]], before: set[tuple[str, str]],
+         state: tuple[str, str, str] | None = None) -> None:
+    """Write on the other side what a document is linked with now, and no longer; *state* is a property, on and off."""
+    for name, key in sorted(now ^ before):
+        found, added = company.get(name, key), (name, key) in now
+        if found is None:
+            continue
+        others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != owner]
+        found["LinkedTxn"] = others + [{"TxnId": owner, "TxnType": kind}] * added
+        if state:
+            found[state[0]] = state[1] if added else state[2]
+        company.put(SCHEMA[name], found)
+        company.tell(SCHEMA[name], key, "Update")
+
+
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """Bring the documents of a new or changed payment up to date."""
     touched = {int(line["LinkedTxn"][0]["TxnId"]) for part in (body, old or {}) for line in part.get("Line", [])}

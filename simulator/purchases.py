@@ -155,22 +155,11 @@ def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         body.setdefault("LinkedTxn", [])
         return
     body["LinkedTxn"] = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") == "PurchaseOrder"]
-    now, before = _order_keys(body), _order_keys(old or {})
-    for key in sorted(now ^ before):
-        order, added = company.get("PurchaseOrder", key), key in now
-        if order is None and added:
+    now, before = (payments.link_keys(part, "PurchaseOrder") for part in (body, old or {}))
+    for _name, key in sorted(now - before):
+        if company.get("PurchaseOrder", key) is None:
             raise business(f"The entity PurchaseOrder {key} that you are trying to link does not exist.")
-        if order is not None:
-            others = [link for link in order["LinkedTxn"] if link["TxnId"] != body["Id"]]
-            order["POStatus"] = "Closed" if added else "Open"
-            order["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": entity.name}] * added
-            company.put(SCHEMA["PurchaseOrder"], order)
-            company.tell(SCHEMA["PurchaseOrder"], key, "Update")
-
-
-def _order_keys(body: Json) -> set[str]:
-    links = [link for part in (body, *body.get("Line", [])) for link in part.get("LinkedTxn", [])]
-    return {str(link.get("TxnId", "")) for link in links if link.get("TxnType") == "PurchaseOrder"}
+    payments.mark(company, body["Id"], entity.name, now, before, ("POStatus", "Closed", "Open"))
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
@@ -182,11 +171,12 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
 def before_remove_order(company: Company, entity: Entity, body: Json) -> None:
     """Take a purchase order out of the bills that were made from it."""
     for link in body["LinkedTxn"]:
-        found = company.get(link["TxnType"], link["TxnId"]) or {"Line": []}
-        for part in (found, *found["Line"]):
+        found = company.get(link["TxnType"], link["TxnId"])
+        for part in (found, *found["Line"]) if found else ():
             if "LinkedTxn" in part:
                 part["LinkedTxn"] = [each for each in part["LinkedTxn"] if each["TxnType"] != "PurchaseOrder"]
-        company.put(SCHEMA[link["TxnType"]], found)
+        if found:
+            company.put(SCHEMA[link["TxnType"]], found)
 
 
 RULES["purchase"] = prepare
