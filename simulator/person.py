@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator import names, payments
+from simulator.clock import parse_date
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
 from simulator.money import ZERO, Json, dec, from_cents, loads, money, round2
@@ -121,6 +122,10 @@ def _account(company: Company, kind: str) -> str:
     """Return the id of the first active account of a type, "" for none."""
     return str(company.value("select id from object where realm = ? and entity = 'Account' and active = 1 and "
                              "json_extract(body, '$.AccountType') = ? order by id", kind) or "")
+
+
+def _day(company: Company, wish: Json) -> str:
+    return parse_date(str(wish.get("date") or company.clock.today())).isoformat()
 
 
 def create(company: Company, entity: Entity, wish: Json) -> Json:
@@ -336,7 +341,7 @@ def revalue(company: Company, entity: Entity, wish: Json) -> Json:
 
 def reconcile(company: Company, entity: Entity, wish: Json) -> Json:
     """Reconcile ``account`` up to ``date``: a person who changes what is on it is warned."""
-    account, day = str(wish.get("account") or _account(company, "Bank")), str(wish.get("date") or company.clock.today())
+    account, day = str(wish.get("account") or _account(company, "Bank")), _day(company, wish)
     rows = company.rows("select txn, sum(home) from posting where realm = ? and account = ? and date <= ? group by txn",
                         int(account), day)
     _mark(company, reconciled=sorted({*_marks(company).get("reconciled", []), *(row[0] for row in rows)}))
@@ -346,7 +351,7 @@ def reconcile(company: Company, entity: Entity, wish: Json) -> Json:
 
 def file_tax(company: Company, entity: Entity, wish: Json) -> Json:
     """File the tax return of agency ``id`` (the first when left out) up to ``date``."""
-    agency, day = _target(company, entity, wish), str(wish.get("date") or company.clock.today())
+    agency, day = _target(company, entity, wish), _day(company, wish)
     account = company.account("GlobalTaxPayable" if company.tax_mode == "global" else "SalesTaxPayable")
     due = company.value("select sum(home) from posting where realm = ? and account = ? and date <= ? and date > ?",
                         account, day, agency.get("LastFileDate", ""))

@@ -230,6 +230,7 @@ def test_bad_wishes_are_400_and_leave_nothing(empty):
                  {"action": "bank_deposit", "amount": "much"}, {"action": "charge", "customer": {}},
                  {"action": "revalue", "rate": []}, {"action": "file_tax", "id": "9"}, {"action": "undo"},
                  {"action": "make_recurring", "id": "x"}, {"action": "invoice_charges", "customer": who},
-                 {"action": "reconcile", "account": "bank"}, {"action": "create", "data": []}):
+                 {"action": "reconcile", "account": "bank"},
+                 {"action": "reconcile", "date": "12"}, {"action": "create", "data": []}):
         empty.control("ui", {"realm": empty.realm, **wish}, expect=400)
     assert empty.control("dump", realm=empty.realm)["counts"] == before
