@@ -170,10 +170,9 @@ def _rename_inactive(company: Company, entity: Entity, body: Json, old: Json | N
 
 def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: str) -> None:
     """Set FullyQualifiedName and Level from the parent, and those of the children."""
-    if "FullyQualifiedName" not in entity.fields:
+    if entity.name not in SUB_FLAGS:
         return
-    parent = body.get("ParentRef") if entity.name in SUB_FLAGS else None
-    full, level = str(body[key]), 0
+    parent, full, level = body.get("ParentRef"), str(body[key]), 0
     if parent:
         above = company.get(entity.name, parent["value"])
         if above is None:
