@@ -63,16 +63,16 @@ class GatewayFault(Exception):
     def __init__(self, status: int, code: str, name: str, detail: str, kind: str) -> None:
         super().__init__(code, detail)
         self.status = status
-        self.error = {"message": f"message={name}; errorCode={code.zfill(6)}; statusCode={status}", "detail": detail,
-                      "code": code, "element": None}
-        self.kind = kind
+        error = {"message": f"message={name}; errorCode={code.zfill(6)}; statusCode={status}", "detail": detail,
+                 "code": code, "element": None}
+        self.fault = {"error": [error], "type": kind}
 
     def body(self, now: float) -> Json:
         """Return the whole body; *now* is in seconds since the epoch."""
-        return {"warnings": None, "intuitObject": None, "fault": {"error": [self.error], "type": self.kind},
-                "report": None, "queryResponse": None, "batchItemResponse": [], "attachableResponse": [],
-                "syncErrorResponse": None, "requestId": None, "time": int(now * 1000), "status": None,
-                "cdcresponse": []}
+        empty = dict.fromkeys(("warnings", "intuitObject", "report", "queryResponse", "syncErrorResponse", "requestId",
+                               "status"))
+        return {**empty, "fault": self.fault, "batchItemResponse": [], "attachableResponse": [], "cdcresponse": [],
+                "time": int(now * 1000)}
 
 
 def token_expired(token: str) -> GatewayFault:

@@ -1,9 +1,8 @@
 """The query language: a real grammar, checked against the filterable properties of each entity, run as SQL."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
@@ -21,27 +20,26 @@ VALUES = ("STRING", "BOOLEAN", "CURRENT_DATE", *NUMBERS)
 MAX_PAGE, MAX_CONDITIONS, MAX_PATTERN = 1000, 500, 4000
 
 
-@dataclass
-class Condition:
+class Condition(NamedTuple):
     """One comparison of the WHERE clause; several values for IN, no operator for a bare property."""
 
     path: str
     operator: str
     values: list[Token]
-    negated: bool = False
+    negated: bool
 
 
-@dataclass
-class Statement:
+class Statement(NamedTuple):
     """A parsed statement."""
 
-    columns: list[str] = field(default_factory=list)
-    count: bool = False
-    entity: str = ""
-    conditions: list[Condition] = field(default_factory=list)
-    order: list[tuple[str, bool]] = field(default_factory=list)
-    start: int = 1
-    limit: int = 100
+    columns: list[str]
+    counts: bool
+    entity: str
+    conditions: list[Condition]
+    order: list[str]
+    """Path and ``asc`` or ``desc``."""
+    start: int
+    limit: int
 
 
 class _Build(Transformer[Token, Statement]):
@@ -50,12 +48,8 @@ class _Build(Transformer[Token, Statement]):
     def path(self, parts: list[Token]) -> Token:
         return Token("PATH", ".".join(parts))
 
-    def name(self, parts: list[Token]) -> Json:
-        return {"entity": str(parts[0])}
-
-    def columns(self, parts: list[Token]) -> Json:
-        kind = parts[0].type
-        return {"columns": list(map(str, parts)) if kind == "PATH" else [], "count": kind == "COUNT"}
+    def name(self, parts: list[Token]) -> Token:
+        return Token("NAME", str(parts[0]))
 
     def condition(self, parts: list[Token]) -> Condition:
         by = {part.type: str(part) for part in parts}
@@ -63,25 +57,24 @@ class _Build(Transformer[Token, Statement]):
         negated = sum(part.type == "NOT" for part in parts) == 1
         return Condition(by["PATH"], operator, [part for part in parts if part.type in VALUES], negated)
 
-    def where(self, parts: list[Any]) -> Json:
-        return {"conditions": [part for part in parts if isinstance(part, Condition)]}
+    def sort(self, parts: list[Token]) -> Token:
+        return Token("SORT", f"{parts[0]} {parts[1].lower() if len(parts) == 2 else 'asc'}")
 
-    def sort(self, parts: list[Token]) -> tuple[str, bool]:
-        return str(parts[0]), parts[-1].upper() == "DESC" and len(parts) == 2
-
-    def order(self, parts: list[tuple[str, bool]]) -> Json:
-        return {"order": parts}
-
-    def page(self, parts: list[Token]) -> Json:
+    def page(self, parts: list[Token]) -> Token:
         number = int(parts[1][:30])
         if number < 1:
             raise Fault("4001", f"value {number} is too small. Min allowed value is 1")
         if parts[0].type == "MAXRESULTS" and number > MAX_PAGE:
             raise Fault("4001", f"value {number} is too large. Max allowed value is {MAX_PAGE}")
-        return {"limit" if parts[0].type == "MAXRESULTS" else "start": min(number, 2 ** 53)}
+        return Token(parts[0].type, str(min(number, 2 ** 53)))
 
-    def start(self, parts: list[Json]) -> Statement:
-        return Statement(**{key: value for part in parts for key, value in part.items()})
+    def start(self, parts: list[Any]) -> Statement:
+        by: dict[str, list[Any]] = {}
+        for part in parts:
+            by.setdefault(getattr(part, "type", "CONDITION"), []).append(part)
+        start, limit = (int(by.get(name, [usual])[-1]) for name, usual in (("STARTPOSITION", 1), ("MAXRESULTS", 100)))
+        return Statement([] if "STAR" in by else by.get("PATH", []), "COUNT" in by, str(by["NAME"][0]),
+                         by.get("CONDITION", []), by.get("SORT", []), start, limit)
 
 
 PARSER = Lark((DATA / "query.lark").read_text("utf-8"), parser="lalr", maybe_placeholders=False)
@@ -109,13 +102,11 @@ def _encountered(text: str, token: Token, wanted: set[str]) -> str:
     """Return the text for a token out of place: what it is, where, and what could stand there."""
     image = str(token).replace("'", "\\'")
     known = {label.strip('<">').lower(): label for _name, label in WORDS["expected"]}
-    label = WORDS["literals"].get(token.type) or known.get(image.lower()) or (
-        "<IDENTIFIER>" if token.type == "IDENTIFIER" else f'"{image}"')
-    lines = text.rstrip().split("\n")
-    place = f"line {token.line}, column {token.column}"
+    label = known.get(image.lower()) or WORDS["literals"].get(token.type) or f'"{image}"'
+    seen, place = f'" {label} "{image} ""', f"line {token.line}, column {token.column}"
     if token.type == "$END":
-        label, place = "<EOF>", f"line {len(lines)}, column {len(lines[-1])}"
-    seen = '"<EOF>"' if token.type == "$END" else f'" {label} "{image} ""'
+        lines = text.rstrip().split("\n")
+        seen, place = '"<EOF>"', f"line {len(lines)}, column {len(lines[-1])}"
     names = dict.fromkeys(name for kind, name in WORDS["expected"] if kind in wanted and name != label)
     choice = "".join(name + (" " if name == "<EOF>" else " ...") + "\n    " for name in names)
     return f"Encountered {seen} at {place}.\nWas expecting{' one of' if len(names) > 1 else ''}:\n    {choice}"
@@ -186,8 +177,7 @@ class Query:
             return (f"exists(select 1 from json_each(body, '$.{array}') where json_extract(value, '${rest}') "
                     "collate nocase {})"), "text"
         rule = entity.fields[column]
-        inner = {"ref": ".value", "any": ".value", "object": ".value"}.get(rule.kind, "")
-        inner = ".Address" if rule.target == "Email" else inner
+        inner = ".Address" if rule.target == "Email" else ".value" * (rule.kind in ("ref", "any", "object"))
         return f"json_extract(body, '$.{column}{inner}') {{}}", WORDS["kinds"].get(rule.kind, "text")
 
     def _clause(self, condition: Condition) -> str:
@@ -221,7 +211,10 @@ class Query:
             raise Fault("4000", _encountered("", token, {"BOOLEAN", "STRING"}))
         if operator == "like":
             return text[:MAX_PATTERN].replace("\\", "\\\\").replace("_", "\\_")
-        return _convert(text, kind)
+        try:
+            return CONVERT[kind](text)
+        except (KeyError, ValueError, ArithmeticError):
+            raise Fault("4001", f"value '{text[:200]}' is not valid") from None
 
     def rows(self) -> list[str]:
         """Return the JSON texts of the page: what is skipped or sorted on the way to it is rowids, not bodies."""
@@ -235,7 +228,7 @@ class Query:
     def _order(self) -> str:
         if not self.statement.order:
             return "fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc"
-        ways = [(self._column(path, sort=True)[0], "desc" if down else "asc") for path, down in self.statement.order]
+        ways = [(self._column(path, sort=True)[0], way) for path, way in map(str.split, self.statement.order)]
         self.company.store.index(self.entity.name, f"{ways[0][0].format('')}, id")
         return ", ".join(dict.fromkeys(sql.format(way) for sql, way in [*ways, ("id {}", ways[-1][1])]))
 
@@ -243,17 +236,13 @@ class Query:
         """Objects of a projection: Id always, absent values left out, ``sparse`` as text, no SyncToken."""
         for text in texts:
             body = loads(text)
-            result: Json = {"sparse": "true", "Id": body["Id"]}
+            result: Json = {"sparse": "true", "Id": body.get("Id", "")}
             for path in self.statement.columns:
-                _pick(body, result, [*path.split(".")])
+                _pick(body, result, path.split("."))
             yield dumps(result)
 
     def count(self) -> int:
-        """Return how many rows match.
-
-        Raises:
-            Fault: 4001 for the entities that the service cannot count.
-        """
+        """Return how many rows match. Raises Fault 4001 for the entities that the service cannot count."""
         if self.entity.name in WORDS["no_count"]:
             raise Fault("4001", WORDS["no_count"][self.entity.name])
         return int(self.company.store.value(f"select count(*) from object where {self.where}", *self.values))
@@ -263,14 +252,13 @@ class Query:
         name, statement = self.entity.name, self.statement
         for path in statement.columns:
             self._known(path)
-        if statement.count:
+        if statement.counts:
             return "{}" if name == "CompanyInfo" else f'{{"totalCount":{self.count()}}}'
         texts = self.rows()
-        if not texts:
-            return "{}"
         total = f',"totalCount":{self.count()}' if name in WORDS["counted"] else ""
         shown = ",".join(self._project(texts) if statement.columns else texts)
-        return f'{{"{name}":[{shown}],"startPosition":{statement.start},"maxResults":{len(texts)}{total}}}'
+        page = f'"{name}":[{shown}],"startPosition":{statement.start},"maxResults":{len(texts)}{total}'
+        return f"{{{page if texts else ''}}}"
 
 
 def _entity(name: str) -> Entity:
@@ -284,34 +272,22 @@ def _entity(name: str) -> Entity:
 
 def _pick(body: Json, result: Json, path: list[str]) -> None:
     """Copy what is at a path, names in any case, from a body to a projected object."""
-    found = next((key for key in body if key.lower() == path[0].lower()), None)
-    if found is None:
-        return
-    if len(path) > 1 and isinstance(body[found], dict):
-        _pick(body[found], result.setdefault(found, {}), path[1:])
-    else:
-        result[found] = body[found]
+    for name in [key for key in body if key.lower() == path[0].lower()]:
+        if len(path) > 1 and isinstance(body[name], dict):
+            _pick(body[name], result.setdefault(name, {}), path[1:])
+        else:
+            result[name] = body[name]
 
 
-def _convert(text: str, kind: str) -> Any:
-    """Convert a literal to what the column holds.
+def _id(text: str) -> int | str:
+    if text in FACTS["pseudo_tax_codes"]:
+        return text
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        raise Fault("2030", text, element="Id", timed=False)
+    return min(int(text), 2 ** 63 - 1)
 
-    Raises:
-        Fault: 2030 for an id that is no number, 4001 for another bad value.
-    """
-    try:
-        if kind == "id":
-            if text in FACTS["pseudo_tax_codes"]:
-                return text
-            if not (text.isascii() and text.isdigit()) or len(text) > 19:
-                raise Fault("2030", text, element="Id", timed=False)
-            return min(int(text), 2 ** 63 - 1)
-        if kind == "bool":
-            return {"true": 1, "false": 0}[text.lower()]
-        if kind == "time":
-            return parse_time(text)
-        if kind == "number":
-            return float(dec(text.strip() or "0"))
-        return str(parse_date(text)) if kind == "date" and text.strip() else text
-    except (KeyError, ValueError, ArithmeticError):
-        raise Fault("4001", f"value '{text[:200]}' is not valid") from None
+
+CONVERT: dict[str, Callable[[str], Any]] = {
+    "id": _id, "bool": lambda text: {"true": 1, "false": 0}[text.lower()], "time": parse_time, "text": str,
+    "number": lambda text: float(dec(text.strip() or "0")), "date": lambda text: text.strip() and str(parse_date(text))}
+"""Kind of a column: what makes of a literal what the column holds."""
