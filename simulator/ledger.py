@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator import stock
 from simulator.errors import Fault, business
-from simulator.money import ZERO, Json, cents, dec, from_cents, money, round2
+from simulator.money import ZERO, Json, cents, dec, from_cents, money
 from simulator.schema import SCHEMA, Entity
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class Entry:
             line: the line of the form that it comes from: its text, class, department and item go into the ledger.
         """
         if amount or home:
-            value = round2(amount * self.rate) if home is None else home
+            value = amount * self.rate if home is None else home
             detail = (line or {}).get((line or {}).get("DetailType", ""), {})
             self.lines.append(Posting(
-                account, party, cents(value), cents(amount), (line or {}).get("Description", ""),
+                account, party, stock.whole(value), cents(amount), (line or {}).get("Description", ""),
                 _id(detail.get("ClassRef")) or self.klass, _id(detail.get("DepartmentRef")) or self.dept,
                 _id(detail.get("ItemRef"))))
 

@@ -16,6 +16,13 @@ SIGNS = {"Invoice": -1, "SalesReceipt": -1, "CreditMemo": 1, "RefundReceipt": 1,
 """What a positive quantity on a document does to the stock."""
 
 
+def whole(amount: Decimal) -> int:
+    """Return an amount in hundredths. Raises Fault 2110 for more than the books hold."""
+    if abs(amount) > 10 ** 15:
+        raise Fault("2110", amount, element="Amount")
+    return cents(amount)
+
+
 def stocked(company: "Company", key: str) -> Json | None:
     """Return an item if its quantity is tracked."""
     def find() -> Json | None:
@@ -41,8 +48,8 @@ def record(company: "Company", entity: Entity, body: Json, lines: list[Json]) ->
         if body["TxnDate"] < item["InvStartDate"]:
             raise Fault("6270", element="")
         bought = line["DetailType"] == "ItemBasedExpenseLineDetail"
-        booked = sign * cents(dec(line["Amount"]) * dec(body.get("ExchangeRate", 1))) if bought else 0
-        value = booked if bought or quantity < ZERO else cents(quantity * dec(item.get("PurchaseCost")))
+        booked = sign * whole(dec(line["Amount"]) * dec(body.get("ExchangeRate", 1))) if bought else 0
+        value = booked if bought or quantity < ZERO else whole(quantity * dec(item.get("PurchaseCost")))
         contra = (body.get("AdjustAccountRef") or item["ExpenseAccountRef"])["value"]
         company.run("insert into stock values(?, ?, ?, ?, ?, ?, ?, ?, ?)", int(body["Id"]), entity.name, int(key),
                     body["TxnDate"], str(quantity), booked, value, int(contra))

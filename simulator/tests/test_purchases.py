@@ -9,6 +9,7 @@ from simulator.control import new_company
 from simulator.errors import Fault
 from simulator.money import dec
 from simulator.schema import SCHEMA
+from simulator.tax import make_code
 
 SIMULATOR = Simulator()
 
@@ -263,11 +264,19 @@ def test_gain_or_loss_on_bills_in_another_currency(abroad):
     assert abroad.balance("Vendor", vendor) == 0
 
 
+def test_odd_rates_do_no_harm(abroad):
+    vendor = abroad.make("Vendor", DisplayName="Lumière", CurrencyRef=ref("EUR"))["Id"]
+    assert abroad.bill(100, vendor=vendor, ExchangeRate=-1)["ExchangeRate"] == dec("1.1")
+    line = expense(10**11 - 1, abroad.rent)
+    abroad.refused("2110", "Bill", VendorRef=ref(vendor), Line=[line], ExchangeRate=10**10)
+
+
 def test_tax_on_a_purchase_in_a_company_with_a_code_on_each_line():
     office = Office(tax="global")
-    bill = office.make("Bill", VendorRef=ref(office.vendor), Line=[expense(100, office.rent, TaxCodeRef=ref(2))])
+    code = make_code(office.company, "High", Decimal(20))
+    bill = office.make("Bill", VendorRef=ref(office.vendor), Line=[expense(100, office.rent, TaxCodeRef=ref(code))])
     tax = dec(bill["TxnTaxDetail"]["TotalTax"])
-    assert tax > 0 and bill["TotalAmt"] == 100 + tax
+    assert tax == 20 and bill["TotalAmt"] == 120
     assert office.posted(bill, office.payable, office.rent, office.company.account("GlobalTaxPayable")) == [
         -100 - tax, 100, tax]  # fmt: skip
 
