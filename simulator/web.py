@@ -1,6 +1,7 @@
 """The web pages: lists and forms with which a person plays the QuickBooks user, through the same rules as the API."""
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def page(title: str, content: str, company: Company | None = None, tab: str = ""
 
 def html_page(title: str, content: str, company: Company | None = None, tab: str = "", status: int = 200) -> Response:
     """Return a page as a response."""
-    return _render("base.html", status, title=title, content=Markup(content), company=company, tab=tab)
+    return Response(page(title, content, company, tab), status, content_type="text/html;charset=utf-8")
 
 
 def handle(simulator: "Simulator", request: Request) -> Response:
@@ -106,10 +107,10 @@ def _list(company: Company, request: Request, name: str) -> Response:
     spec, view = LISTS[name], {"company": company, "tab": name, "title": LISTS[name]["title"]}
     if name == "ageing":
         try:
-            report = reports.REPORTS["AgedReceivables"](company, dict(request.args.items()))
-            return _render("ageing.html", report=report, **view)
+            view["report"] = reports.REPORTS["AgedReceivables"](company, dict(request.args.items()))
         except Fault as fault:
-            return _render("ageing.html", error=_said(fault), **view)
+            view["error"] = _said(fault)
+        return _render("ageing.html", **view)
     rows = company.rows(f"select body from object where realm = ? and entity = ? order by {spec['order']} limit ?",
                         spec["entity"], SHOWN + 1)
     bodies = [loads(row[0]) for row in rows[:SHOWN]]
@@ -125,7 +126,7 @@ def _form(company: Company, request: Request, kind: str, key: str, body: Json) -
     error, wrong, typed = "", "", Form()
     if request.method == "POST":
         try:
-            target = _submit(company, kind, key, request.form)
+            target = _submit(company, kind, key, body, request.form)
             return Response("", 303, headers={"Location": f"/app/{company.realm}/{target}?saved=1"})
         except Fault as fault:
             error, wrong, typed = _said(fault), str(fault.errors[0].get("element") or ""), request.form
@@ -140,7 +141,7 @@ def _count(form: Form) -> int:
     return sum(name.startswith("item_") for name in form)
 
 
-def _submit(company: Company, kind: str, key: str, form: Form) -> str:
+def _submit(company: Company, kind: str, key: str, body: Json, form: Form) -> str:
     """Do what the pressed button says; returns the page to show next.
 
     Raises:
@@ -152,7 +153,8 @@ def _submit(company: Company, kind: str, key: str, form: Form) -> str:
     if action == "receive":
         wish["amount"] = _number(form.get("amount", ""))
     elif action == "edit" and kind in LISTED:
-        data["Line"] = _sent_lines(company, kind, key, form)
+        kept = [line for line in body.get("Line", []) if line.get("DetailType") not in (*LINES, "SubTotalLineDetail")]
+        data["Line"] = [*filter(None, (_line_data(company, form, number) for number in range(_count(form)))), *kept]
     if key == "new" or action == "receive":
         data = {name: value for name, value in data.items() if value}
     if key == "new":
@@ -172,13 +174,6 @@ def _sent(form: str, typed: Form) -> Json:
     return data
 
 
-def _sent_lines(company: Company, kind: str, key: str, form: Form) -> list[Json]:
-    """Return the lines of the form, and those of the document that the form does not show."""
-    old = (company.get(kind, key) or {}) if key != "new" else {}
-    kept = [line for line in old.get("Line", []) if line["DetailType"] not in (*LINES, "SubTotalLineDetail")]
-    return [*(line for number in range(_count(form)) if (line := _line_data(company, form, number))), *kept]
-
-
 def _line_data(company: Company, form: Form, number: int) -> Json | None:
     """Return one line of the form; one without item and text is none."""
     item, text = form.get(f"item_{number}", ""), form.get(f"text_{number}", "")
@@ -196,10 +191,8 @@ def _line_data(company: Company, form: Form, number: int) -> Json | None:
 
 
 def _number(text: str) -> Decimal:
-    try:
+    with suppress(ArithmeticError):
         number = dec(text.replace(",", ""))
-    except ArithmeticError:
-        raise Fault("2110", text, element="Amount") from None
-    if not number.is_finite() or abs(number) > 10 ** 10:
-        raise Fault("2110", text, element="Amount")
-    return number
+        if abs(number) <= 10 ** 10:
+            return number
+    raise Fault("2110", text, element="Amount")
