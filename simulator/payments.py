@@ -232,8 +232,9 @@ def mark(company: Company, owner: str, kind: str, now: set[tuple[str, str]], bef
         found, added = company.get(name, key), (name, key) in now
         if found is None:
             continue
-        others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != owner]
-        found["LinkedTxn"] = others + [{"TxnId": owner, "TxnType": kind}] * added
+        if "LinkedTxn" in SCHEMA[name].fields:
+            others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != owner]
+            found["LinkedTxn"] = others + [{"TxnId": owner, "TxnType": kind}] * added
         if state:
             found[state[0]] = state[1] if added else state[2]
         company.put(SCHEMA[name], found)
@@ -335,6 +336,17 @@ def after_target(company: Company, entity: Entity, body: Json, old: Json | None)
 def before_remove_target(company: Company, entity: Entity, body: Json) -> None:
     """Take a document that goes out of its payments."""
     release(company, int(body["Id"]))
+
+
+def before_remove_source(company: Company, entity: Entity, body: Json) -> None:
+    """Take an estimate or order out of the documents that were made from it."""
+    for link in body["LinkedTxn"]:
+        found = company.get(link["TxnType"], link["TxnId"])
+        for part in (found, *found["Line"]) if found else ():
+            if "LinkedTxn" in part:
+                part["LinkedTxn"] = [each for each in part["LinkedTxn"] if each["TxnType"] != entity.name]
+        if found:
+            company.put(SCHEMA[link["TxnType"]], found)
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:

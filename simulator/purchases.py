@@ -9,7 +9,7 @@ from simulator.errors import Fault, business, missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec, money, round2
 from simulator.sales import due_date, refuse_duplicate, set_currency
-from simulator.schema import SCHEMA, Entity
+from simulator.schema import Entity
 
 NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
 """Kind of line -> the reference that it must have, and to what."""
@@ -168,18 +168,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     _orders(company, entity, {"Id": body["Id"]}, body)
 
 
-def before_remove_order(company: Company, entity: Entity, body: Json) -> None:
-    """Take a purchase order out of the bills that were made from it."""
-    for link in body["LinkedTxn"]:
-        found = company.get(link["TxnType"], link["TxnId"])
-        for part in (found, *found["Line"]) if found else ():
-            if "LinkedTxn" in part:
-                part["LinkedTxn"] = [each for each in part["LinkedTxn"] if each["TxnType"] != "PurchaseOrder"]
-        if found:
-            company.put(SCHEMA[link["TxnType"]], found)
-
-
 RULES["purchase"] = prepare
 BEFORE_REMOVE["purchase"] = before_remove
 RULES["PurchaseOrder"] = prepare
-BEFORE_REMOVE["PurchaseOrder"] = before_remove_order
+BEFORE_REMOVE["PurchaseOrder"] = payments.before_remove_source

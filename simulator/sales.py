@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from simulator import tax
+from simulator import payments, tax
 from simulator.clock import parse_date
 from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
@@ -70,8 +70,8 @@ def set_currency(company: Company, body: Json, customer: Json) -> None:
         body.pop("ExchangeRate", None)
         if company.multicurrency:
             body["ExchangeRate"] = 1
-    elif not dec(body.get("ExchangeRate")):
-        body["ExchangeRate"] = plain(company.rate(code))
+    elif dec(body.get("ExchangeRate")) <= ZERO:
+        body["ExchangeRate"] = plain(company.rate(code, body["TxnDate"]))
 
 
 def _allowed(company: Company, entity: Entity, body: Json) -> None:
@@ -375,20 +375,13 @@ def _check_sources(company: Company, body: Json) -> None:
 
 def _mark_sources(company: Company, body: Json, before: Json) -> None:
     """Mark what an invoice is made from as billed, and what it is no longer made from as open again."""
-    now, then = ({(link["TxnType"], link["TxnId"]) for link in part.get("LinkedTxn", []) if link["TxnType"] in SOURCES}
-                 for part in (body, before))
+    now, then = (payments.link_keys({"LinkedTxn": part.get("LinkedTxn", [])}, *SOURCES) for part in (body, before))
     for name, key in sorted(now ^ then):
-        found, (state, billed, free) = company.get(name, key), SOURCES[name]
-        if found is None:
-            continue
-        if (name, key) not in now and "AcceptedDate" in found:
+        state, billed, free = SOURCES[name]
+        if "AcceptedDate" in (company.get(name, key) or {}):
             free = "Accepted"
-        found[state] = billed if (name, key) in now else free
-        if name == "Estimate":
-            others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != body["Id"]]
-            found["LinkedTxn"] = others + [{"TxnId": body["Id"], "TxnType": "Invoice"}] * ((name, key) in now)
-        company.put(SCHEMA[name], found)
-        company.tell(SCHEMA[name], key, "Update")
+        one = {(name, key)}
+        payments.mark(company, body["Id"], "Invoice", one & now, one & then, (state, billed, free))
 
 
 def _custom_fields(company: Company, body: Json) -> None:
@@ -424,17 +417,6 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     _mark_sources(company, {**body, "LinkedTxn": []}, body)
 
 
-def before_remove_estimate(company: Company, entity: Entity, body: Json) -> None:
-    """Take an estimate out of the invoices that were made from it."""
-    for link in body.get("LinkedTxn", []):
-        invoice = company.get("Invoice", link["TxnId"]) or {}
-        for part in [invoice, *flat_lines(invoice.get("Line", []))]:
-            if "LinkedTxn" in part:
-                part["LinkedTxn"] = [item for item in part["LinkedTxn"] if item["TxnType"] != "Estimate"]
-        if invoice:
-            company.put(SCHEMA["Invoice"], invoice)
-
-
 def make_void(company: Company, entity: Entity, body: Json) -> None:
     """Set every amount to zero; quantities and prices stay."""
     for line in flat_lines(body["Line"]) + body["Line"]:
@@ -451,4 +433,4 @@ AFTER["sale"] = after
 BEFORE_REMOVE["sale"] = before_remove
 VOID["sale"] = make_void
 RULES["Estimate"] = prepare
-BEFORE_REMOVE["Estimate"] = before_remove_estimate
+BEFORE_REMOVE["Estimate"] = payments.before_remove_source
