@@ -146,7 +146,10 @@ def _check_item_account(company: Company, body: Json, name: str, wanted: str) ->
 
 
 def _term(company: Company, body: Json, old: Json | None) -> None:
-    dated = "DayOfMonthDue" in body
+    sent = company.request.names
+    dated = "DayOfMonthDue" in body and ("DayOfMonthDue" in sent or "DueDays" not in sent)
+    for name in ("DueDays", "DiscountDays") if dated else ("DayOfMonthDue", "DueNextMonthDays", "DiscountDayOfMonth"):
+        body.pop(name, None)
     usual = {"DueNextMonthDays": 0} if dated else {"DueDays": 0, "DiscountDays": 0}
     body.update({**usual, **body, "Type": "DATE_DRIVEN" if dated else "STANDARD"})
 

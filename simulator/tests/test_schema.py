@@ -300,7 +300,17 @@ def test_items(desk):
     assert desk.refused("item", {**stock, "AssetAccountRef": {"value": "9999"}}) == ["2500", "AssetAccountRef"]
 
 
-def test_numbers_and_names_of_tax_are_masked(desk):
+def test_a_term_counts_days_or_names_a_day(desk):
+    made = desk.make("term", {"Name": "Tenth", "DayOfMonthDue": 10, "DueDays": 4})
+    assert (made["Type"], made["DueNextMonthDays"]) == ("DATE_DRIVEN", 0) and "DueDays" not in made
+    stub = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
+    changed = desk.make("term", {**stub, "DueDays": 30})
+    assert (changed["Type"], changed["DueDays"], changed["DiscountDays"]) == ("STANDARD", 30, 0)
+    assert "DayOfMonthDue" not in changed
+    assert desk.refused("term", {"Name": "Never", "DayOfMonthDue": 32}) == ["2040", "DayOfMonthDue"]
+
+
+def test_numbers_of_tax_are_masked(desk):
     made = desk.make("vendor", {"DisplayName": "Masked", "TaxIdentifier": "123452222"})
     assert made["TaxIdentifier"] == "XXXXX2222"
     again = desk.make("vendor", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "AcctNum": "7"})
