@@ -15,29 +15,15 @@ from simulator.company import PERSON, Company
 from simulator.money import ZERO, Json, dec, loads, money, round2
 from simulator.sales import next_number
 from simulator.schema import DATA, FACTS, SCHEMA
-from simulator.tax import make_code
 
+COMPANY = (DATA / "company.json").read_text("utf-8")
+FEATURES: dict[str, str] = loads(COMPANY)["features"]
+"""Feature of a wish -> preference that it switches."""
 KINDS = ("demo", "sandbox", "empty")
-FEATURES = {"custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),
-            "auto_apply_credit": ("SalesFormsPrefs", "AutoApplyCredit"),
-            "classes": ("AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
-            "classes_per_txn": ("AccountingInfoPrefs", "ClassTrackingPerTxn"),
-            "departments": ("AccountingInfoPrefs", "TrackDepartments"),
-            "shipping": ("SalesFormsPrefs", "AllowShipping"), "deposits": ("SalesFormsPrefs", "AllowDeposit"),
-            "discounts": ("SalesFormsPrefs", "AllowDiscount"), "estimates": ("SalesFormsPrefs", "AllowEstimates"),
-            "auto_apply_payments": ("SalesFormsPrefs", "AutoApplyPayments"),
-            "custom_purchase_numbers": ("VendorAndPurchasesPrefs", "UseCustomTxnNumbers"),
-            "ageing_by_txn_date": ("ReportPrefs", "CalcAgingReportFromTxnDate")}
-WARNINGS = {"bills": "WarnDuplicateBillNumber", "checks": "WarnDuplicateCheckNumber",
-            "journals": "WarnDuplicateJournalNumber"}
-"""Feature of the wish -> preference that it switches on."""
 DETAILS = {"S": ("SalesItemLineDetail", "ItemRef"), "I": ("ItemBasedExpenseLineDetail", "ItemRef"),
            "A": ("AccountBasedExpenseLineDetail", "AccountRef"), "D": ("DepositLineDetail", "AccountRef"),
            "Debit": ("JournalEntryLineDetail", "AccountRef"), "Credit": ("JournalEntryLineDetail", "AccountRef")}
 """Kind of a line in a row -> its detail, and the reference in it."""
-FATES = ("pay", "pay", "pay", "open", "partial", "pay", "open", "overpay", "open", "credit", "several", "pay",
-         "loose_credit", "partial", "open", "advance")
-"""What becomes of every sixteenth demo invoice."""
 HOURS = 18
 
 
@@ -46,15 +32,7 @@ def _days(count: float) -> timedelta:
 
 
 class Seeder:
-    """Builds one company.
-
-    Args:
-        wish: ``company`` (demo or sandbox), ``size``, ``seed``, ``empty``, ``name``, ``customers`` and ``features`` of
-            the control route.
-
-    Raises:
-        ValueError: there is no such company.
-    """
+    """Builds one company as a wish of the control route says; raises ValueError when there is no such company."""
 
     def __init__(self, company: Company, wish: Json) -> None:
         kind = wish.get("company", "demo")
@@ -66,6 +44,7 @@ class Seeder:
         self.empty = bool(wish.get("empty")) or kind == "empty"
         self.data: Json = loads((DATA / ("demo.json" if self.demo else "sandbox.json")).read_text("utf-8"))
         self.features: Json = wish.get("features", {})
+        self.mode = self.features.get("tax", "manual")
         self.random = random.Random(int(wish.get("seed", 1)))
         self.ids: dict[str, dict[str, str]] = {}
         self.real = company.clock
@@ -84,7 +63,8 @@ class Seeder:
             with company.work():
                 self._at(self.start)
                 self._settings()
-                self._taxes()
+                self._tables(self.data["taxes"].get(self.mode, []))
+                self.taxed = list(self.ids.get("TaxCode", {}).values())
                 self._tables(self.data["lists"])
                 if not self.empty:
                     self._people()
@@ -107,6 +87,7 @@ class Seeder:
             self.company.store.set_sequence(self.company.realm, SCHEMA[entity].sequence, key - 1)
         made = self.company.create(SCHEMA[entity], body, PERSON)
         self.ids.setdefault(entity, {})[str(made.get("DisplayName") or made.get("Name") or made["Id"])] = made["Id"]
+        self.customers += [made] if entity == "Customer" else []
         return made
 
     def _raw(self, entity: str, body: Json) -> None:
@@ -138,8 +119,6 @@ class Seeder:
     def _tables(self, tables: list[list[Any]]) -> None:
         """Create lists: entity, names of the columns, rows; old and new ones where the data wants it."""
         for entity, columns, *rows in tables:
-            if entity.startswith("Tax") and self.features.get("tax") == "none":
-                continue
             for number, row in enumerate(rows[:1] if self.empty and entity == "Item" else rows):
                 if "spread" in self.data:
                     self._at(self.today - _days(self.data["spread"] * (1 - number / len(rows))))
@@ -152,20 +131,15 @@ class Seeder:
             day = self.today - _days(age)
             self._at(day)
             body = self._shape(entity, properties)
-            if key and self.company.get(entity, key):
-                self._change(entity, key, body)
+            old = self.company.get(entity, key) if key else None
+            if old:  # stocked items get their starting quantity last: it takes an id
+                self.company.update(SCHEMA[entity], {**old, **body, "sparse": True}, PERSON)
                 continue
             if "TxnDate" in SCHEMA[entity].fields:
                 body["TxnDate"] = day.isoformat()
             if lines:
                 body["Line"] = [self._line(entity, *line) for line in lines]
             self._add(entity, body, key)
-
-    def _change(self, entity: str, key: int, changes: Json) -> None:
-        """Change what is already there: stocked items get their starting quantity last: it takes an id."""
-        old = self.company.get(entity, key) or {}
-        self.company.update(SCHEMA[entity], {"Id": old["Id"], "SyncToken": old["SyncToken"], "sparse": True, **changes},
-                            PERSON)
 
     def _line(self, entity: str, kind: str, key: int | str, amount: Any, *rest: Any) -> Json:
         """Return a line: an application (kind is the type of what is paid), a discount in percent, or a detail.
@@ -194,8 +168,8 @@ class Seeder:
         return line
 
     def _settings(self) -> None:
-        features, mode = self.features, self.features.get("tax", "manual")
-        bodies: Json = loads((DATA / "company.json").read_text("utf-8"))
+        features, mode = self.features, self.mode
+        bodies: Json = loads(COMPANY)
         for entity, groups in self.data.get("company", {}).items():
             for name, value in groups.items():
                 bodies[entity][name] = {**bodies[entity][name], **value} if isinstance(value, dict) else value
@@ -212,30 +186,25 @@ class Seeder:
             prefs["TaxPrefs"]["TaxGroupCodeRef"] = {"value": "2"}
         if features.get("closing_date"):
             prefs["AccountingInfoPrefs"]["BookCloseDate"] = features["closing_date"]
-        for feature, (group, name) in FEATURES.items():
+        for feature, path in bodies.pop("features").items():
+            group, name = path.split(".")
             prefs[group][name] = bool(features.get(feature, prefs[group].get(name, False)))
         if "default_terms" in features:
             prefs["SalesFormsPrefs"]["DefaultTerms"] = {"value": str(features["default_terms"])}
+        warnings = bodies.pop("warnings")
         if "warn_duplicates" in features:
-            others = [pair for pair in prefs["OtherPrefs"]["NameValue"] if pair["Name"] not in WARNINGS.values()]
+            others = [pair for pair in prefs["OtherPrefs"]["NameValue"] if pair["Name"] not in warnings.values()]
             prefs["OtherPrefs"]["NameValue"] = others + [
                 {"Name": name, "Value": str(word in features["warn_duplicates"]).lower()}
-                for word, name in WARNINGS.items()]
+                for word, name in warnings.items()]
         for entity, body in bodies.items():
             self._raw(entity, {**body, "Id": "1"})
-        for code, rate in features.get("rates", {"EUR": "1.08", "CAD": "0.73", "GBP": "1.27"}).items():
-            self.company.store.set_setting(f"rate:{self.company.realm}:{code}", dec(rate))
-
-    def _taxes(self) -> None:
-        mode = self.features.get("tax", "manual")
-        self.company.store.set_sequence(self.company.realm, "TaxCode", 1)
         for name in FACTS["pseudo_tax_codes"] if mode in ("manual", "automated") else ():
             self._raw("TaxCode", {"Id": name, "Name": name, "Description": name, "Active": True,
                                   "Taxable": name == "TAX", "TaxGroup": False})
-        table = {"global": "global_taxes", "manual": "taxes"}.get(mode, "")
-        for name, rate, agency in self.data.get(table, []):
-            key = self.ids.get("TaxAgency", {}).get(agency) or self._add("TaxAgency", {"DisplayName": agency})["Id"]
-            self.taxed.append(make_code(self.company, name, Decimal(rate), key))
+        self.company.store.set_sequence(self.company.realm, "TaxCode", 1)
+        for code, rate in features.get("rates", {"EUR": "1.08", "CAD": "0.73", "GBP": "1.27"}).items():
+            self.company.store.set_setting(f"rate:{self.company.realm}:{code}", dec(rate))
 
     # -- a year of books by chance -----------------------------------------------------------------------------------
 
@@ -243,10 +212,7 @@ class Seeder:
         wanted = int(self.wish.get("customers", int(self.wish.get("size", 120)) // 8)) if self.demo else 0
         for number, (name, given, family) in enumerate(self.data.get("customers", [])):
             self._customer(number, name, given, family)
-        for parent, name in self.data.get("jobs", []):
-            above = {"value": self.ids["Customer"][parent]}
-            self.customers.append(self._add("Customer", {"DisplayName": name, "Job": True, "ParentRef": above,
-                                                         "BillWithParent": True}))
+        self._tables(self.data.get("jobs", []))
         for number in range(len(self.customers), wanted):
             self._customer(number, f"Customer {number + 1:05d}", "Alex", f"Number {number + 1}")
 
@@ -263,14 +229,14 @@ class Seeder:
         body["ShipAddr"] = dict(body["BillAddr"])
         if self.company.tax_mode == "manual" and state == "AZ":
             body["DefaultTaxCodeRef"] = {"value": self.taxed[1]}
-        self.customers.append(self._add("Customer", body))
+        self._add("Customer", body)
 
     def _books(self, size: int) -> None:
         made = [self._invoice(self.today - _days(365 - round(365 * number / size)), number) for number in range(size)]
         acts = []
         for number, invoice in enumerate(made):
             day = date.fromisoformat(invoice["TxnDate"]) + _days(self.random.randrange(3, 55))
-            kind = FATES[number % 16]
+            kind = self.data["fates"][number % 16]
             if kind != "open" and day <= self.today and dec(invoice["TotalAmt"]):
                 acts.append((day, kind, invoice))
         for day, kind, invoice in sorted(acts, key=lambda act: act[0]):

@@ -13,6 +13,12 @@ from simulator.money import Json, dec, dumps, loads
 from simulator.schema import DATA, Entity, is_id
 
 DDL = (DATA / "store.sql").read_text("utf-8")
+UPSERT = """insert into object(realm, entity, id, token, active, name, fqn, doc, party, date, due, total, balance,
+    created, updated, body) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict(realm, entity, id) do update set
+    (token, active, name, fqn, doc, party, date, due, total, balance, created, updated, body) = (excluded.token,
+    excluded.active, excluded.name, excluded.fqn, excluded.doc, excluded.party, excluded.date, excluded.due,
+    excluded.total, excluded.balance, excluded.created, excluded.updated, excluded.body)"""
 STORED = JSONDecoder(parse_float=Decimal)
 """Reads what the simulator wrote itself: nothing to refuse."""
 MANY = 5000
@@ -127,19 +133,11 @@ class Store:
         party = body.get("CustomerRef") or body.get("VendorRef") or {}
         name = body.get("DisplayName") or body.get("Name")
         total, balance = body.get("TotalAmt"), body.get("Balance")
-        values = (
-            int(body["SyncToken"]), int(body.get("Active", True)), name, body.get("FullyQualifiedName") or name,
-            body.get("DocNumber"), int(party["value"]) if party else None, body.get("TxnDate"), body.get("DueDate"),
-            None if total is None else float(dec(total)), None if balance is None else float(dec(balance)),
-            created, updated, dumps(body), realm, entity.name, row_id(body["Id"]))
-        done = self.db.execute(
-            "update object set token = ?, active = ?, name = ?, fqn = ?, doc = ?, party = ?, date = ?, due = ?, "
-            "total = ?, balance = ?, created = ?, updated = ?, body = ? where realm = ? and entity = ? and id = ?",
-            values)
-        if not done.rowcount:
-            self.db.execute(
-                "insert into object(token, active, name, fqn, doc, party, date, due, total, balance, created, updated, "
-                "body, realm, entity, id) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.run(UPSERT, realm, entity.name, row_id(body["Id"]), int(body["SyncToken"]), int(body.get("Active", True)),
+                 name, body.get("FullyQualifiedName") or name, body.get("DocNumber"),
+                 int(party["value"]) if party else None, body.get("TxnDate"), body.get("DueDate"),
+                 None if total is None else float(dec(total)), None if balance is None else float(dec(balance)),
+                 created, updated, dumps(body))
 
     def remove(self, realm: str, entity: str, key: int | str, updated: int, stub: Json) -> None:
         """Delete an object and leave a stub for change data capture."""
