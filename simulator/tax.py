@@ -128,26 +128,17 @@ def _automated_code(company: Company, body: Json, customer: Json) -> str | None:
     return str(found) if found else make_code(company, name, Decimal(FACTS["state_tax_rates"][state]))
 
 
-def make_code(company: Company, name: str, rate: Decimal, agency: str | None = None) -> str:
-    """Create a tax rate and a code that consists of it; returns the code's id.
-
-    Where the code is on each line, purchases have a rate of their own.
-    """
-    if agency is None:
-        found = company.value("select id from object where realm = ? and entity = 'TaxAgency' order by id")
-        agency = str(found or company.create(SCHEMA["TaxAgency"], {"DisplayName": f"{name} agency"})["Id"])
-
-    def make(title: str, text: str) -> Json:
-        made = company.create(SCHEMA["TaxRate"], {
-            "Name": title, "Description": text, "RateValue": plain(rate), "AgencyRef": {"value": agency},
-            "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"})
-        return {"TaxRateRef": {"value": made["Id"], "name": title}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
-
-    sales = [make(name, "Sales Tax")]
-    purchases = [make(f"{name} (Purchases)", "Purchase Tax")] if company.tax_mode == "global" else []
+def make_code(company: Company, name: str, rate: Decimal) -> str:
+    """Create a tax rate and a code that consists of it; returns the code's id."""
+    found = company.value("select id from object where realm = ? and entity = 'TaxAgency' order by id")
+    agency = str(found or company.create(SCHEMA["TaxAgency"], {"DisplayName": f"{name} agency"})["Id"])
+    made = company.create(SCHEMA["TaxRate"], {
+        "Name": name, "Description": "Sales Tax", "RateValue": plain(rate), "AgencyRef": {"value": agency},
+        "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"})
+    part = {"TaxRateRef": {"value": made["Id"], "name": name}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": 0}
     code = company.create(SCHEMA["TaxCode"], {
         "Name": name, "Description": name, "Taxable": True, "TaxGroup": True,
-        "SalesTaxRateList": {"TaxRateDetail": sales}, "PurchaseTaxRateList": {"TaxRateDetail": purchases}})
+        "SalesTaxRateList": {"TaxRateDetail": [part]}, "PurchaseTaxRateList": {"TaxRateDetail": []}})
     return str(code["Id"])
 
 
