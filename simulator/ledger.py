@@ -275,7 +275,7 @@ def party_balance(company: "Company", keys: list[int], subtype: str = RECEIVABLE
 
 def account_balance(company: "Company", *keys: int) -> int:
     """Return debit less credit of accounts in home hundredths."""
-    return int(company.value(f"select sum(home) from posting where realm = ? and account in ({_slots(keys)})") or 0)
+    return int(company.value(f"select sum(home) from account_sum where realm = ? and account in ({_slots(keys)})") or 0)
 
 
 class Part(NamedTuple):

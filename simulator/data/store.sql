@@ -20,6 +20,20 @@ create table if not exists posting(realm text, txn integer, entity text, account
 create index if not exists posting_txn on posting(realm, txn, account);
 create index if not exists posting_account on posting(realm, account, date, home);
 create index if not exists posting_party on posting(realm, party, account);
+-- What an account has in sum: kept beside the postings, so that a write does not add up an account of years.
+create table if not exists account_sum(realm text, account integer, home integer, primary key(realm, account));
+create trigger if not exists posting_made after insert on posting begin
+    insert into account_sum values(new.realm, new.account, new.home)
+        on conflict(realm, account) do update set home = home + excluded.home;
+end;
+create trigger if not exists posting_gone after delete on posting begin
+    update account_sum set home = home - old.home where realm = old.realm and account = old.account;
+end;
+create trigger if not exists posting_moved after update of account, home on posting begin
+    update account_sum set home = home - old.home where realm = old.realm and account = old.account;
+    insert into account_sum values(new.realm, new.account, new.home)
+        on conflict(realm, account) do update set home = home + excluded.home;
+end;
 create table if not exists link(realm text, source integer, line integer, target_entity text, target integer,
     cur integer, home integer, party integer, account integer);
 create table if not exists stock(realm text, txn integer, entity text, item integer, date text, qty text, booked integer,

@@ -156,3 +156,9 @@ def test_the_command_line_knows_the_companies(monkeypatch, capsys):
     for given, name in (("sandbox", "Craig's Design and Landscaping Services"), ("Hill & Sons", "Hill & Sons")):
         assert main(["--port", "0", "--company", given, "--size", "3"]) == 0
         assert name in capsys.readouterr().out
+
+
+def test_the_sums_of_accounts_are_those_of_their_postings(books):
+    summed = books.rows("select account, home from account_sum where realm = ? and home <> 0 order by account")
+    added = books.rows("select account, sum(home) from posting where realm = ? group by account having sum(home) <> 0")
+    assert summed == added != []
