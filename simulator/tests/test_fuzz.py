@@ -33,10 +33,10 @@ ARGS = {
     "sendTo": ("", "a@example.com", "@", "x" * 300),
 }
 MANY = settings(
-    max_examples=1200, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=800, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-SOME = settings(MANY, max_examples=120)
+SOME = settings(MANY, max_examples=80)
 RANDOM = st.integers(0, 2**48).map(random.Random)
 """A whole source of random choices from one number: a draw each would take most of the time."""
 
@@ -46,7 +46,7 @@ class World:
 
     def __init__(self):
         self.simulator = Simulator()
-        self.realm = new_company(self.simulator, {"size": 30, "features": {"multicurrency": True}})["realmId"]
+        self.realm = new_company(self.simulator, {"company": "sandbox"})["realmId"]
         self.http = Client(self.simulator)
         granted = self.http.post("/_control/oauth", json={"grant": True, "realm": self.realm}).get_json()
         self.headers = {"Authorization": f"Bearer {granted['access_token']}"}
