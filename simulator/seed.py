@@ -1,7 +1,7 @@
 """Fill a company from rows of data: the demo company with a year of books made by chance, or the sample company.
 
 The same seed gives the same books. Rows name references by id, or by the name of what they point to; ``@30`` is the
-date 30 days ago.
+date 30 days ago, ``@-01-31`` a day of this year.
 """
 
 import random
@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from simulator import ledger
 from simulator.clock import UTC, Clock, stamp
 from simulator.company import PERSON, Company
 from simulator.money import ZERO, Json, dec, loads, money, round2
@@ -109,6 +110,10 @@ class Seeder:
         return body
 
     def _value(self, entity: str, name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._shape(entity, inner) for inner in value]
+        if isinstance(value, str) and re.fullmatch(r"@-\d\d-\d\d", value):
+            return f"{self.today.year}{value[1:]}"
         if isinstance(value, str) and re.fullmatch(r"@-?\d+", value):
             return (self.today - _days(int(value[1:]))).isoformat()
         if name.endswith("Ref") and isinstance(value, str | int):
@@ -140,6 +145,7 @@ class Seeder:
             if lines:
                 body["Line"] = [self._line(entity, *line) for line in lines]
             self._add(entity, body, key)
+            ledger.flush(self.company)
 
     def _line(self, entity: str, kind: str, key: int | str, amount: Any, *rest: Any) -> Json:
         """Return a line: an application (kind is the type of what is paid), a discount in percent, or a detail.
