@@ -178,7 +178,7 @@ class Seeder:
         bodies: Json = loads(COMPANY)
         for entity, groups in self.data.get("company", {}).items():
             for name, value in groups.items():
-                bodies[entity][name] = {**bodies[entity][name], **value} if isinstance(value, dict) else value
+                bodies[entity][name] = {**bodies[entity].get(name, {}), **value} if isinstance(value, dict) else value
         info, prefs = bodies["CompanyInfo"], bodies["Preferences"]
         info["CompanyName"] = info["LegalName"] = self.wish.get("name", info["CompanyName"])
         info["Country"] = features.get("country", "GB" if mode == "global" else "US")
