@@ -362,7 +362,8 @@ def operation_of(args: dict[str, str], payload: Json) -> str:
     """Return what a POST on an entity means."""
     if "void" in args.get("include", "").split(","):
         return "void"
-    return args.get("operation", "").lower() or ("update" if payload.get("Id") not in (None, "") else "create")
+    sent = opened(payload) if len(payload) == 1 else payload  # a recurring transaction has its Id inside
+    return args.get("operation", "").lower() or ("update" if sent.get("Id") not in (None, "") else "create")
 
 
 def options_of(args: dict[str, str]) -> Options:

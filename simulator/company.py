@@ -289,7 +289,7 @@ class Company:
 
     def _save_changed(self, entity: Entity, body: Json, old: Json) -> Json:
         if {**body, "MetaData": 0, "SyncToken": 0} == {**old, "MetaData": 0, "SyncToken": 0}:
-            return old
+            return self.get(entity.name, body["Id"]) or old
         self.put(entity, body)
         return self._settle(entity, body, old, "Update")
 

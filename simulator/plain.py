@@ -10,6 +10,7 @@ from simulator.validate import clean, require
 CURRENCIES: dict[str, str] = FACTS["currencies"]
 HIDDEN = ("Id", "SyncToken", "Name", "TxnDate")
 WORKERS = {"Employee": "EmployeeRef", "Vendor": "VendorRef"}
+ENVELOPE = ("domain", "sparse", "Id", "SyncToken", "MetaData")
 
 
 def _time(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -59,7 +60,8 @@ def _show(company: Company, entity: Entity, body: Json, old: Json | None) -> boo
     """Store what is answered: a rate without Id and SyncToken, a template inside of its name with the Id there."""
     name = next((name for name in body if name in SCHEMA), "")
     rest = {key: value for key, value in body.items() if key != name}
-    shown = {name: {**body[name], **rest}} if name else {key: rest[key] for key in rest if key not in HIDDEN}
+    own = {key: rest[key] for key in ENVELOPE if key in rest}
+    shown = {name: {**body[name], **own}} if name else {key: rest[key] for key in rest if key not in HIDDEN}
     company.store.run("update object set body = ? where realm = ? and entity = ? and id = ?", dumps(shown),
                       company.realm, entity.name, int(body["Id"]))
     return True
@@ -113,8 +115,13 @@ def _recurring(company: Company, entity: Entity, body: Json, old: Json | None) -
     template.setdefault("CurrencyRef", company.currency(company.home))
     template["RecurringInfo"].setdefault("Active", True)
     total = sum(dec(line.get("Amount")) for line in template.get("Line", []))
-    body[inner.name] = {**template, "TotalAmt": money(template.get("TotalAmt", total)),
-                        "RecurDataRef": {"value": str(company.store.next_id(company.realm, "RecurData"))}}
+    known = old["RecurDataRef"] if old else {"value": str(company.store.next_id(company.realm, "RecurData"))}
+    made = {**template, "TotalAmt": money(template.get("TotalAmt", total)), "RecurDataRef": known}
+    if old and {**old, **made, "SyncToken": "", "sparse": False} == {**old, "SyncToken": "", "sparse": False}:
+        del body[inner.name]
+        body.update(old)
+    else:
+        body[inner.name] = made
 
 
 def tax_service(company: Company, payload: Json) -> Json:

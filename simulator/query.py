@@ -227,7 +227,8 @@ class Query:
 
     def _order(self) -> str:
         if not self.statement.order:
-            return "fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc"
+            first = "id = 'TAX' desc, id = 'NON' desc, " if self.entity.name == "TaxCode" else ""
+            return first + ("fqn, id" if self.entity.kind in ("name", "list") else "updated desc, id desc")
         ways = [(self._column(path, sort=True)[0], way) for path, way in map(str.split, self.statement.order)]
         self.company.store.index(self.entity.name, f"{ways[0][0].format('')}, id")
         return ", ".join(dict.fromkeys(sql.format(way) for sql, way in [*ways, ("id {}", ways[-1][1])]))
