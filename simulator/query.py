@@ -163,6 +163,8 @@ class Query:
     def _column(self, path: str, sort: bool = False) -> tuple[str, str]:
         """Return SQL that compares a property, ``{}`` standing for the comparison, and the kind of its values."""
         low, entity = path.lower(), self.entity
+        if (low, entity.name) == ("type", "RecurringTransaction"):  # what is inside of it
+            return "exists(select 1 from json_each(body) where key collate nocase {})", "text"
         if low not in entity.filters:
             self._known(path)
             if "." in path:
