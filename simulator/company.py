@@ -21,7 +21,7 @@ AFTER: dict[str, AfterRule] = {}
 BEFORE_REMOVE: dict[str, Callable[["Company", Entity, Json], None]] = {}
 VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
 """Behaviour by the name of an entity, or else by its kind: see ``behaviour``."""
-NAMELESS = {("SalesTermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
+NAMELESS = {("SalesTermRef", ""), ("TermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
 TOKENLESS = ("Attachable",)
 """What a change may name without a SyncToken."""

@@ -46,6 +46,8 @@ class Handler(WSGIRequestHandler):
         self.send_response(int(status[:3]), status[4:])
         for name, value in headers.items():
             self.send_header(name, value)
+        if self.close_connection:  # as the client asked; one that is not told uses the connection again
+            self.send_header("Connection", "close")
         if "Content-Length" not in headers:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -344,3 +344,9 @@ def test_a_person_who_cannot_do_the_act_breaks_nothing(empty):
         assert empty.call("GET", f"invoice/{key}/pdf").status_code == 200
         empty.control("faults", {"clear": True})
     assert empty.control("metrics")["internal_errors"] == 0
+
+
+def test_a_connection_that_the_client_wants_closed_is_said_to_be(empty):
+    answer = empty.http.get(f"{empty.url}/_control/company", headers={"Connection": "close"}, timeout=10)
+    assert answer.headers["Connection"] == "close"
+    assert "Connection" not in empty.http.get(f"{empty.url}/_control/company", timeout=10).headers
