@@ -140,6 +140,7 @@ def test_currencies(simulator):
     )
     with pytest.raises(QuickbooksException):
         new(CompanyCurrency, Code="XXQ").save(qb=qb)
+    simulator.company(company="sandbox")
 
 
 # Files.
