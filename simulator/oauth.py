@@ -3,9 +3,8 @@
 import base64
 import re
 import secrets
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import jwt
@@ -16,12 +15,13 @@ from jwt.algorithms import RSAAlgorithm
 from simulator.clock import Clock
 from simulator.errors import token_expired, wrong_realm
 from simulator.money import Json, loads
+from simulator.schema import DATA
 from simulator.store import Store
 from simulator.web import PAGES
 
 ACCESS_SECONDS, REFRESH_SECONDS, HARD_SECONDS, ROTATION_SECONDS = 3600, 8_640_000, 157_680_000, 86_400
 DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
-FACTS: Json = loads((Path(__file__).parent / "data" / "oauth.json").read_text("utf-8"))
+FACTS: Json = loads((DATA / "oauth.json").read_text("utf-8"))
 """Paths, the fixed part of the discovery document, scopes, and the person who signs in, by scope."""
 PATHS: dict[str, str] = FACTS["paths"]
 ACCOUNTING = "com.intuit.quickbooks.accounting"
@@ -147,54 +147,48 @@ class OAuth:
         raise OAuthError("unsupported_grant_type")
 
     def _from_code(self, client: str, form: dict[str, str]) -> Json:
-        row = self.store.one("select client, realm, redirect, expires, used from grant_code where code = ?",
-                             form.get("code", ""))
-        if (row is None or row[0] != client or row[3] < self.clock.now() or row[4]
-                or form.get("redirect_uri") != row[2]):
+        family, now = form.get("code", ""), self.clock.now()
+        realm = self.store.value("select realm from grant_code where code = ? and client = ? and redirect = ? and "
+                                 "expires >= ? and not used", family, client, form.get("redirect_uri"), now)
+        if realm is None:
             raise OAuthError("invalid_grant", "Invalid authorization code")
-        family, realm, now = form["code"], row[1], self.clock.now()
         self.store.run("update grant_code set used = 1 where code = ?", family)
-        answer = self._answer(client, realm, family, self._new_refresh(client, realm, family, now + HARD_SECONDS))
+        answer = self._answer(client, realm, family, now + HARD_SECONDS)
         scope, begun = self.store.one("select scope, begun from consent where family = ?", family) or ("", now)
         if "openid" in scope.split():
             answer["id_token"] = self.id_token(client, realm, begun)
         return answer
 
-    def _new_refresh(self, client: str, realm: str, family: str, hard: float) -> str:
-        value, now = "AB11" + secrets.token_hex(23), self.clock.now()
-        self.store.run("insert into refresh_token values(?, ?, ?, ?, ?, ?, ?, null)", value, family, client, realm, now,
-                       min(now + REFRESH_SECONDS, hard), hard)
-        return value
-
     def _from_refresh(self, client: str, value: str) -> Json:
         """Rotate once a day; an old value is refused, taken as theft, or accepted, as the switch says."""
-        row = self.store.one("select family, client, realm, issued, expires, hard, replaced from refresh_token where "
-                             "value = ?", value)
-        now, mode, wrong = self.clock.now(), self.switches["refresh_reuse"], OAuthError(
-            "invalid_grant", "Incorrect or invalid refresh token")
-        if row is None or row[1] != client or min(row[4], row[5]) < now:
-            raise wrong
-        family, _client, realm, issued, _expires, hard, replaced = row
-        if replaced is not None and mode == "family_revoked":
+        now, mode = self.clock.now(), self.switches["refresh_reuse"]
+        family, realm, issued, hard, replaced = self.store.one(
+            "select family, realm, issued, hard, replaced is not null from refresh_token where value = ? and client = "
+            "? and expires >= ?", value, client, now) or (None,) * 5
+        if replaced and mode == "family_revoked":
             self._revoke_family(family)
-        if replaced is not None and mode != "accepted":
-            raise wrong
-        if replaced is None and not self.switches["rotate_every_time"] and now - issued < ROTATION_SECONDS:
-            expires = min(now + REFRESH_SECONDS, hard)
-            self.store.run("update refresh_token set expires = ? where value = ?", expires, value)
-            return self._answer(client, realm, family, value)
+        if family is None or (replaced and mode != "accepted"):
+            raise OAuthError("invalid_grant", "Incorrect or invalid refresh token")
+        if not replaced and not self.switches["rotate_every_time"] and now - issued < ROTATION_SECONDS:
+            return self._answer(client, realm, family, hard, value)
         self.store.run("update refresh_token set replaced = ? where value = ?", now, value)
-        return self._answer(client, realm, family, self._new_refresh(client, realm, family, hard))
+        return self._answer(client, realm, family, hard)
 
-    def _answer(self, client: str, realm: str, family: str, refresh: str) -> Json:
+    def _answer(self, client: str, realm: str, family: str, hard: float, refresh: str = "") -> Json:
+        """Return a new access token, and a new refresh token or one that goes on; no family lives beyond *hard*."""
         access = f"{JWE_HEAD}..{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(640)}.{secrets.token_urlsafe(16)}"
         now = self.clock.now()
+        expires = min(now + REFRESH_SECONDS, hard)
         self.store.run("insert into access_token values(?, ?, ?, ?, ?)", access, family, client, realm,
                        now + ACCESS_SECONDS)
-        row = self.store.one("select expires, hard from refresh_token where value = ?", refresh) or (now, now)
+        self.store.run("update refresh_token set expires = ? where value = ?", expires, refresh)
+        if not refresh:
+            refresh = "AB11" + secrets.token_hex(23)
+            self.store.run("insert into refresh_token values(?, ?, ?, ?, ?, ?, ?, null)", refresh, family, client,
+                           realm, now, expires, hard)
         return {"token_type": "bearer", "access_token": access, "expires_in": ACCESS_SECONDS, "refresh_token": refresh,
-                "x_refresh_token_expires_in": round(row[0] - now),
-                "x_refresh_token_hard_expires_in": round(row[1] - now)}
+                "x_refresh_token_expires_in": round(expires - now),
+                "x_refresh_token_hard_expires_in": round(hard - now)}
 
     def _revoke_family(self, family: str) -> None:
         for table in ("refresh_token", "access_token"):
@@ -240,6 +234,5 @@ def subject(realm: str) -> str:
 
 
 def _with_query(address: str, values: dict[str, str]) -> str:
-    parts = urlsplit(address)
-    query = urlencode([*parse_qsl(parts.query), *((name, value) for name, value in values.items() if value)])
-    return urlunsplit(parts._replace(query=query))
+    parts, added = urlsplit(address), urlencode({name: value for name, value in values.items() if value})
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, added)))))

@@ -1,24 +1,21 @@
 """What happens to requests on the wire: the log, the counts, the throttle, and the faults that tests ask for."""
 
-import json
 import re
 from collections import Counter, deque
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from simulator.money import Json
+from simulator.money import Json, loads
+from simulator.schema import DATA
 
 LIMITS = ((True, 60, 500, False), (True, 1, 10, False), (True, 60, 40, True), (False, 60, 800, False),
           (False, 60, 120, True))
 """One app or all apps of a company; seconds; how many requests; only batches."""
 AT_ONCE = 10
-KINDS = ("latency", "429_json", "429_xml", "500", "502", "503", "504", "cut_before", "cut_after", "truncated_json",
-         "malformed_json", "expired_token", "fault", "hang", "person_edit")
-BODIES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "outages.json").read_text("utf-8"))
-"""HTML of a gateway that is down, with room for a title, and the throttle's XML, with room for the time."""
-HTML_TITLES = ("502 Bad Gateway", "503 Service Temporarily Unavailable", "504 Gateway Time-out")
-OUTAGES = {"500": "", **{title[:3]: title for title in HTML_TITLES}}
+METERED = ("read", "query", "cdc", "report")
+BODIES: Json = loads((DATA / "outages.json").read_text("utf-8"))
+"""HTML of a gateway that is down, with room for a title, and the throttle's XML, with room for the time; all kinds."""
+OUTAGES: dict[str, str] = BODIES["titles"]
 
 
 @dataclass
@@ -36,7 +33,7 @@ class Planned:
     text: str = ""
     act: Json = field(default_factory=dict)
     """For person_edit: what a person does right after the answer."""
-    hits: int = 0
+    hits: int = field(default=0, init=False)
 
     def fits(self, facts: dict[str, Any]) -> bool:
         """Tell whether a request is one of those meant."""
@@ -52,8 +49,7 @@ class Planned:
         return True
 
 
-PLANNED: dict[str, Any] = {"kind": str, "match": dict, "count": int, "skip": int, "seconds": float, "commit": bool,
-                           "code": str, "text": str, "act": dict}
+WISHES: dict[str, Any] = {item.name: item.type for item in fields(Planned) if item.init}
 
 
 @dataclass
@@ -75,9 +71,9 @@ class Traffic:
 
     def plan(self, wish: Json) -> Planned:
         """Add a planned fault; raises ValueError when the kind is not known."""
-        if wish.get("kind") not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-        planned = Planned(**{name: make(wish[name]) for name, make in PLANNED.items() if name in wish})
+        if wish.get("kind") not in BODIES["kinds"]:
+            raise ValueError(f"kind must be one of {', '.join(BODIES['kinds'])}")
+        planned = Planned(**{name: make(wish[name]) for name, make in WISHES.items() if name in wish})
         self.planned.append(planned)
         return planned
 
@@ -100,37 +96,29 @@ class Traffic:
 
     def over_limit(self, realm: str, client: str, batch: bool, now: float) -> bool:
         """Count a request against the limits of a company and an app; tells whether one is exceeded."""
-        over = [self._over((f"{realm} {client if own else ''}", window, limit), now)
-                for own, window, limit, batches in LIMITS if batch or not batches]
-        return any(over) or self.running[realm] > AT_ONCE
-
-    def _over(self, key: tuple[str, int, int], now: float) -> bool:
-        _name, window, limit = key
-        times = self._recent.setdefault(key, deque())
-        while times and (times[0] <= now - window or times[0] > now):
-            times.popleft()
-        if len(times) >= limit:
-            return True
-        times.append(now)
-        return False
+        over = self.running[realm] > AT_ONCE
+        for own, window, limit, _batches in (row for row in LIMITS if batch or not row[3]):
+            times = self._recent.setdefault((f"{realm} {client if own else ''}", window, limit), deque())
+            while times and not now - window < times[0] <= now:
+                times.popleft()
+            if len(times) < limit:
+                times.append(now)
+            else:
+                over = True
+        return over
 
     def note(self, realm: str, kinds: list[str], touched: list[tuple[str, str, str]]) -> None:
         """Count what a successful request did: writes are core, everything else is metered."""
-        writes = 0
-        for kind in kinds:
-            self.counts[kind] += 1
-            if kind in ("read", "query", "cdc", "report"):
-                self.counts["metered"] += 1
-            elif kind not in ("failed", "replay"):
-                self.counts["core"] += 1
-                writes += 1
+        metered = sum(kind in METERED for kind in kinds)
+        writes = len(kinds) - metered - kinds.count("failed") - kinds.count("replay")
+        self.counts.update([*kinds, "write_requests" if writes else "read_requests"])
+        self.counts.update(metered=metered, core=writes)
         for operation, entity, key in touched:
             if operation != "read":
                 self.counts[f"{operation}:{entity}"] += 1
                 self.written.add((realm, entity, key))
             elif (realm, entity, key) in self.written:
                 self.counts["read_after_write"] += 1
-        self.counts["write_requests" if writes else "read_requests"] += 1
 
     def forget_writes(self, realm: str, entity: str, key: str) -> None:
         """A person changed an object: reading it again is no read after an own write."""

@@ -195,6 +195,9 @@ def test_wrong_redirect_and_registered_redirects(empty):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_grant"
     assert empty.token(grant_type="password").json() == {"error": "unsupported_grant_type"}
     empty.control("oauth", {"redirects": {"simulator": []}})
+    form = {"client_id": "simulator", "redirect_uri": CALLBACK + "?a=%20b&flag=", "action": "cancel", "state": "1"}
+    back = requests.post(f"{empty.url}/connect/oauth2", data=form, timeout=5, allow_redirects=False)
+    assert back.headers["Location"] == CALLBACK + "?a=%20b&flag=&error=access_denied&state=1"
 
 
 def test_a_company_that_does_not_exist_and_an_address_that_is_none(empty):
