@@ -155,13 +155,25 @@ def opening_stock(company: Company, entity: Entity, body: Json, old: Json | None
     """Book the quantity that an item begins with, or by which a caller changed it, against opening balance equity."""
     sent = old is None or "QtyOnHand" in company.request.names
     change = dec(body.get("QtyOnHand")) - dec((old or {}).get("QtyOnHand"))
-    if body["Type"] == "Inventory" and sent and change:
-        detail = {"ItemRef": {"value": body["Id"]}, "QtyDiff": plain(change)}
-        company.create(SCHEMA["InventoryAdjustment"], {
-            "TxnDate": body["InvStartDate"], "PrivateNote": f"Opening inventory for {body['Name']}",
-            "AdjustAccountRef": {"value": str(company.account("OpeningBalanceEquity"))},
-            "Line": [{"DetailType": "ItemAdjustmentLineDetail", "ItemAdjustmentLineDetail": detail}]}, PERSON)
+    if body["Type"] == "Inventory" and sent and change and body["Active"]:
+        equity = str(company.account("OpeningBalanceEquity"))
+        _adjust(company, body, body["InvStartDate"], equity, change, f"Opening inventory for {body['Name']}")
     return False
+
+
+def clear_stock(company: Company, item: Json) -> None:
+    """Book what is there of an item that goes out of use against its cost of goods sold."""
+    day = max(company.clock.today().isoformat(), item["InvStartDate"])
+    if dec(item["QtyOnHand"]):
+        _adjust(company, item, day, item["ExpenseAccountRef"]["value"], -dec(item["QtyOnHand"]),
+                f"{item['Name']} made inactive")
+
+
+def _adjust(company: Company, item: Json, day: str, account: str, change: Decimal, note: str) -> None:
+    part = {"ItemRef": {"value": item["Id"]}, "QtyDiff": plain(change)}
+    company.create(SCHEMA["InventoryAdjustment"], {
+        "TxnDate": day, "PrivateNote": note, "AdjustAccountRef": {"value": account},
+        "Line": [{"DetailType": "ItemAdjustmentLineDetail", "ItemAdjustmentLineDetail": part}]}, PERSON)
 
 
 AFTER["Item"] = opening_stock

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator import stock
 from simulator.errors import Fault, business
 from simulator.money import ZERO, Json, cents, dec, from_cents, money
-from simulator.schema import SCHEMA, Entity
+from simulator.schema import SCHEMA, Entity, detail
 
 if TYPE_CHECKING:
     from simulator.company import Company
@@ -54,11 +54,11 @@ class Entry:
         """
         if amount or home:
             value = amount * self.rate if home is None else home
-            detail = (line or {}).get((line or {}).get("DetailType", ""), {})
+            part = detail(line or {})
             self.lines.append(Posting(
                 account, party, stock.whole(value), cents(amount), (line or {}).get("Description", ""),
-                _id(detail.get("ClassRef")) or self.klass, _id(detail.get("DepartmentRef")) or self.dept,
-                _id(detail.get("ItemRef"))))
+                _id(part.get("ClassRef")) or self.klass, _id(part.get("DepartmentRef")) or self.dept,
+                _id(part.get("ItemRef"))))
 
 
 def _id(reference: Json | None) -> int | None:
@@ -117,7 +117,7 @@ def flat_lines(lines: list[Json]) -> list[Json]:
     """Return the sales lines with those inside groups."""
     found: list[Json] = []
     for line in lines:
-        found += line["GroupLineDetail"].get("Line", []) if line.get("DetailType") == "GroupLineDetail" else [line]
+        found += detail(line).get("Line", []) if line.get("DetailType") == "GroupLineDetail" else [line]
     return found
 
 
@@ -159,16 +159,15 @@ def _document(company: "Company", entity: Entity, body: Json, entry: Entry) -> N
     party, head = party_of(body), head_account(company, body, name)
     entry.add(head, sign * dec(body["TotalAmt"]), party)
     for line in flat_lines(body.get("Line", [])):
-        kind = line["DetailType"]
-        detail = line.get(kind, {})
+        kind, part = line["DetailType"], detail(line)
         if kind == "ItemBasedExpenseLineDetail":
-            account = expense_account(company, detail["ItemRef"]["value"])
+            account = expense_account(company, part["ItemRef"]["value"])
         elif kind in LINE_ACCOUNTS:
-            account = int(detail[LINE_ACCOUNTS[kind]]["value"])
+            account = int(part[LINE_ACCOUNTS[kind]]["value"])
         else:
             continue
         amount = dec(line.get("Amount")) * (sign if kind == "DiscountLineDetail" else -sign)
-        entry.add(account, amount, _id(detail.get("CustomerRef")) or party, line=line)
+        entry.add(account, amount, _id(part.get("CustomerRef")) or party, line=line)
     if dec(body.get("Deposit")):
         entry.add(_cash(company, body["DepositToAccountRef"]), dec(body["Deposit"]), party)
         entry.add(head, -dec(body["Deposit"]), party)
@@ -215,24 +214,24 @@ def money_account(body: Json) -> Json:
 
 def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     for line in body.get("Line", []):
-        detail = line.get("JournalEntryLineDetail")
-        if detail:
-            sign = 1 if detail["PostingType"] == "Debit" else -1
+        part = line.get("JournalEntryLineDetail")
+        if part:
+            sign = 1 if part["PostingType"] == "Debit" else -1
             amount, alone = sign * dec(line["Amount"]), bool(body.get("HomeAdjustment"))
-            entry.add(int(detail["AccountRef"]["value"]), ZERO if alone else amount,
-                      _id(detail.get("Entity", {}).get("EntityRef")), home=amount if alone else None, line=line)
+            entry.add(int(part["AccountRef"]["value"]), ZERO if alone else amount,
+                      _id(part.get("Entity", {}).get("EntityRef")), home=amount if alone else None, line=line)
     _tax(company, body, entry, 1, None)
 
 
 def _deposit(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     entry.add(_cash(company, body["DepositToAccountRef"]), dec(body["TotalAmt"]))
     for line in body.get("Line", []):
-        detail = line.get("DepositLineDetail", {})
         for linked in line.get("LinkedTxn", []):
             home, party = waiting(company, linked["TxnId"])
             entry.add(company.account("UndepositedFunds"), -dec(line["Amount"]), party, home=-from_cents(home))
         if not line.get("LinkedTxn"):
-            entry.add(int(detail["AccountRef"]["value"]), -dec(line["Amount"]), _id(detail.get("Entity")), line=line)
+            part = line["DepositLineDetail"]
+            entry.add(int(part["AccountRef"]["value"]), -dec(line["Amount"]), _id(part.get("Entity")), line=line)
     if dec(body.get("CashBack", {}).get("Amount")):
         entry.add(_cash(company, body["CashBack"]["AccountRef"]), dec(body["CashBack"]["Amount"]))
 
@@ -319,7 +318,7 @@ def flush(company: "Company") -> None:
             sign, below = 1 if body["Classification"] == "Asset" else -1, company.descendants("Account", key)
             for field, keys in (("CurrentBalance", [key]), ("CurrentBalanceWithSubAccounts", [key, *below])):
                 body[field] = money(sign * from_cents(account_balance(company, *keys)))
-            company.store.write(company.realm, SCHEMA["Account"], body, *company.times("Account", key))
+            company.rewrite(SCHEMA["Account"], body)
 
 
 def _with_parents(company: "Company", entity: str, keys: set[int]) -> list[int]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from simulator import ledger
+from simulator import entries, ledger
 from simulator.company import AFTER, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec, money
@@ -132,6 +132,9 @@ def _item(company: Company, body: Json, old: Json | None) -> None:
         if lacking:
             raise missing(*lacking)
         body["TrackQtyOnHand"] = True
+        if old is not None and old["Active"] and not body["Active"]:
+            entries.clear_stock(company, old)
+            body["QtyOnHand"] = 0
     elif kind != "Group" and "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
         raise missing("IncomeAccountRef")
     for name, wanted in ITEM_ACCOUNTS.items():

@@ -17,6 +17,8 @@ OTHERS = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Pur
 CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
 BALANCED = tuple(name for side in SIDES.values() for name in side[3])
 """Documents that carry their open balance."""
+LISTING = (*BALANCED, "JournalEntry")
+"""Documents that list what is applied to them."""
 
 
 @dataclass
@@ -251,11 +253,14 @@ def after(company: Company, entity: Entity, body: Json, old: Json | None) -> boo
 
 def open_balance(company: Company, entity: str, body: Json) -> Json:
     """Return the properties of a document that follow from what is applied to it."""
+    others = [link for link in body.get("LinkedTxn", []) if "Payment" not in link["TxnType"]]
+    fresh: Json = {"LinkedTxn": others + linked_payments(company, int(body["Id"]))}
+    if entity not in BALANCED:
+        return fresh
     sign = 1 if entity in ("Invoice", "VendorCredit") else -1
     used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
     rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - sign * from_cents(used or 0), ZERO)
-    others = [link for link in body.get("LinkedTxn", []) if "Payment" not in link["TxnType"]]
-    fresh: Json = {"Balance": money(rest), "LinkedTxn": others + linked_payments(company, int(body["Id"]))}
+    fresh["Balance"] = money(rest)
     if entity == "CreditMemo":
         fresh["RemainingCredit"] = fresh["Balance"]
     if "HomeTotalAmt" in body:
@@ -265,12 +270,12 @@ def open_balance(company: Company, entity: str, body: Json) -> Json:
 
 def refresh(company: Company, key: int) -> None:
     """Write balance and links of a document anew; its SyncToken moves when they changed."""
-    slots = ",".join("?" * len(BALANCED))
+    slots = ",".join("?" * len(LISTING))
     entity = company.value(f"select entity from object where realm = ? and id = ? and entity in ({slots})", key,
-                           *BALANCED)
+                           *LISTING)
     body = company.get(entity, key) if entity else None
     fresh = open_balance(company, entity, body) if body else {}
-    if body and any(body.get(name) != value for name, value in fresh.items()):
+    if body and any((body.get(name) or 0) != (value or 0) for name, value in fresh.items()):
         company.put(SCHEMA[entity], body | fresh)
         company.tell(SCHEMA[entity], body["Id"], "Update")
 

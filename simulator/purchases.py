@@ -98,7 +98,6 @@ def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
     if not taxed:
         raise missing("Line")
     tax.net_of_tax(company, body, taxed, "Line" in company.request.names, purchase=True)
-    tax.net_of_tax(company, body, taxed, "Line" in company.request.names)
     return tax.Base(taxed, sum((dec(line["Amount"]) for line in taxed), ZERO), ZERO)
 
 

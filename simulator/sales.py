@@ -12,7 +12,7 @@ from simulator.errors import Fault, business, missing
 from simulator.ledger import flat_lines
 from simulator.money import ZERO, Json, dec, money, plain, round2
 from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework_all
-from simulator.schema import SCHEMA, Entity
+from simulator.schema import SCHEMA, Entity, detail
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 SOURCES = {"Estimate": ("TxnStatus", "Closed", "Pending"),
@@ -90,7 +90,7 @@ def _allowed(company: Company, entity: Entity, body: Json) -> None:
     tracked = company.preferences.get("AccountingInfoPrefs", {})
     for part, name, preference in [
             (body, "DepartmentRef", "TrackDepartments"), (body, "ClassRef", "ClassTrackingPerTxn"),
-            *((tax.detail(line), "ClassRef", "ClassTrackingPerTxnLine") for line in lines)]:
+            *((detail(line), "ClassRef", "ClassTrackingPerTxnLine") for line in lines)]:
         if not tracked.get(preference):
             part.pop(name, None)
 
@@ -115,7 +115,12 @@ def _lines(company: Company, body: Json, old: Json | None) -> None:
             continue
         if kind not in ("SalesItemLineDetail", "DescriptionOnly", "DiscountLineDetail", "GroupLineDetail"):
             raise Fault("2170", f"DetailType : {kind}", element="DetailType")
-        for part in [line, *(_members(company, line) if kind == "GroupLineDetail" else [])]:
+        members = _members(company, line) if kind == "GroupLineDetail" else []
+        wrong = [part.get("DetailType") for part in members
+                 if part.get("DetailType") not in ("SalesItemLineDetail", "DescriptionOnly")]
+        if wrong:
+            raise Fault("2170", f"DetailType : {wrong[0]}", element="DetailType")
+        for part in [line, *members]:
             if part.get("DetailType") == "SalesItemLineDetail":
                 _item_line(company, part, fresh)
             if part.get("DetailType") == "DiscountLineDetail" or _charge(part):

@@ -164,6 +164,12 @@ def is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2 ** 63
 
 
+def detail(line: Json) -> Json:
+    """Return the detail object of a line: the property that its DetailType names."""
+    found = line.get(line.get("DetailType", ""))
+    return found if isinstance(found, dict) else {}
+
+
 def entity_named(name: str) -> Entity | None:
     """Return the entity of a name in any case."""
     return BY_PATH.get(name.lower())

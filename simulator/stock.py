@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Fault
 from simulator.money import ZERO, Json, cents, dec, plain
-from simulator.schema import SCHEMA, Entity
+from simulator.schema import SCHEMA, Entity, detail
 
 if TYPE_CHECKING:
     from simulator.company import Company
@@ -39,9 +39,9 @@ def record(company: "Company", entity: Entity, body: Json, lines: list[Json]) ->
     if not sign or (str(body.get("PrivateNote", "")).startswith("Voided") and not dec(body.get("TotalAmt"))):
         return
     for line in lines:
-        detail = line.get(line.get("DetailType", ""), {})
-        key = str(detail.get("ItemRef", {}).get("value", ""))
-        quantity = sign * dec(detail.get("Qty", detail.get("QtyDiff", 1)))
+        part = detail(line)
+        key = str(part.get("ItemRef", {}).get("value", ""))
+        quantity = sign * dec(part.get("Qty", part.get("QtyDiff", 1)))
         item = stocked(company, key) if quantity else None
         if item is None:
             continue

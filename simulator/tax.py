@@ -6,7 +6,7 @@ from decimal import Decimal
 from simulator.company import Company
 from simulator.errors import Fault, business
 from simulator.money import ZERO, Json, dec, money, plain, round2
-from simulator.schema import FACTS, SCHEMA
+from simulator.schema import FACTS, SCHEMA, detail
 
 TAX_WORDS = {"CA": "GST/HST", "AU": "GST", "IN": "GST", "SG": "GST", "NZ": "GST"}
 LIMIT = 750
@@ -39,12 +39,6 @@ class Base:
             for code, amount in sums.items():
                 found[code] = found.get(code, ZERO) + (self.share(amount) if part is self.lines else amount)
         return found
-
-
-def detail(line: Json) -> Json:
-    """Return the detail object of a line."""
-    found: Json = line.get(line.get("DetailType", ""), {})
-    return found
 
 
 def compute(company: Company, body: Json, party: Json, base: Base, purchase: bool = False) -> Json:

@@ -324,3 +324,16 @@ def test_receipts_and_entries(empty):
     made = empty.invoice(who, 20)
     empty.pay(who, 0, ("Invoice", made["Id"], 5), ("JournalEntry", entry["Id"], 5))
     assert empty.read("Invoice", made["Id"])["Balance"] == 15 and empty.total("AgedReceivables") == 15
+
+
+@pytest.mark.parametrize("line", [
+    {"DetailType": "SubTotalLineDetail", "SubTotalLineDetail": [{}]},
+    {"DetailType": "DescriptionOnly", "DescriptionOnly": "x"},
+    {"DetailType": "Id", "Id": "4"}, {"DetailType": "LineEx", "LineEx": [1]}, {"DetailType": "GroupLineDetail"},
+    {"DetailType": "GroupLineDetail", "GroupLineDetail": {"Line": [{"Amount": 3}]}},
+    {"DetailType": "GroupLineDetail", "GroupLineDetail": {"Line": [{"Amount": 3, "DetailType": "DiscountLineDetail"}]}},
+])  # fmt: skip
+def test_odd_lines_are_ignored_or_refused(empty, line):
+    who = empty.customer()["Id"]
+    answer = empty.call("POST", "invoice", {"CustomerRef": {"value": who}, "Line": [empty.line(5), line]})
+    assert answer.status_code == 200 or answer.json()["Fault"]["Error"][0]["code"] in ("2020", "2170")

@@ -354,8 +354,10 @@ def test_journal_on_payables_is_applied_by_a_bill_payment(office):
     assert office.balance("Vendor", office.vendor) == 60
     office.pay(60, ("Bill", bill, 100), ("JournalEntry", entry, 40))
     assert office.read("Bill", bill)["Balance"] == 0
+    applied = office.read("JournalEntry", entry)
+    assert [link["TxnType"] for link in applied["LinkedTxn"]] == ["BillPaymentCheck"] and applied["SyncToken"] == "1"
     changed = [{**line, "Amount": 10} for line in entry["Line"]]
-    office.update("JournalEntry", entry, Line=changed)
+    entry = office.update("JournalEntry", applied, Line=changed)
     assert office.read("Bill", bill)["Balance"] == 30
     office.delete("JournalEntry", entry)
     assert office.read("Bill", bill)["Balance"] == 40

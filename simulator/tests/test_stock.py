@@ -126,3 +126,10 @@ def test_refusals(shop):
     with pytest.raises(Fault, match="2020"):
         shop.adjust()
     assert shop.figures() == (2, 20, 0)
+
+
+def test_inactive_item_leaves_no_stock(shop):
+    gone = shop.update("Item", shop.item, Active=False)
+    assert gone["QtyOnHand"] == 0 and shop.figures() == (0, 0, 20)
+    back = shop.update("Item", gone, Active=True)
+    assert back["Name"] == "Pump" and shop.figures() == (0, 0, 20)

@@ -172,6 +172,18 @@ def test_purchases_have_their_own_rates(world):
     assert bill("2")["TotalAmt"] == 12
 
 
+def test_purchases_at_prices_that_include_tax_have_their_own_rates(world):
+    buys = (world.rate("Buys", 10), "TaxOnAmount")
+    code = world.code("Half", (world.rate("Sales", 20), "TaxOnAmount"), purchase=[buys])
+    rent = world.company.value("select id from object where realm = ? and entity = 'Account' and "
+                               "json_extract(body, '$.AccountType') = 'Expense'")
+    made = world.make("Bill", VendorRef={"value": world.make("Vendor", DisplayName="V")["Id"]}, Line=[{
+        "Amount": 110, "DetailType": "AccountBasedExpenseLineDetail", "AccountBasedExpenseLineDetail": {
+            "AccountRef": {"value": str(rent)}, "TaxCodeRef": {"value": code}, "TaxInclusiveAmt": 110}}],
+        GlobalTaxCalculation="TaxInclusive")  # fmt: skip
+    assert (made["Line"][0]["Amount"], tax_of(made), made["TotalAmt"]) == (100, 10, 110)
+
+
 def test_automated_tax_and_who_is_spared():
     books = Books(tax="automated")
     place = {"Line1": "1 Main St", "City": "Fresno", "CountrySubDivisionCode": "CA", "PostalCode": "93650"}
