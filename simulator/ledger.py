@@ -262,6 +262,12 @@ def controls(company: "Company", subtype: str = RECEIVABLE) -> list[int]:
     return found
 
 
+def first_account(company: "Company", kind: str) -> str:
+    """Return the id of the first active account of a type, "" for none."""
+    return str(company.value("select id from object where realm = ? and entity = 'Account' and active = 1 and "
+                             "json_extract(body, '$.AccountType') = ? order by id", kind) or "")
+
+
 def _slots(keys: Iterable[int]) -> str:
     return ",".join(map(str, keys)) or "0"
 

@@ -17,6 +17,9 @@ OTHERS = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Pur
 CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
 BALANCED = tuple(name for side in SIDES.values() for name in side[3])
 """Documents that carry their open balance."""
+STATES = {"Estimate": ("TxnStatus", "Closed", "Pending"), "PurchaseOrder": ("POStatus", "Closed", "Open"),
+          "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
+"""What documents are made from: the property that tells so, its value when one was made and when not."""
 LISTING = (*BALANCED, "JournalEntry")
 """Documents that list what is applied to them."""
 
@@ -228,8 +231,8 @@ def link_keys(body: Json, *names: str) -> set[tuple[str, str]]:
 
 
 def mark(company: Company, owner: str, kind: str, now: set[tuple[str, str]], before: set[tuple[str, str]],
-         state: tuple[str, str, str] | None = None) -> None:
-    """Write on the other side what a document is linked with now, and no longer; *state* is a property, on and off."""
+         ) -> None:
+    """Write on the other side what a document is linked with now, and no longer."""
     for name, key in sorted(now ^ before):
         found, added = company.get(name, key), (name, key) in now
         if found is None:
@@ -237,8 +240,9 @@ def mark(company: Company, owner: str, kind: str, now: set[tuple[str, str]], bef
         if "LinkedTxn" in SCHEMA[name].fields:
             others = [link for link in found.get("LinkedTxn", []) if link["TxnId"] != owner]
             found["LinkedTxn"] = others + [{"TxnId": owner, "TxnType": kind}] * added
-        if state:
-            found[state[0]] = state[1] if added else state[2]
+        if name in STATES:
+            field, on, off = STATES[name]
+            found[field] = on if added else "Accepted" if "AcceptedDate" in found else off
         company.put(SCHEMA[name], found)
         company.tell(SCHEMA[name], key, "Update")
 

@@ -8,6 +8,7 @@ from simulator import names, payments
 from simulator.clock import parse_date
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
+from simulator.ledger import first_account
 from simulator.money import ZERO, Json, dec, from_cents, loads, money, round2
 from simulator.schema import DATA, SCHEMA, Entity, entity_named
 
@@ -116,12 +117,6 @@ def _target(company: Company, entity: Entity, wish: Json) -> Json:
 def _unlocked(company: Company, entity: Entity, body: Json, wish: Json) -> None:
     if entity.is_txn and not wish.get("force") and int(body["Id"]) in _marks(company).get("reconciled", []):
         raise business("This transaction has been reconciled. Changing it would change the reconciled balance.")
-
-
-def _account(company: Company, kind: str) -> str:
-    """Return the id of the first active account of a type, "" for none."""
-    return str(company.value("select id from object where realm = ? and entity = 'Account' and active = 1 and "
-                             "json_extract(body, '$.AccountType') = ? order by id", kind) or "")
 
 
 def _day(company: Company, wish: Json) -> str:
@@ -239,7 +234,7 @@ def late_fee(company: Company, entity: Entity, wish: Json) -> Json:
 
 def deposit(company: Company, entity: Entity, wish: Json) -> Json:
     """Deposit the payments ``ids`` to the bank account ``account`` (the first bank account when left out)."""
-    account = str(wish.get("account") or _account(company, "Bank"))
+    account = str(wish.get("account") or first_account(company, "Bank"))
     lines = [{"Amount": 0, "LinkedTxn": [{"TxnId": key, "TxnType": wish.get("type", "Payment")}],
               "DetailType": "DepositLineDetail"} for key in _keys(wish)]
     return _make(company, "slip", bank=account, lines=lines)
@@ -276,8 +271,8 @@ def match(company: Company, entity: Entity, wish: Json) -> Json:
 def bank_deposit(company: Company, entity: Entity, wish: Json) -> Json:
     """Add a deposit of ``amount`` from the bank feed: on A/R for ``customer``, else on account ``category``."""
     customer = {"value": str(wish["customer"]), "type": "Customer"} if wish.get("customer") else None
-    made = _make(company, "banked", bank=str(wish.get("account") or _account(company, "Bank")), payer=customer,
-                 amount=money(wish.get("amount")), account=str(wish.get("category") or _account(
+    made = _make(company, "banked", bank=str(wish.get("account") or first_account(company, "Bank")), payer=customer,
+                 amount=money(wish.get("amount")), account=str(wish.get("category") or first_account(
                      company, "Accounts Receivable" if customer else "Income")))
     match(company, SCHEMA["Deposit"], {"id": made["Id"]})
     return made
@@ -288,12 +283,12 @@ def bounce(company: Company, entity: Entity, wish: Json) -> Json:
     payment = _target(company, entity, wish)
     slips = [company.get("Deposit", link["TxnId"]) for link in payment["LinkedTxn"] if link["TxnType"] == "Deposit"]
     own = company.get("Account", ((slips and slips[0]) or payment)["DepositToAccountRef"]["value"]) or {}
-    bank = str(wish.get("account") or (own["Id"] if own.get("AccountType") == "Bank" else _account(company, "Bank")))
+    bank = wish.get("account") or (own["Id"] if own.get("AccountType") == "Bank" else first_account(company, "Bank"))
     control = company.account("AccountsReceivable", payment["CurrencyRef"]["value"])
-    expense = _make(company, "expense", bank=bank, account=str(control), amount=payment["TotalAmt"],
+    expense = _make(company, "expense", bank=str(bank), account=str(control), amount=payment["TotalAmt"],
                     note="Returned payment", payee={"value": payment["CustomerRef"]["value"], "type": "Customer"})
     if dec(wish.get("fee")):
-        _make(company, "expense", bank=bank, account=str(company.account("BankCharges")), amount=money(wish["fee"]),
+        _make(company, "expense", bank=str(bank), account=str(company.account("BankCharges")), amount=money(wish["fee"]),
               note="Fee for a returned payment")
     _reapply(company, payment, [_link("Expense", expense["Id"], dec(payment["TotalAmt"]))])
     return expense
@@ -341,7 +336,7 @@ def revalue(company: Company, entity: Entity, wish: Json) -> Json:
 
 def reconcile(company: Company, entity: Entity, wish: Json) -> Json:
     """Reconcile ``account`` up to ``date``: a person who changes what is on it is warned."""
-    account, day = str(wish.get("account") or _account(company, "Bank")), _day(company, wish)
+    account, day = str(wish.get("account") or first_account(company, "Bank")), _day(company, wish)
     rows = company.rows("select txn, sum(home) from posting where realm = ? and account = ? and date <= ? group by txn",
                         int(account), day)
     _mark(company, reconciled=sorted({*_marks(company).get("reconciled", []), *(row[0] for row in rows)}))

@@ -1,14 +1,19 @@
 """Rules of bills, vendor credits, expenses and purchase orders: lines, tax, totals, due date, account, open balance."""
 
-from decimal import Decimal
-
 from simulator import payments, tax
-from simulator.clock import parse_date
 from simulator.company import BEFORE_REMOVE, RULES, Company
-from simulator.errors import Fault, business, missing
+from simulator.errors import business, missing
 from simulator.ledger import PAYABLE
-from simulator.money import ZERO, Json, dec, money, round2
-from simulator.sales import due_date, refuse_duplicate, set_currency
+from simulator.money import ZERO, Json, dec
+from simulator.sales import (
+    check_amount,
+    line_kind,
+    number_lines,
+    refuse_duplicate,
+    set_currency,
+    set_due_date,
+    set_total,
+)
 from simulator.schema import Entity
 
 NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
@@ -28,13 +33,9 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         body["TxnTaxDetail"] = tax.compute(company, body, party, base, purchase=True)
     else:
         body.pop("TxnTaxDetail", None)
-    total = base.subtotal + dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
-    company.check_total(total)
-    body["TotalAmt"] = money(total)
-    if body["CurrencyRef"]["value"] != company.home:
-        body["HomeTotalAmt"] = money(total * dec(body["ExchangeRate"]))
+    set_total(company, body, base.subtotal)
     if entity.name == "Bill":
-        _due_date(company, body, party)
+        set_due_date(company, body, party.get("TermRef"), {}, 0)
     _number(company, entity, body, old)
     _orders(company, entity, body, old)
     if entity.name in payments.BALANCED:
@@ -80,21 +81,10 @@ def _paid(company: Company, body: Json) -> Json:
 def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
     """Give lines their ids and numbers, resolve what they point to, and return what is taxed.
     Raises Fault 2020, 2170, 2500, 610, 6000 or 6070."""
-    known = [int(line["Id"]) for line in (old or {}).get("Line", []) if line.get("Id", "").isdigit()]
-    top, taxed = max(known, default=0), []
-    for number, line in enumerate(body["Line"], 1):
-        kind = line.get("DetailType")
-        if not kind:
-            raise missing("DetailType")
-        if kind not in (*NEEDS, "DescriptionOnly"):
-            raise Fault("2170", f"DetailType : {kind}", element="DetailType")
-        if line.get("Id", "") not in map(str, known):
-            top += 1
-            line["Id"] = str(top)
-        line["LineNum"] = number
-        if kind in NEEDS:
-            _expense_line(company, body, line, kind, "Line" in company.request.names)
-            taxed.append(line)
+    taxed = [line for line in body["Line"] if line_kind(line, *NEEDS, "DescriptionOnly") in NEEDS]
+    for line in taxed:
+        _expense_line(company, body, line, line["DetailType"], "Line" in company.request.names)
+    number_lines(body["Line"], (old or {}).get("Line", []))
     if not taxed:
         raise missing("Line")
     tax.net_of_tax(company, body, taxed, "Line" in company.request.names, purchase=True)
@@ -110,11 +100,7 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
         for each, entity in ((name, target), ("CustomerRef", "Customer"), ("ClassRef", "Class")):
             if detail.get(each):
                 detail[each] = company.resolve(entity, detail[each], each)
-    if "UnitPrice" in detail and "Qty" in detail:
-        product = dec(detail["UnitPrice"]) * dec(detail["Qty"])
-        given = dec(detail["UnitPrice"]) or dec(detail["Qty"])
-        if fresh and given and abs(round2(product) - dec(line["Amount"])) > Decimal("0.01"):
-            raise Fault("6070", line["Amount"], element="Line.Amount")
+        check_amount(line, detail)
     detail.setdefault("BillableStatus", "NotBillable")
     if company.tax_mode != "global":
         detail.setdefault("TaxCodeRef", {"value": "NON"})
@@ -123,18 +109,6 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
         customer = (company.get("Account", detail["AccountRef"]["value"]) or {})["AccountType"] == "Accounts Receivable"
         named = {**detail["CustomerRef"], "type": "Customer"} if customer and detail.get("CustomerRef") else payee
         payments.name_on_control(company, body, detail["AccountRef"], named.get("type", ""), named.get("value", ""))
-
-
-def _due_date(company: Company, body: Json, vendor: Json) -> None:
-    """Due date of the caller, else by the terms of the bill or the vendor, else the date of the bill."""
-    sent = company.request.names
-    if "DueDate" in body and ("DueDate" in sent or not {"SalesTermRef", "TxnDate"} & sent):
-        return
-    reference = body.get("SalesTermRef") or vendor.get("TermRef")
-    if reference:
-        body["SalesTermRef"] = {"value": reference["value"]}
-    term = company.get("Term", reference["value"]) if reference else None
-    body["DueDate"] = due_date(parse_date(body["TxnDate"]), term or {"DueDays": 0}).isoformat()
 
 
 def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -158,7 +132,7 @@ def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     for _name, key in sorted(now - before):
         if company.get("PurchaseOrder", key) is None:
             raise business(f"The entity PurchaseOrder {key} that you are trying to link does not exist.")
-    payments.mark(company, body["Id"], entity.name, now, before, ("POStatus", "Closed", "Open"))
+    payments.mark(company, body["Id"], entity.name, now, before)
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:

@@ -9,15 +9,16 @@ from simulator import payments, tax
 from simulator.clock import parse_date
 from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
-from simulator.ledger import flat_lines
+from simulator.ledger import first_account, flat_lines
 from simulator.money import ZERO, Json, dec, money, plain, round2
 from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework_all
 from simulator.schema import SCHEMA, Entity, detail
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
-SOURCES = {"Estimate": ("TxnStatus", "Closed", "Pending"),
-           "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
-"""What an invoice may be made from: the property that tells so, its value when billed and when not."""
+SOURCES = ("Estimate", "TimeActivity")
+"""What an invoice may be made from."""
+PARTS = ("SalesItemLineDetail", "DescriptionOnly")
+"""Lines that a bundle may hold; a form has others too."""
 WARNINGS = {"Bill": "WarnDuplicateBillNumber", "Purchase": "WarnDuplicateCheckNumber",
             "JournalEntry": "WarnDuplicateJournalNumber"}
 """Preference that has a number checked; sales forms are checked where the company has numbers of its own."""
@@ -40,12 +41,13 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     _allowed(company, entity, body)
     _lines(company, body, old)
     _check_sources(company, body)
-    base = _discount(company, body)
+    base, net = _discount(company, body)
     body["TxnTaxDetail"] = tax.compute(company, body, customer, base)
-    _totals(company, body, base)
+    set_total(company, body, net)
     _number(company, entity, body, old)
     if entity.name == "Invoice":
-        _due_date(company, body, customer)
+        usual = company.preference("SalesFormsPrefs", "DefaultTerms", {"value": "3"})
+        set_due_date(company, body, customer.get("SalesTermRef"), usual, 30)
     _money_account(company, entity, body)
     if body["EmailStatus"] == "NeedToSend" and not body.get("BillEmail", {}).get("Address"):
         raise Fault("6420", element="BillEmail")
@@ -81,9 +83,10 @@ def _allowed(company: Company, entity: Entity, body: Json) -> None:
         Fault: 6000.
     """
     sent, lines = company.request.names, flat_lines(body["Line"])
+    fresh = lines if "Line" in sent else []
     used = {"AllowEstimates": entity.name == "Estimate", "AllowDeposit": "Deposit" in sent and dec(body.get("Deposit")),
-            "AllowDiscount": "Line" in sent and any("DiscountLineDetail" in line for line in lines),
-            **{name: "Line" in sent and any(_charge(line) == key for line in lines) for key, name in CHARGES.items()}}
+            "AllowDiscount": any("DiscountLineDetail" in line for line in fresh),
+            **{name: any(_charge(line) == key for line in fresh) for key, name in CHARGES.items()}}
     for name, wanted in used.items():
         if wanted and not company.preference("SalesFormsPrefs", name, True):
             raise business(f"The company does not use this: {name} is off in its sales settings.")
@@ -103,86 +106,98 @@ def _charge(line: Json) -> str:
 
 def _lines(company: Company, body: Json, old: Json | None) -> None:
     """Give lines their ids and numbers, resolve what they point to, drop the service's own subtotal."""
-    before = (old or {}).get("Line", [])
-    known = {line["Id"] for line in [*before, *flat_lines(before)] if line.get("Id", "").isdigit()}
-    top, number, kept = max(map(int, known), default=0), 0, []
-    fresh = "Line" in company.request.names
+    kept, numbered, fresh = [], [], "Line" in company.request.names
     for line in body["Line"]:
-        kind = line.get("DetailType")
-        if not kind:
-            raise missing("DetailType")
+        kind = line_kind(line, *PARTS, "SubTotalLineDetail", "DiscountLineDetail", "GroupLineDetail")
         if kind == "SubTotalLineDetail":
             continue
-        if kind not in ("SalesItemLineDetail", "DescriptionOnly", "DiscountLineDetail", "GroupLineDetail"):
-            raise Fault("2170", f"DetailType : {kind}", element="DetailType")
-        members = _members(company, line) if kind == "GroupLineDetail" else []
-        wrong = [part.get("DetailType") for part in members
-                 if part.get("DetailType") not in ("SalesItemLineDetail", "DescriptionOnly")]
-        if wrong:
-            raise Fault("2170", f"DetailType : {wrong[0]}", element="DetailType")
-        for part in [line, *members]:
-            if part.get("DetailType") == "SalesItemLineDetail":
-                _item_line(company, part, fresh)
-            if part.get("DetailType") == "DiscountLineDetail" or _charge(part):
-                continue
-            if part.get("Id", "") not in known:
-                top += 1
-                part["Id"] = str(top)
-            number += 1
-            part["LineNum"] = number
         kept.append(line)
-    if not any(line["DetailType"] != "DiscountLineDetail" for line in kept):
+        members = _members(company, line) if kind == "GroupLineDetail" else []
+        for part in [line, *members]:
+            if part is not line:
+                line_kind(part, *PARTS)
+            if part["DetailType"] == "SalesItemLineDetail":
+                _item_line(company, part, fresh)
+            if part["DetailType"] != "DiscountLineDetail" and not _charge(part):
+                numbered.append(part)
+    if all(line["DetailType"] == "DiscountLineDetail" for line in kept):
         raise missing("Line")
+    before = (old or {}).get("Line", [])
+    number_lines(numbered, [*before, *flat_lines(before)])
     body["Line"] = kept
     tax.net_of_tax(company, body, flat_lines(kept), fresh)
+
+
+def line_kind(line: Json, *known: str) -> str:
+    """Return the DetailType of a line. Raises Fault 2020 without one, 2170 for one that does not belong here."""
+    kind = line.get("DetailType")
+    if not kind:
+        raise missing("DetailType")
+    if kind not in known:
+        raise Fault("2170", f"DetailType : {kind}", element="DetailType")
+    return str(kind)
+
+
+def number_lines(lines: list[Json], before: list[Json]) -> None:
+    """Number lines; one without the id of a line before gets the next one."""
+    known = {line["Id"] for line in before if line.get("Id", "").isdigit()}
+    top = max(map(int, known), default=0)
+    for number, line in enumerate(lines, 1):
+        if line.get("Id", "") not in known:
+            top += 1
+            line["Id"] = str(top)
+        line["LineNum"] = number
 
 
 def _members(company: Company, line: Json) -> list[Json]:
     """Return the lines of a bundle; those of the bundle item when the caller names none."""
     group = line.setdefault("GroupLineDetail", {})
     line["Amount"] = 0
-    parts = (company.get("Item", group.get("GroupItemRef", {}).get("value", "0")) or {}).get("ItemGroupDetail", {})
     if not group.get("Line"):
-        group["Line"] = []
-        for part in parts.get("ItemGroupLine", []):
-            item = company.get("Item", part["ItemRef"]["value"]) or {}
-            quantity, price = dec(part.get("Qty", 1)) * dec(group.get("Quantity", 1)), dec(item.get("UnitPrice"))
-            group["Line"].append({
-                "Amount": money(quantity * price), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {
-                    "ItemRef": dict(part["ItemRef"]), "Qty": plain(quantity), "UnitPrice": plain(price)}})
+        bundle = company.get("Item", group.get("GroupItemRef", {}).get("value", "0")) or {}
+        group["Line"] = [_member(company, part, dec(group.get("Quantity", 1)))
+                         for part in bundle.get("ItemGroupDetail", {}).get("ItemGroupLine", [])]
     lines: list[Json] = group["Line"]
     return lines
+
+
+def _member(company: Company, part: Json, times: Decimal) -> Json:
+    quantity = dec(part.get("Qty", 1)) * times
+    price = dec((company.get("Item", part["ItemRef"]["value"]) or {}).get("UnitPrice"))
+    return {"Amount": money(quantity * price), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {
+        "ItemRef": dict(part["ItemRef"]), "Qty": plain(quantity), "UnitPrice": plain(price)}}
 
 
 def _item_line(company: Company, line: Json, fresh: bool) -> None:
     """Check amount and item of a sales line; one without an item gets the company's default item."""
     if "Amount" not in line:
         raise missing("Amount")
-    detail = line.setdefault("SalesItemLineDetail", {})
-    if not detail.get("ItemRef"):
-        detail["ItemRef"] = {"value": other_preference(company, "DefaultItem") or "1"}
-    if fresh and not _charge(line):
-        detail["ItemRef"] = company.resolve("Item", detail["ItemRef"], "ItemRef")
-    key = detail["ItemRef"]["value"]
-    detail["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
-    if fresh and detail.get("ClassRef"):
-        detail["ClassRef"] = company.resolve("Class", detail["ClassRef"], "ClassRef")
+    part, charge = line.setdefault("SalesItemLineDetail", {}), _charge(line)
+    if not part.get("ItemRef"):
+        part["ItemRef"] = {"value": other_preference(company, "DefaultItem") or "1"}
     if fresh:
-        _amount(line, detail)
-    if company.tax_mode != "global" and not _charge(line):
-        detail.setdefault("TaxCodeRef", {"value": "NON"})
+        for name, target in (("ItemRef", "Item"), ("ClassRef", "Class")):
+            if part.get(name) and not (charge and name == "ItemRef"):
+                part[name] = company.resolve(target, part[name], name)
+        check_amount(line, part)
+    key = part["ItemRef"]["value"]
+    part["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
+    if company.tax_mode != "global" and not charge:
+        part.setdefault("TaxCodeRef", {"value": "NON"})
 
 
-def _amount(line: Json, detail: Json) -> None:
-    """Check the amount against price, quantity and discount of the line; the rate of a discount gives its amount."""
-    price, quantity, amount = dec(detail.get("UnitPrice")), dec(detail.get("Qty")), dec(line["Amount"])
-    product = price * quantity if "UnitPrice" in detail and "Qty" in detail and (price or quantity) else amount
-    if "DiscountRate" in detail:
-        detail["DiscountAmt"] = money(product * dec(detail["DiscountRate"]) / 100)
-    lowered = round2(product) - dec(detail.get("DiscountAmt"))
+def check_amount(line: Json, part: Json) -> None:
+    """Check the amount against price, quantity and discount of the line; the rate of a discount gives its amount.
+    Raises Fault 6070."""
+    price, quantity, amount = dec(part.get("UnitPrice")), dec(part.get("Qty")), dec(line["Amount"])
+    both = "UnitPrice" in part and "Qty" in part
+    product = price * quantity if both and (price or quantity) else amount
+    if "DiscountRate" in part:
+        part["DiscountAmt"] = money(product * dec(part["DiscountRate"]) / 100)
+    lowered = round2(product) - dec(part.get("DiscountAmt"))
     if all(abs(right - amount) > Decimal("0.01") for right in (round2(product), lowered)):
         raise Fault("6070", line["Amount"], element="Line.Amount")
-    if "DiscountAmt" in detail and "UnitPrice" in detail and "Qty" in detail:
+    if "DiscountAmt" in part and both:
         line["Amount"] = money(lowered)
 
 
@@ -195,15 +210,14 @@ def _income(company: Company, key: str) -> Json:
     shipping = company.preference("SalesFormsPrefs", "DefaultShippingAccount")
     if shipping and key == "SHIPPING_ITEM_ID":
         return company.resolve("Account", {"value": shipping}, "ItemRef")
-    row = company.row("select id, name from object where realm = ? and entity = 'Account' and active = 1 and "
-                      "json_extract(body, '$.AccountType') = 'Income' order by id")
-    if row is None:
+    first = first_account(company, "Income")
+    if not first:
         raise business("There is no income account.")
-    return {"value": str(row[0]), "name": row[1]}
+    return company.resolve("Account", {"value": first})
 
 
-def _discount(company: Company, body: Json) -> tax.Base:
-    """Compute the discount, put subtotal, discount and shipping in their places and return what is taxed.
+def _discount(company: Company, body: Json) -> tuple[tax.Base, Decimal]:
+    """Put subtotal, discount and shipping in their places; returns what is taxed, and the sum of all without tax.
 
     Raises:
         Fault: 6090 for a second discount, 6000 for one beyond the subtotal.
@@ -213,20 +227,11 @@ def _discount(company: Company, body: Json) -> tax.Base:
     lines = [line for line in body["Line"] if line["DetailType"] != "DiscountLineDetail" and not _charge(line)]
     if len(discounts) > 1:
         raise Fault("6090", "only one discount line is allowed", element="Line")
-    flat = [line for line in flat_lines(lines) if line.get("DetailType") == "SalesItemLineDetail"]
-    subtotal = sum((dec(line["Amount"]) for line in flat), ZERO)
-    amount = ZERO
+    flat = [line for line in flat_lines(lines) if line["DetailType"] == "SalesItemLineDetail"]
+    subtotal = _sum(flat)
     for line in discounts:
-        detail = line.setdefault("DiscountLineDetail", {})
-        if detail.get("PercentBased") and "DiscountPercent" in detail:
-            line["Amount"] = money(subtotal * dec(detail["DiscountPercent"]) / 100)
-        elif "Amount" not in line:
-            raise missing("Amount")
-        detail.setdefault("PercentBased", False)
-        amount = dec(line["Amount"])
-        own = detail.get("DiscountAccountRef", {}).get("value") or company.preference(
-            "SalesFormsPrefs", "DefaultDiscountAccount") or company.account("DiscountsRefundsGiven")
-        detail["DiscountAccountRef"] = company.resolve("Account", {"value": str(own)}, "DiscountAccountRef")
+        _discount_line(company, line, subtotal)
+    amount = _sum(discounts)
     if amount > max(subtotal, ZERO):
         raise business("The discount amount can't be greater than the subtotal.")
     for line in [*discounts, *charges]:
@@ -237,13 +242,28 @@ def _discount(company: Company, body: Json) -> tax.Base:
     if company.tax_mode == "global":
         body.pop("ApplyTaxAfterDiscount", None)
     taxed_less = company.tax_mode == "global" or body.get("ApplyTaxAfterDiscount")
-    return tax.Base(flat, subtotal, amount if taxed_less else ZERO, charges)
+    base = tax.Base(flat, subtotal, amount if taxed_less else ZERO, charges)
+    return base, subtotal - amount + _sum(charges)
 
 
-def _totals(company: Company, body: Json, base: tax.Base) -> None:
-    discount = sum((dec(line["Amount"]) for line in body["Line"] if line["DetailType"] == "DiscountLineDetail"), ZERO)
-    charges = sum((dec(line["Amount"]) for line in base.extra), ZERO)
-    total = base.subtotal - discount + charges + dec(body["TxnTaxDetail"].get("TotalTax"))
+def _sum(lines: list[Json]) -> Decimal:
+    return sum((dec(line["Amount"]) for line in lines), ZERO)
+
+
+def _discount_line(company: Company, line: Json, subtotal: Decimal) -> None:
+    part = line.setdefault("DiscountLineDetail", {})
+    if part.setdefault("PercentBased", False) and "DiscountPercent" in part:
+        line["Amount"] = money(subtotal * dec(part["DiscountPercent"]) / 100)
+    elif "Amount" not in line:
+        raise missing("Amount")
+    own = part.get("DiscountAccountRef", {}).get("value") or company.preference(
+        "SalesFormsPrefs", "DefaultDiscountAccount") or company.account("DiscountsRefundsGiven")
+    part["DiscountAccountRef"] = company.resolve("Account", {"value": str(own)}, "DiscountAccountRef")
+
+
+def set_total(company: Company, body: Json, net: Decimal) -> None:
+    """Write the total with tax, and in home currency for another one. Raises Fault 6000 for a negative one."""
+    total = net + dec(body.get("TxnTaxDetail", {}).get("TotalTax"))
     company.check_total(total)
     body["TotalAmt"] = money(total)
     if body["CurrencyRef"]["value"] != company.home:
@@ -309,16 +329,15 @@ def _taken(company: Company, name: str, number: str, key: int = 0, party: str | 
                        key, party, party)
 
 
-def _due_date(company: Company, body: Json, customer: Json) -> None:
-    """Due date of the caller, else by the terms of the form, the customer or the company."""
+def set_due_date(company: Company, body: Json, own: Json | None, usual: Json, days: int) -> None:
+    """Due date of the caller, else by the terms of the form, of its party (*own*), the *usual* ones, or so many days."""
     sent = company.request.names
     if "DueDate" in body and ("DueDate" in sent or not {"SalesTermRef", "TxnDate"} & sent):
         return
-    reference = body.get("SalesTermRef") or customer.get("SalesTermRef") or company.preference(
-        "SalesFormsPrefs", "DefaultTerms", {"value": "3"})
-    if "SalesTermRef" not in body and customer.get("SalesTermRef"):
-        body["SalesTermRef"] = {"value": customer["SalesTermRef"]["value"]}
-    term = company.get("Term", reference.get("value", "0")) or {"DueDays": 30}
+    if own and not body.get("SalesTermRef"):
+        body["SalesTermRef"] = {"value": own["value"]}
+    reference = body.get("SalesTermRef") or usual
+    term = company.get("Term", reference.get("value", "0")) or {"DueDays": days}
     body["DueDate"] = due_date(parse_date(body["TxnDate"]), term).isoformat()
 
 
@@ -381,12 +400,7 @@ def _check_sources(company: Company, body: Json) -> None:
 def _mark_sources(company: Company, body: Json, before: Json) -> None:
     """Mark what an invoice is made from as billed, and what it is no longer made from as open again."""
     now, then = (payments.link_keys({"LinkedTxn": part.get("LinkedTxn", [])}, *SOURCES) for part in (body, before))
-    for name, key in sorted(now ^ then):
-        state, billed, free = SOURCES[name]
-        if "AcceptedDate" in (company.get(name, key) or {}):
-            free = "Accepted"
-        one = {(name, key)}
-        payments.mark(company, body["Id"], "Invoice", one & now, one & then, (state, billed, free))
+    payments.mark(company, body["Id"], "Invoice", now, then)
 
 
 def _custom_fields(company: Company, body: Json) -> None:
