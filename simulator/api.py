@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from simulator import files, plain, reports
 from simulator.clock import parse_time, stamp
@@ -10,7 +11,7 @@ from simulator.errors import Fault, not_found, throttled
 from simulator.money import Json, dumps, loads
 from simulator.pdf import document_pdf
 from simulator.query import Query
-from simulator.schema import FACTS, SCHEMA, Entity, entity_named
+from simulator.schema import FACTS, SCHEMA, Entity, entity_named, is_id
 from simulator.validate import clean
 
 NO_CDC = ("TaxCode", "TaxRate", "TaxAgency", "JournalCode")
@@ -37,9 +38,8 @@ class Call:
 class Reply:
     """What a call answers, and what it counts as."""
 
-    text: str = ""
+    text: str | bytes = ""
     content_type: str = "application/json;charset=utf-8"
-    data: bytes | None = None
     kinds: list[str] = field(default_factory=list)
     """read, query, cdc, report or a write, one for each metered or core operation."""
     touched: list[tuple[str, str, str]] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Api:
     def _once(self, key: str | None, reply: Reply, work: Callable[[Reply], str]) -> str:
         """Do a piece of work, all or nothing, or give the stored answer of the same request id."""
         store, realm = self.company.store, self.company.realm
-        stored = store.value("select body from request where realm = ? and id = ?", realm, key)
+        stored = key and store.value("select body from request where realm = ? and id = ?", realm, key)
         if stored:
             reply.kinds.append("replay")
             return str(stored)
@@ -106,8 +106,9 @@ class Api:
             payload = parse_body(call.body)
             return self._post(call, lambda reply: self._write(reply, call, entity, payload))
         if call.method == "GET" and action == "pdf":
-            return Reply(content_type="application/pdf", kinds=["read"], data=document_pdf(
-                str(self.company.info.get("CompanyName", "")), entity.name, loads(self.read(entity, rest[0]))))
+            body = loads(self.read(entity, rest[0]))
+            return Reply(document_pdf(str(self.company.info.get("CompanyName", "")), entity.name, body),
+                         "application/pdf", kinds=["read"])
         if call.method == "GET" and entity.name == "ExchangeRate" and not rest:
             rate = dumps(plain.exchange_rate(self.company, call.args))
             return Reply(self._timed(f'"ExchangeRate":{rate}'), kinds=["read"])
@@ -119,7 +120,7 @@ class Api:
 
     def read(self, entity: Entity, key: str) -> str:
         """Return the JSON text of an object; raises Fault 2030 or 610."""
-        number = int(key) if key.isascii() and key.isdigit() and len(key) < 20 else 2 ** 63
+        number = int(key) if is_id(key) else 2 ** 63
         if number > LARGEST_ID.get(entity.name, 2 ** 31 - 1) and key not in FACTS["pseudo_tax_codes"]:
             raise Fault("2030", key, element="Id", timed=False)
         text = self.company.store.read_text(self.company.realm, entity.name, key)
@@ -140,7 +141,7 @@ class Api:
     def _write(self, reply: Reply, call: Call, entity: Entity, payload: Json) -> str:
         operation = operation_of(call.args, payload)
         text = self._perform(reply, entity, operation, payload, options_of(call.args))
-        return self._timed(f'"{entity.name}":{self._linked(call, entity, text) if operation in VERBS[:2] else text}')
+        return self._timed(f'"{entity.name}":{self._linked(call, entity, text)}')
 
     def _perform(self, reply: Reply, entity: Entity, operation: str, payload: Json, options: Options) -> str:
         """Do one write; returns the JSON text of the object, raises Fault when it is refused."""
@@ -177,17 +178,24 @@ class Api:
 
     def _upload(self, call: Call) -> Reply:
         found = files.uploads(call.content_type, call.body)
-        return self._post(call, lambda reply: self._timed(
-            f'"AttachableResponse":[{",".join(self._attach(item, reply) for item in found)}]'))
+
+        def work(reply: Reply) -> str:
+            texts = [f"{{{self._or_fault(reply, partial(self._attach, item))}}}" for item in found]
+            return self._timed(f'"AttachableResponse":[{",".join(texts)}]')
+        return self._post(call, work)
 
     def _attach(self, item: files.Upload, reply: Reply) -> str:
+        body = files.attach(self.company, parse_body(item[0]) if item[0].strip() else {}, *item[1:])
+        reply.wrote("create", "Attachable", body["Id"])
+        return f'"Attachable":{dumps(body)}'
+
+    def _or_fault(self, reply: Reply, work: Callable[[Reply], str]) -> str:
+        """Return the JSON member that a piece of work makes, or ``Fault`` when that is refused."""
         try:
-            body = files.attach(self.company, parse_body(item[0]) if item[0].strip() else {}, *item[1:])
+            return work(reply)
         except Fault as fault:
             reply.kinds.append("failed")
-            return f'{{"Fault":{dumps(fault.body())}}}'
-        reply.wrote("create", "Attachable", body["Id"])
-        return f'{{"Attachable":{dumps(body)}}}'
+            return f'"Fault":{dumps(fault.body())}'
 
     def _download(self, call: Call) -> Reply:
         """Answer the address of a file as text, with the mark that the address of now is put in for."""
@@ -232,13 +240,9 @@ class Api:
         return reply
 
     def _batch_item(self, item: Json, request: str | None, reply: Reply) -> str:
-        mark = dumps(str(item.get("bId", "")))
-        try:
-            return self._once(f"{request}:{item.get('bId')}" if request else None, reply,
-                              lambda reply: f"{{{self._batch_work(item, reply)},\"bId\":{mark}}}")
-        except Fault as fault:
-            reply.kinds.append("failed")
-            return f'{{"Fault":{dumps(fault.body())},"bId":{mark}}}'
+        key = f"{request}:{item.get('bId')}" if request else None
+        text = self._or_fault(reply, lambda reply: self._once(key, reply, partial(self._batch_work, item)))
+        return f'{{{text},"bId":{dumps(str(item.get("bId", "")))}}}'
 
     def _batch_work(self, item: Json, reply: Reply) -> str:
         for name, answer in BATCH_READS.items():
@@ -251,11 +255,9 @@ class Api:
         entity, payload = next(((entity, value) for entity, value in found if entity is not None), (None, {}))
         if entity is None:
             raise Fault("500", "the batch item without an entity")
-        operation, words = str(item.get("operation", "create")).lower(), str(item.get("optionsData", ""))
-        if operation == "update" and "void" in words:
-            operation = "void"
-        return f'"{entity.name}":' + self._perform(reply, entity, operation, payload,
-                                                   Options(frozenset(words.split(","))))
+        args = {"operation": str(item.get("operation", "create")), "include": str(item.get("optionsData", ""))}
+        text = self._perform(reply, entity, operation_of(args, payload), payload, options_of(args))
+        return f'"{entity.name}":{text}'
 
     def _cdc(self, call: Call) -> Reply:
         return Reply(self._timed(self._changed(call.args.get("entities", ""), call.args.get("changedSince", ""))),
@@ -360,7 +362,7 @@ def check_request_id(value: str | None, longest: int) -> str | None:
 
 def operation_of(args: dict[str, str], payload: Json) -> str:
     """Return what a POST on an entity means."""
-    if "void" in args.get("include", "").split(","):
+    if "void" in options_of(args).include:
         return "void"
     sent = opened(payload) if len(payload) == 1 else payload  # a recurring transaction has its Id inside
     return args.get("operation", "").lower() or ("update" if sent.get("Id") not in (None, "") else "create")

@@ -9,15 +9,15 @@ import time
 import traceback
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from simulator import control, entries, names, oauth, payments, person, plain, purchases, sales, web
-from simulator.api import Api, Call, Reply, operation_of, parse_body
+from simulator.api import Api, Call, operation_of, parse_body
 from simulator.clock import Clock
 from simulator.company import Company, Event
 from simulator.errors import Fault, GatewayFault, throttled, token_expired, wrong_realm
@@ -27,11 +27,6 @@ from simulator.schema import FACTS
 from simulator.store import Store
 from simulator.traffic import BODIES, OUTAGES, Planned, Traffic
 from simulator.webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 RULE_MODULES = (names, plain, sales, payments, purchases, entries)
 """Importing them registers the behaviour of each kind of entity."""
@@ -84,7 +79,7 @@ class Simulator:
 
     # -- WSGI -------------------------------------------------------------------------------------------------------
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one HTTP request."""
         request = Request(environ)
         try:
@@ -92,7 +87,7 @@ class Simulator:
         except Exception:
             self.traffic.counts["internal_errors"] += 1
             traceback.print_exc(file=sys.stderr)
-            response = self._fault(Fault("10000", "the simulator failed"), 500)
+            response = self._fault(Fault("10000", "the simulator failed", status=500))
         return response(environ, start_response)
 
     def dispatch(self, request: Request) -> Response:
@@ -140,8 +135,6 @@ class Simulator:
                     return self._oauth_answer(request)
                 except oauth.OAuthError as error:  # caught inside: what it revoked stays revoked
                     return self._json(error.body, error.status)
-                except GatewayFault as error:
-                    return self._json(error.body(self.clock.now()), error.status)
         return self._serve(request, {"operation": "oauth", "entity": set()}, {"operation": "oauth"}, work)
 
     def _serve(self, request: Request, facts: Json, logged: Json, work: Callable[[], Response]) -> Response:
@@ -152,7 +145,13 @@ class Simulator:
         answer = self._before(planned, request) if planned else None
         if answer is None:
             with self.store.lock:
-                answer = work()
+                try:
+                    answer = work()
+                except Fault as fault:
+                    self.traffic.counts["failed"] += 1
+                    answer = self._fault(fault)
+                except GatewayFault as error:
+                    answer = self._gateway(error)
         self.traffic.log.append({
             "time": self.clock.now(), "method": request.method, "path": request.path,
             "query": request.query_string.decode("utf-8", "replace"), "status": answer.status_code,
@@ -213,33 +212,30 @@ class Simulator:
         return answer
 
     def _answer(self, request: Request, realm: str, call: Call) -> Response:
-        """Check the token, the throttle and the company, then let the API answer."""
+        """Check the token, the throttle and the company, then let the API answer; raises Fault or GatewayFault."""
         begun = time.monotonic()
-        try:
-            client = self.oauth.authorize(request.headers.get("Authorization", ""), realm)
-            if realm not in self.companies:
-                raise wrong_realm()
-            if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
-                self.traffic.counts["over_limit"] += 1
-                if self.switches["throttle"]:
-                    raise throttled()
-            reply = Api(self.companies[realm], self.mails).handle(call)
-            self.traffic.note(realm, reply.kinds, reply.touched)
-            reply.text = self._polish(request.host_url.rstrip("/"), reply.text)
-            return self._reply(reply, begun)
-        except Fault as fault:
-            self.traffic.counts["failed"] += 1
-            return self._fault(fault, fault.status)
-        except GatewayFault as error:
-            return self._gateway(error)
+        client = self.oauth.authorize(request.headers.get("Authorization", ""), realm)
+        if realm not in self.companies:
+            raise wrong_realm()
+        if self.traffic.over_limit(realm, client, call.path[:1] == ["batch"], self.clock.now()):
+            self.traffic.counts["over_limit"] += 1
+            if self.switches["throttle"]:
+                raise throttled()
+        reply = Api(self.companies[realm], self.mails).handle(call)
+        self.traffic.note(realm, reply.kinds, reply.touched)
+        text = reply.text if isinstance(reply.text, bytes) else self._polish(request.host_url, reply.text)
+        spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
+        more = {"intuit_tid": tid, "X-SpanId": str(uuid.uuid4()), "X-Amzn-Trace-Id": f"Root={tid}",
+                "Service-Time": f"total={spent}, db={spent // 2}"}
+        return Response(text, 200, {**HEADERS, **more}, content_type=reply.content_type)
 
-    def _fault(self, fault: Fault, status: int) -> Response:
+    def _fault(self, fault: Fault) -> Response:
         body = {"Fault": fault.body(), **({"time": self.clock.envelope()} if fault.timed else {})}
-        return self._json(body, status, {"X-SpanId": str(uuid.uuid4())}, "application/json")
+        return self._json(body, fault.status, {"X-SpanId": str(uuid.uuid4())}, "application/json")
 
     def _polish(self, base: str, text: str) -> str:
         """Put in what depends on the moment and on the switches."""
-        text = self.files.fill_in(base, text)
+        text = self.files.fill_in(base.rstrip("/"), text)
         if self.switches["country_iso3"]:
             text = COUNTRY.sub(lambda found: f'"Country":"{FACTS["iso3"].get(found[1], found[1])}"', text)
         if self.switches["extra_fields"]:
@@ -254,13 +250,6 @@ class Simulator:
                                 content_type="application/xml")
         headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if error.status == 401 else None
         return self._json(error.body(self.clock.now()), error.status, headers, "application/json")
-
-    def _reply(self, reply: Reply, begun: float) -> Response:
-        spent, tid = int((time.monotonic() - begun) * 1000), new_tid()
-        more = {"intuit_tid": tid, "X-SpanId": str(uuid.uuid4()), "X-Amzn-Trace-Id": f"Root={tid}",
-                "Service-Time": f"total={spent}, db={spent // 2}"}
-        return Response(reply.data if reply.data is not None else reply.text, 200, {**HEADERS, **more},
-                        content_type=reply.content_type)
 
     # -- planned faults ---------------------------------------------------------------------------------------------
 
@@ -278,7 +267,7 @@ class Simulator:
         if kind == "fault":
             fault = Fault("6000", planned.text or "A planned fault.", element="")
             fault.errors[0]["code"] = planned.code
-            return self._fault(fault, 400)
+            return self._fault(fault)
         if kind == "cut_before":
             cut(request)
             return Response("")
@@ -316,7 +305,7 @@ class Simulator:
 
     def _outage(self, kind: str) -> Response:
         if kind == "500":
-            return self._fault(Fault("10000", "An unexpected error occurred.", element=""), 500)
+            return self._fault(Fault("10000", "An unexpected error occurred.", element="", status=500))
         return Response(BODIES["html"].format(OUTAGES[kind]), int(kind), content_type="text/html")
 
 
