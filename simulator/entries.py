@@ -21,7 +21,6 @@ BANKED = ("Payment", "SalesReceipt")
 def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a journal entry: it balances, and a line on A/R or A/P names its customer or vendor.
     Raises Fault 2020, 2300, 2500 or 6000."""
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
     if not (company.request.options.person or (old or {}).get("HomeAdjustment")):
         body.pop("HomeAdjustment", None)
@@ -59,7 +58,6 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a bank deposit and mark the payments on it as deposited.
     Raises Fault 2020, 6000 when a payment is not there, or 6540 when it is on a deposit already."""
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
     set_currency(company, body, account)
     for line in body["Line"]:
@@ -118,13 +116,12 @@ def _linked_line(company: Company, body: Json, line: Json) -> None:
 def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
     """Free the payments on a deposit, and take the deposit itself out of what is applied to it."""
     payments.mark(company, body["Id"], "Deposit", set(), payments.link_keys(body, *BANKED))
-    payments.before_remove_target(company, entity, body)
+    payments.release(company, entity, body)
 
 
 def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a transfer between two accounts, or a payment of a credit card.
     Raises Fault 6000 for the same account twice or a negative amount, 6430 for a wrong type of account."""
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})
     for name, kinds in TRANSFERS[entity.name].items():
         payments.require_account(company, body[name], *kinds)
@@ -136,7 +133,6 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
 def adjustment(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check an adjustment of quantities; a new quantity becomes the difference.
     Raises Fault 2020, or 6000 for an item whose quantity is not tracked."""
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, {})
     for number, line in enumerate(body["Line"], 1):
         detail = line.setdefault("ItemAdjustmentLineDetail", {})

@@ -127,6 +127,9 @@ FORMS = {"Invoice": (1, RECEIVABLE), "CreditMemo": (-1, RECEIVABLE), "SalesRecei
          "Purchase": (-1, "AccountRef")}
 """Whether the head of a document is debited (1) or credited (-1), and the property that names its account, or the
 subtype of a control account."""
+WAYS = {"CreditCard": ("CreditCardPayment", "CCAccountRef", "Credit Card"),
+        "Check": ("CheckPayment", "BankAccountRef", "Bank")}
+"""How bills are paid: the properties that hold the account, and its type."""
 LINE_ACCOUNTS = {"SalesItemLineDetail": "ItemAccountRef", "AccountBasedExpenseLineDetail": "AccountRef",
                  "DiscountLineDetail": "DiscountAccountRef"}
 
@@ -206,10 +209,10 @@ def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> No
 
 def money_account(body: Json) -> Json:
     """Return the reference of the account that a payment goes into or out of."""
-    ways = {"CreditCard": ("CreditCardPayment", "CCAccountRef"), "Check": ("CheckPayment", "BankAccountRef")}
-    outer, inner = ways.get(body.get("PayType", ""), ("", ""))
-    found: Json = body[outer][inner] if outer else body["DepositToAccountRef"]
-    return found
+    if "PayType" not in body:
+        return dict(body["DepositToAccountRef"])
+    outer, inner, _kind = WAYS[body["PayType"]]
+    return dict(body[outer][inner])
 
 
 def _journal(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:

@@ -46,7 +46,6 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     """Complete and check a payment, and write its links."""
     from simulator.sales import set_currency
     person = SIDES[entity.name][1]
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, company.get(person, body[f"{person}Ref"]["value"]) or {})
     if entity.name == "BillPayment":
         _way_of_payment(company, body)
@@ -60,9 +59,10 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def _way_of_payment(company: Company, body: Json) -> None:
     """Check the account that bills are paid from. Raises Fault 2020 without it, 6430 for an account of another type."""
-    ways = [("CheckPayment", "BankAccountRef", "Bank"), ("CreditCardPayment", "CCAccountRef", "Credit Card")]
-    (used, name, kind), (other, *_rest) = ways if body["PayType"] == "Check" else ways[::-1]
-    body.pop(other, None)
+    used, name, kind = ledger.WAYS[body["PayType"]]
+    for other, *_rest in ledger.WAYS.values():
+        if other != used:
+            body.pop(other, None)
     if not body.get(used, {}).get(name):
         raise missing(name)
     body[used][name] = company.resolve("Account", body[used][name], name)
@@ -174,14 +174,18 @@ def _same_family(company: Company, person: str, own: int, other: int) -> bool:
 
 def _fit(shares: list[Share], total: int, strict: bool) -> list[Share]:
     """Credits pay no more than there is to pay, and payment and credits cover what is paid."""
-    charges = sum(share.amount for share in shares if not share.credit)
-    credit_sum = sum(share.amount for share in shares if share.credit)
-    if charges > total + credit_sum and strict:
+    charges, credits = ([share for share in shares if share.credit == kind] for kind in (False, True))
+    credit_sum = _sum(credits)
+    excess = _sum(charges) - total - credit_sum
+    if excess > 0 and strict:
         raise business("The amount applied is more than the payment and the credits.")
-    _lower([share for share in shares if not share.credit], charges - total - credit_sum)
-    charges = sum(share.amount for share in shares if not share.credit)
-    _lower([share for share in shares if share.credit], credit_sum - charges)
+    _lower(charges, excess)
+    _lower(credits, credit_sum - _sum(charges))
     return [share for share in shares if share.amount]
+
+
+def _sum(shares: list[Share]) -> int:
+    return sum(share.amount for share in shares)
 
 
 def _lower(shares: list[Share], excess: int) -> None:
@@ -332,19 +336,14 @@ def rework_all(company: Company, key: int, without: int | None = None) -> bool:
     return bool(rows)
 
 
-def release(company: Company, target: int) -> None:
-    """Take a document out of every payment that is applied to it."""
-    rework_all(company, target, without=target)
+def release(company: Company, entity: Entity, body: Json) -> None:
+    """Take a document that goes out of every payment that is applied to it."""
+    rework_all(company, int(body["Id"]), without=int(body["Id"]))
 
 
 def after_target(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """Bring the payments of a changed document up to date."""
     return old is not None and rework_all(company, int(body["Id"]))
-
-
-def before_remove_target(company: Company, entity: Entity, body: Json) -> None:
-    """Take a document that goes out of its payments."""
-    release(company, int(body["Id"]))
 
 
 def before_remove_source(company: Company, entity: Entity, body: Json) -> None:
@@ -375,7 +374,5 @@ RULES["payment"] = prepare
 AFTER["payment"] = after
 BEFORE_REMOVE["payment"] = before_remove
 VOID["payment"] = make_void
-for _kind in ("purchase", "journal", "deposit"):
-    AFTER[_kind] = after_target
-for _kind in ("purchase", "journal", "transfer", "stock", "order"):
-    BEFORE_REMOVE[_kind] = before_remove_target
+BEFORE_REMOVE["journal"] = release
+AFTER.update(dict.fromkeys(("purchase", "journal", "deposit"), after_target))

@@ -283,12 +283,13 @@ def bounce(company: Company, entity: Entity, wish: Json) -> Json:
     payment = _target(company, entity, wish)
     slips = [company.get("Deposit", link["TxnId"]) for link in payment["LinkedTxn"] if link["TxnType"] == "Deposit"]
     own = company.get("Account", ((slips and slips[0]) or payment)["DepositToAccountRef"]["value"]) or {}
-    bank = wish.get("account") or (own["Id"] if own.get("AccountType") == "Bank" else first_account(company, "Bank"))
+    found = own["Id"] if own.get("AccountType") == "Bank" else first_account(company, "Bank")
+    bank = str(wish.get("account") or found)
     control = company.account("AccountsReceivable", payment["CurrencyRef"]["value"])
-    expense = _make(company, "expense", bank=str(bank), account=str(control), amount=payment["TotalAmt"],
+    expense = _make(company, "expense", bank=bank, account=str(control), amount=payment["TotalAmt"],
                     note="Returned payment", payee={"value": payment["CustomerRef"]["value"], "type": "Customer"})
     if dec(wish.get("fee")):
-        _make(company, "expense", bank=str(bank), account=str(company.account("BankCharges")), amount=money(wish["fee"]),
+        _make(company, "expense", bank=bank, account=str(company.account("BankCharges")), amount=money(wish["fee"]),
               note="Fee for a returned payment")
     _reapply(company, payment, [_link("Expense", expense["Id"], dec(payment["TotalAmt"]))])
     return expense

@@ -26,7 +26,6 @@ PAID_FROM = {"Check": ("Bank",), "CreditCard": ("Credit Card",),
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a document of the purchase side before it is written.
     Raises Fault whatever the service refuses, see each part."""
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     party = _paid(company, body) if entity.name == "Purchase" else _vendor(company, entity, body, old)
     base = _lines(company, body, old)
     if company.tax_mode == "global":
@@ -137,7 +136,7 @@ def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:
     """Take a document out of the payments that are applied to it and the orders that it was made from."""
-    payments.release(company, int(body["Id"]))
+    payments.release(company, entity, body)
     _orders(company, entity, {"Id": body["Id"]}, body)
 
 

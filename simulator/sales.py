@@ -11,7 +11,7 @@ from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
 from simulator.ledger import first_account, flat_lines
 from simulator.money import ZERO, Json, dec, money, plain, round2
-from simulator.payments import BALANCED, apply_open_credits, open_balance, release, rework_all
+from simulator.payments import BALANCED, apply_open_credits, open_balance, rework_all
 from simulator.schema import SCHEMA, Entity, detail
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
@@ -33,7 +33,6 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         Fault: whatever the service refuses, see each part.
     """
     customer = company.get("Customer", body.get("CustomerRef", {}).get("value", "0")) or {}
-    body.setdefault("TxnDate", company.clock.today().isoformat())
     set_currency(company, body, customer)
     for name in ("BillAddr", "ShipAddr"):
         if name not in body and old is None and customer.get(name):
@@ -56,11 +55,12 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 
 
 def set_currency(company: Company, body: Json, customer: Json) -> None:
-    """Set currency and rate: the customer's currency, the caller's rate or the company's list.
+    """Set date, currency and rate: today, the customer's currency, the caller's rate or the company's list.
 
     Raises:
         Fault: 6000 for another currency than the customer's.
     """
+    body.setdefault("TxnDate", company.clock.today().isoformat())
     code = customer.get("CurrencyRef", {}).get("value", company.home)
     asked = body.get("CurrencyRef", {}).get("value", code)
     if asked != company.home and not company.multicurrency:
@@ -330,7 +330,7 @@ def _taken(company: Company, name: str, number: str, key: int = 0, party: str | 
 
 
 def set_due_date(company: Company, body: Json, own: Json | None, usual: Json, days: int) -> None:
-    """Due date of the caller, else by the terms of the form, of its party (*own*), the *usual* ones, or so many days."""
+    """Due date of the caller, else by the terms of the form, of its party (*own*), *usual* ones, or so many days."""
     sent = company.request.names
     if "DueDate" in body and ("DueDate" in sent or not {"SalesTermRef", "TxnDate"} & sent):
         return
@@ -432,7 +432,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
         Fault: 6540 when it has been deposited.
     """
     company.check_deposited(entity, body)
-    release(company, int(body["Id"]))
+    payments.release(company, entity, body)
     _mark_sources(company, {**body, "LinkedTxn": []}, body)
 
 
