@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, missing, not_found
 from simulator.money import ZERO, Json, dec
-from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, Field, defaults, is_id
+from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, defaults, is_id
 from simulator.store import Store
 from simulator.validate import clean, require
 
+T = TypeVar("T")
 Rule = Callable[["Company", Entity, Json, Json | None], None]
 AfterRule = Callable[["Company", Entity, Json, Json | None], bool]
 RULES: dict[str, Rule] = {}
@@ -23,6 +24,7 @@ VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
 """Behaviour by the name of an entity, or else by its kind: see ``behaviour``."""
 NAMELESS = {("SalesTermRef", ""), ("TermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
+GIVEN = ("Id", "SyncToken", "sparse")
 TOKENLESS = ("Attachable",)
 """What a change may name without a SyncToken."""
 
@@ -135,24 +137,22 @@ class Company:
 
     def descendants(self, entity: str, key: int) -> list[int]:
         """Return the ids of all sub-records of a list row."""
-        name = self.value("select fqn from object where realm = ? and entity = ? and id = ?", entity, key)
-        if name is None:
-            return []
-        rows = self.rows("select id from object where realm = ? and entity = ? and active in (0, 1) and fqn >= ? "
-                         "and fqn < ?", entity, f"{name}:", f"{name};")
+        top = "(select fqn || '{}' from object where realm = ?1 and entity = ?2 and id = ?3)"
+        rows = self.rows("select id from object where realm = ?1 and entity = ?2 and active in (0, 1) and "
+                         f"fqn >= {top.format(':')} and fqn < {top.format(';')}", entity, key)
         return [row[0] for row in rows]
 
-    def cached(self, name: str, make: Callable[[], Any]) -> Any:
+    def cached(self, name: str, make: Callable[[], T]) -> T:
         """Return a value remembered until a list or the preferences change."""
         if name not in self._cache:
             self._cache[name] = make()
-        return self._cache[name]
+        found: T = self._cache[name]
+        return found
 
     @property
     def preferences(self) -> Json:
         """The Preferences object."""
-        found: Json = self.cached("preferences", lambda: self.get("Preferences", 1) or {})
-        return found
+        return self.cached("preferences", lambda: self.get("Preferences", 1) or {})
 
     def preference(self, group: str, name: str, default: Any = None) -> Any:
         """Return one preference."""
@@ -161,8 +161,7 @@ class Company:
     @property
     def info(self) -> Json:
         """The CompanyInfo object."""
-        found: Json = self.cached("info", lambda: self.get("CompanyInfo", 1) or {})
-        return found
+        return self.cached("info", lambda: self.get("CompanyInfo", 1) or {})
 
     @property
     def home(self) -> str:
@@ -204,7 +203,7 @@ class Company:
     def account(self, subtype: str, currency: str | None = None) -> int:
         """Return the id of the active account of a subtype (and currency); made when it does not exist yet."""
         code = currency or self.home
-        return int(self.cached(f"account:{subtype}:{code}", lambda: self._find_account(subtype, code)))
+        return self.cached(f"account:{subtype}:{code}", lambda: self._find_account(subtype, code))
 
     def _find_account(self, subtype: str, code: str) -> int:
         found = self.value(
@@ -221,13 +220,13 @@ class Company:
         return int(made["Id"])
 
     def resolve(self, target: str, reference: Json, element: str = "") -> Json:
-        """Return the reference with the name of what it points to.
+        """Return the reference with the name of what it points to: with its parents, but for a customer.
 
         Raises:
             Fault: 2500 when nothing is there, 610 when it is inactive.
         """
-        value = str(reference.get("value", ""))
-        label = self.row("select name, active from object where realm = ? and entity = ? and id = ?", target,
+        value, name = str(reference.get("value", "")), "name" if target == "Customer" else "fqn"
+        label = self.row(f"select {name}, active from object where realm = ? and entity = ? and id = ?", target,
                          int(value)) if is_id(value) else None
         if label is None:
             raise Fault("2500", SCHEMA[target].ref_kind, value, element=element)
@@ -235,36 +234,17 @@ class Company:
             raise not_found()
         return {"value": value, "name": label[0]}
 
-    def times(self, entity: str, key: int | str) -> tuple[int, int]:
-        """Return creation and update time of an object in epoch seconds."""
-        row = self.row("select created, updated from object where realm = ? and entity = ? and id = ?", entity, key)
-        return (row[0], row[1]) if row else (0, 0)
-
     def create(self, entity: Entity, payload: Json, options: Options = API) -> Json:
         """Create an object and return it as stored.
 
         Raises:
             Fault: the request is refused; nothing is written.
         """
-        sent = clean(entity, payload)
-        sent.pop("Id", None)
-        sent.pop("SyncToken", None)
+        sent = {name: value for name, value in clean(entity, payload).items() if name not in GIVEN[:2]}
         with self.work():
             body = defaults(entity) | self._writable(entity, sent, None)
             require(entity, body)
-            self.resolve_all(entity, body, sent)
-            self._check_period(entity, body, None, options)
-            body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
-            with self._requested(sent, options):
-                self._apply_rules(entity, body, None)
-                return self._save_new(entity, body)
-
-    def _save_new(self, entity: Entity, body: Json) -> Json:
-        now = int(self.clock.now())
-        body.update({"domain": "QBO", "sparse": False, "SyncToken": "0",
-                     "MetaData": {"CreateTime": stamp(now), "LastUpdatedTime": stamp(now)}})
-        self.store.write(self.realm, entity, body, now, now)
-        return self._settle(entity, body, None, "Create")
+            return self._save(entity, body, None, sent, options)
 
     def update(self, entity: Entity, payload: Json, options: Options = API) -> Json:
         """Change an object, sparse or full; one that changes nothing keeps its SyncToken.
@@ -273,51 +253,61 @@ class Company:
             Fault: the request is refused; nothing is written.
         """
         sent = clean(entity, payload)
-        sparse = str(sent.get("sparse", False)).lower() == "true"
         with self.work():
             old = self.current(entity, sent)
             if behaviour(BEFORE_REMOVE, entity):
                 self.check_deposited(entity, old)
             blank = {name for name, value in payload.items() if value == "" and options.person}
-            body = self._merge(entity, old, sent, sparse, blank)
+            body = self._merge(entity, old, sent, blank)
             require(entity, sent if entity.kind == "payment" else body)
-            self.resolve_all(entity, body, sent)
-            self._check_period(entity, body, old, options)
-            with self._requested(sent, options):
-                self._apply_rules(entity, body, old)
-                return self._save_changed(entity, body, old)
+            return self._save(entity, body, old, sent, options)
 
-    def _save_changed(self, entity: Entity, body: Json, old: Json) -> Json:
-        if {**body, "MetaData": 0, "SyncToken": 0} == {**old, "MetaData": 0, "SyncToken": 0}:
-            return self.get(entity.name, body["Id"]) or old
-        self.put(entity, body)
-        return self._settle(entity, body, old, "Update")
+    def _save(self, entity: Entity, body: Json, old: Json | None, sent: Json, options: Options) -> Json:
+        """Let the rules complete and check an object, and write it unless nothing changes."""
+        self.resolve_all(entity, body, sent)
+        self._check_period(entity, body, old, options)
+        if old is None:
+            body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
+        before, self.request = self.request, Request(options, frozenset(sent), sent)
+        try:
+            rule = behaviour(RULES, entity)
+            if rule is not None:
+                rule(self, entity, body, old)
+            self._number_addresses(entity, body, old or {})
+            if old is None:
+                body.update({"domain": "QBO", "sparse": False})
+            elif {**body, "MetaData": 0, "SyncToken": 0} == {**old, "MetaData": 0, "SyncToken": 0}:
+                return self.get(entity.name, body["Id"]) or old
+            self.put(entity, body)
+            return self._settle(entity, body, old)
+        finally:
+            self.request = before
 
     def put(self, entity: Entity, body: Json, bump: bool = True) -> None:
-        """Write an existing object with a new LastUpdatedTime and the next SyncToken."""
+        """Write an object with a new LastUpdatedTime and the next SyncToken."""
         now = int(self.clock.now())
-        created, _updated = self.times(entity.name, body["Id"])
         if bump:
-            body["SyncToken"] = str(int(body["SyncToken"]) + 1)
-        body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": stamp(now)}
-        self.store.write(self.realm, entity, body, created, now)
+            body["SyncToken"] = str(int(body.get("SyncToken", -1)) + 1)
+        body["MetaData"] = {"CreateTime": stamp(now), **body.get("MetaData", {}), "LastUpdatedTime": stamp(now)}
+        self.store.write(self.realm, entity, body, now, now)
 
-    def _settle(self, entity: Entity, body: Json, old: Json | None, operation: str) -> Json:
-        self.tell(entity, body["Id"], operation)
+    def rewrite(self, entity: Entity, body: Json) -> None:
+        """Write an object whose change is none to the outside: SyncToken and times stay."""
+        updated = self.value("select updated from object where realm = ? and entity = ? and id = ?", entity.name,
+                             body["Id"])
+        self.store.write(self.realm, entity, body, updated, updated)
+
+    def _settle(self, entity: Entity, body: Json, old: Json | None) -> Json:
+        """Bring the ledger and what depends on the object up to date; returns the object as it is then."""
+        self.tell(entity, body["Id"], "Update" if old else "Create")
         if entity.is_txn:
             ledger.post(self, entity, body)
         else:
             self._cache.clear()
-            self._forget_balances(entity, body)
         after = behaviour(AFTER, entity)
         if after is not None and after(self, entity, body, old):
             return self.get(entity.name, body["Id"]) or body
         return body
-
-    def _forget_balances(self, entity: Entity, body: Json) -> None:
-        """A changed customer or account keeps the balance that the ledger says."""
-        if entity.name == "Customer" and (dec(body["Balance"]) or body.get("ParentRef")):
-            self.dirty.add(int(body["Id"]))
 
     def tell(self, entity: Entity, key: str, operation: str, deleted_id: str | None = None) -> None:
         """Remember an event for the webhooks."""
@@ -393,32 +383,30 @@ class Company:
         kept: Json = {}
         for name, value in sent.items():
             rule = entity.fields[name]
-            if rule.read_only or name in ("Id", "SyncToken", "sparse") or (rule.fixed and old is not None):
+            if rule.read_only or name in GIVEN or (rule.fixed and old is not None):
                 continue
             if value not in ({}, None) or rule.kind == "any":
                 kept[name] = value
         return kept
 
-    def _merge(self, entity: Entity, old: Json, sent: Json, sparse: bool, blank: set[str]) -> Json:
+    def _merge(self, entity: Entity, old: Json, sent: Json, blank: set[str]) -> Json:
         """Return the object after the change; *blank* are the fields that a person emptied."""
         body = self._writable(entity, sent, old)
         if entity.kind == "single":
             return _deep(old, body)
+        sparse = str(sent.get("sparse")).lower() == "true"
         cleared = blank | {name for name, value in sent.items() if value in ({}, None)}
         for name, value in old.items():
             rule = entity.fields.get(name)
-            keep = (sparse or rule is None or rule.keep or rule.read_only or rule.fixed
-                    or name in ("Id", "SyncToken", "sparse"))
+            keep = sparse or rule is None or rule.keep or rule.read_only or rule.fixed or name in GIVEN
             if name not in body and keep and name not in cleared:
                 body[name] = value
         return body
 
-    def resolve_all(self, entity: Entity, body: Json, sent: Json) -> None:
+    def resolve_all(self, entity: Entity, body: Json, sent: Json, type_name: str = "") -> None:
         """Check the references that the caller sent and give them their names; those of lines are left to the rules."""
-        self._resolve_fields(entity, entity.fields, body, list(sent))
-
-    def _resolve_fields(self, entity: Entity, fields: dict[str, Field], body: Json, names: list[str]) -> None:
-        for name in names:
+        fields = TYPE_FIELDS[type_name] if type_name else entity.fields
+        for name in list(sent):
             rule, value = fields[name], body.get(name)
             if not value:
                 continue
@@ -428,21 +416,7 @@ class Company:
                 body[name] = {"value": found["value"]} if nameless else found
             elif rule.kind == "object" or (rule.kind == "list" and entity.kind == "plain"):
                 for item in value if rule.kind == "list" else [value]:
-                    self._resolve_fields(entity, TYPE_FIELDS[rule.target], item, list(item))
-
-    @contextmanager
-    def _requested(self, sent: Json, options: Options) -> Iterator[None]:
-        before, self.request = self.request, Request(options, frozenset(sent), sent)
-        try:
-            yield
-        finally:
-            self.request = before
-
-    def _apply_rules(self, entity: Entity, body: Json, old: Json | None) -> None:
-        rule = behaviour(RULES, entity)
-        if rule is not None:
-            rule(self, entity, body, old)
-        self._number_addresses(entity, body, old or {})
+                    self.resolve_all(entity, item, item, rule.target)
 
     def _number_addresses(self, entity: Entity, body: Json, old: Json) -> None:
         """A new or changed address gets an Id of its own; one that stays as it was keeps it."""
@@ -450,7 +424,7 @@ class Company:
             rule = entity.fields.get(name)
             if rule and rule.target == "Address" and value and "Id" not in value:
                 before = old.get(name, {})
-                same = {**before, "Id": 0} == {**value, "Id": 0}
+                same = before == {**value, "Id": before.get("Id")}
                 value["Id"] = before["Id"] if same else str(self.store.next_id(self.realm, "Address"))
 
     def _check_period(self, entity: Entity, body: Json | None, old: Json | None, options: Options) -> None:

@@ -1,12 +1,15 @@
 """Rules of the lists: names, uniqueness, the suffix of inactive rows, parents, what accounts and items need."""
 
 import re
+from collections.abc import Callable
+from functools import cache
+from itertools import count
 from typing import Any
 
 from simulator import entries, ledger
 from simulator.company import AFTER, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing, not_found
-from simulator.money import ZERO, Json, dec, money
+from simulator.money import ZERO, Json, dec, dumps, money
 from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity
 
 SUFFIX = re.compile(r" \(deleted(?:-\d+)?\)$")
@@ -20,6 +23,7 @@ MERGED = {"Customer": (("posting", "party"), ("link", "party")), "Vendor": (("po
           "Account": (("posting", "account"), ("link", "account")), "Item": (("posting", "item"),),
           "Class": (("posting", "klass"),), "Department": (("posting", "dept"),)}
 """Columns that point to a row of a list, and follow it when it is merged."""
+DEEPEST = 5
 MASKED = ("TaxIdentifier", "PrimaryTaxIdentifier")
 SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Class": "SubClass",
              "Department": "SubDepartment"}
@@ -27,25 +31,30 @@ SUB_FLAGS = {"Customer": "Job", "Item": "SubItem", "Account": "SubAccount", "Cla
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a row of a list before it is written."""
+    sent, flag = company.request.sent, SUB_FLAGS.get(entity.name, "")
+    if sent.get(flag) is False and "ParentRef" not in sent:
+        body.pop("ParentRef", None)
     if entity.name in PARTICULAR:
         PARTICULAR[entity.name](company, body, old)
-    key = "DisplayName" if "DisplayName" in entity.fields else "Name"
-    if key == "DisplayName" and entity.name != "TaxAgency":
+    if "GivenName" in entity.fields:
         _person(company, entity, body, old)
-    _rename_inactive(company, entity, body, old, key)
-    if re.search(r"[\t\n:]" if entity.name != "Account" else r'[\t\n:"]', body[key]):
-        raise business(f"The {key} must not contain a colon, a tab, a new line or, for accounts, a double quote.")
-    _place(company, entity, body, old, key)
-    _check_unique(company, entity, body, old, key)
+    _rename_inactive(company, entity, body, old)
+    if re.search(r"[\t\n:]" if entity.name != "Account" else r'[\t\n:"]', body[entity.key]):
+        raise business(f"The {entity.key} must not hold a colon, a tab, a new line or, for accounts, a double quote.")
+    if flag:
+        _place(company, entity, body, old, flag)
+    other = _clash(company, entity, body)
+    if other is not None:
+        raise Fault("6240", f"Id={other}", element="")
+    if old is not None and _reference(old) != _reference(body):
+        _repoint(company, entity, old, body, company.rewrite)
 
 
 def _person(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
-    if not body.get("DisplayName"):
-        parts = [body.get(name) for name in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")]
-        body["DisplayName"] = " ".join(part for part in parts if part)
-    if not body["DisplayName"].strip():
+    parts = [body.get(name) for name in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")]
+    body["DisplayName"] = (body.get("DisplayName") or " ".join(part for part in parts if part)).strip()
+    if not body["DisplayName"]:
         raise Fault("6080", element="")
-    body["DisplayName"] = body["DisplayName"].strip()
     followed = old is not None and old.get("PrintOnCheckName") == old.get("DisplayName")
     if not body.get("PrintOnCheckName") or (followed and "PrintOnCheckName" not in company.request.names):
         body["PrintOnCheckName"] = SUFFIX.sub("", body["DisplayName"])
@@ -157,77 +166,74 @@ def _term(company: Company, body: Json, old: Json | None) -> None:
     body.update({**usual, **body, "Type": "DATE_DRIVEN" if dated else "STANDARD"})
 
 
-def _rename_inactive(company: Company, entity: Entity, body: Json, old: Json | None, key: str) -> None:
+def _rename_inactive(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Give an inactive row its suffix, and take it away when the row comes back."""
-    if "Active" not in entity.fields:
-        return
-    base = SUFFIX.sub("", body[key]) if old is not None and not old.get("Active", True) else body[key]
-    if body["Active"]:
+    key, gone = entity.key, old is not None and not old.get("Active", True)
+    base = SUFFIX.sub("", body[key]) if gone else body[key]
+    if body.get("Active", True):
         body[key] = base
-        return
-    if old is not None and not old["Active"] and SUFFIX.sub("", old[key]) == base:
+    elif old is not None and gone and SUFFIX.sub("", old[key]) == base:
         body[key] = old[key]
-        return
-    body[key], count = f"{base} (deleted)", 0
-    while _clash(company, entity, body, key) is not None:
-        count += 1
-        body[key] = f"{base} (deleted-{count})"
+    else:
+        tries = ({**body, key: f"{base} (deleted{f'-{number}' if number else ''})"} for number in count())
+        body[key] = next(each[key] for each in tries if _clash(company, entity, each) is None)
 
 
-def _place(company: Company, entity: Entity, body: Json, old: Json | None, key: str) -> None:
-    """Set FullyQualifiedName and Level from the parent, and those of the children."""
-    if entity.name not in SUB_FLAGS:
-        return
-    parent, full, level = body.get("ParentRef"), str(body[key]), 0
-    if parent:
-        above = company.get(entity.name, parent["value"])
-        if above is None:
-            raise not_found()
-        own = int(body["Id"])
-        if old is not None and int(parent["value"]) in [own, *company.descendants(entity.name, own)]:
-            raise business("A record cannot be below itself.")
-        full, level = f"{above['FullyQualifiedName']}:{full}", above["FullyQualifiedName"].count(":") + 1
-        if level > 5:
-            raise Fault("6180", element="")
-        body[SUB_FLAGS[entity.name]] = True
-    if entity.name in ("Customer", "Item"):
-        body.pop("Level", None)
-        if level:
-            body["Level"] = level
-    if old is not None and old["FullyQualifiedName"] != full:
-        _move_children(company, entity, old["FullyQualifiedName"], full, int(old["Id"]))
+def _full_name(company: Company, entity: Entity, body: Json) -> str:
+    above = company.get(entity.name, body["ParentRef"]["value"]) if body.get("ParentRef") else None
+    return f"{above['FullyQualifiedName']}:{body[entity.key]}" if above else body[entity.key]
+
+
+def _place(company: Company, entity: Entity, body: Json, old: Json | None, flag: str) -> None:
+    """Set FullyQualifiedName and Level from the parent, and those of the rows below."""
+    parent, own = body.get("ParentRef"), int(body["Id"])
+    if parent and int(parent["value"]) in [own, *company.descendants(entity.name, own)]:
+        raise business("A record cannot be below itself.")
+    if parent or flag in body:
+        body[flag] = bool(parent)
+    _set_path(entity, body, _full_name(company, entity, body))
+    if old is not None and old["FullyQualifiedName"] != body["FullyQualifiedName"]:
+        _move_children(company, entity, old, body)
+    if old is not None and old.get("ParentRef") != parent:
+        _sum_parents(company, entity, old, body)
+
+
+def _set_path(entity: Entity, body: Json, full: str) -> None:
+    level = full.count(":")
+    if level > DEEPEST:
+        raise Fault("6180", element="")
     body["FullyQualifiedName"] = full
+    if "Level" in entity.fields:
+        body.pop("Level", None)
+        body.update({"Level": level} if level else {})
 
 
-def _move_children(company: Company, entity: Entity, before: str, after: str, key: int) -> None:
-    for child in company.descendants(entity.name, key):
-        body = company.get(entity.name, child)
-        if body is not None:
-            body["FullyQualifiedName"] = after + body["FullyQualifiedName"][len(before):]
-            company.store.write(company.realm, entity, body, *company.times(entity.name, child))
+def _move_children(company: Company, entity: Entity, before: Json, after: Json) -> None:
+    """Give the rows below a row their new path; what refers to them by it follows."""
+    path, new = before["FullyQualifiedName"], after["FullyQualifiedName"]
+    for key in company.descendants(entity.name, int(before["Id"])):
+        child = company.get(entity.name, key) or {}
+        old = dict(child)
+        _set_path(entity, child, new + child["FullyQualifiedName"][len(path):])
+        company.rewrite(entity, child)
+        if _reference(old) != _reference(child):
+            _repoint(company, entity, old, child, company.rewrite)
 
 
-def _clash(company: Company, entity: Entity, body: Json, key: str) -> int | None:
+def _sum_parents(company: Company, entity: Entity, *rows: Json) -> None:
+    """Have the balances of the parents of rows computed anew."""
+    stale = {"Customer": company.dirty, "Account": company.dirty_accounts}.get(entity.name, set())
+    stale.update(int(row["ParentRef"]["value"]) for row in rows if row.get("ParentRef"))
+
+
+def _clash(company: Company, entity: Entity, body: Json) -> int | None:
     """Return the id of another row with this name: among all of the lists that share names, or at its level."""
-    lists = (entity.unique or entity.name).split("|")
-    column = "fqn" if entity.name in SUB_FLAGS and entity.name != "Customer" else "name"
-    wanted = body[key]
-    if column == "fqn" and body.get("ParentRef"):
-        above = company.get(entity.name, body["ParentRef"]["value"])
-        wanted = f"{above['FullyQualifiedName']}:{wanted}" if above else wanted
-    slots = ",".join("?" * len(lists))
-    row = company.row(f"select id from object where realm = ? and entity in ({slots}) and {column} = ? collate "
-                            "nocase and not (entity = ? and id = ?)", *lists, wanted, entity.name,
-                            int(body["Id"]))
+    lists = entity.unique.split("|")
+    column, wanted = ("name", body[entity.key]) if lists[1:] else ("fqn", _full_name(company, entity, body))
+    row = company.row(f"select id from object where realm = ? and entity in ({','.join('?' * len(lists))}) and "
+                      f"{column} = ? collate nocase and not (entity = ? and id = ?)", *lists, wanted, entity.name,
+                      int(body["Id"]))
     return int(row[0]) if row else None
-
-
-def _check_unique(company: Company, entity: Entity, body: Json, old: Json | None, key: str) -> None:
-    if old is not None and old[key] == body[key] and old.get("ParentRef") == body.get("ParentRef"):
-        return
-    other = _clash(company, entity, body, key)
-    if other is not None:
-        raise Fault("6240", f"Id={other}", element="")
 
 
 def _open_customer(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
@@ -239,13 +245,10 @@ def _open_customer(company: Company, entity: Entity, body: Json, old: Json | Non
     item = found or company.create(SCHEMA["Item"], {
         "Name": "Opening Balance", "Type": "Service",
         "IncomeAccountRef": {"value": str(company.account("OpeningBalanceEquity"))}}, PERSON)["Id"]
-    line = {"Amount": amount, "Description": "Opening Balance", "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": {"ItemRef": {"value": str(item)}}}
     day = body.get("OpenBalanceDate", company.clock.today().isoformat())
-    company.create(SCHEMA["Invoice"], {"CustomerRef": {"value": body["Id"]}, "TxnDate": day, "DueDate": day,
-                                       "PrivateNote": "Opening Balance", "Line": [line]}, PERSON)
-    ledger.flush(company)
-    return True
+    return _open(company, "Invoice", day, {"CustomerRef": {"value": body["Id"]}, "DueDate": day}, [
+        {"Amount": amount, "DetailType": "SalesItemLineDetail",
+         "SalesItemLineDetail": {"ItemRef": {"value": str(item)}}}])
 
 
 def _open_account(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
@@ -255,11 +258,16 @@ def _open_account(company: Company, entity: Entity, body: Json, old: Json | None
         return False
     up = (amount > 0) == (body["Classification"] == "Asset")
     sides = ((body["Id"], up), (str(company.account("OpeningBalanceEquity")), not up))
-    lines = [{"Amount": money(abs(amount)), "Description": "Opening Balance", "DetailType": "JournalEntryLineDetail",
-              "JournalEntryLineDetail": {"PostingType": "Debit" if debit else "Credit", "AccountRef": {"value": key}}}
-             for key, debit in sides]
     day = company.request.sent.get("OpeningBalanceDate", company.clock.today().isoformat())
-    company.create(SCHEMA["JournalEntry"], {"TxnDate": day, "PrivateNote": "Opening Balance", "Line": lines}, PERSON)
+    return _open(company, "JournalEntry", day, {}, [
+        {"Amount": money(abs(amount)), "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail":
+         {"PostingType": "Debit" if debit else "Credit", "AccountRef": {"value": key}}} for key, debit in sides])
+
+
+def _open(company: Company, entity: str, day: str, head: Json, lines: list[Json]) -> bool:
+    text = "Opening Balance"
+    company.create(SCHEMA[entity], {"TxnDate": day, "PrivateNote": text, **head,
+                                    "Line": [{**line, "Description": text} for line in lines]}, PERSON)
     ledger.flush(company)
     return True
 
@@ -277,40 +285,54 @@ def merge(company: Company, entity: Entity, loser: str, winner: str) -> None:
     """
     with company.work():
         keep, lost = (company.get(entity.name, key) for key in (winner, loser))
-        if keep is None or lost is None:
+        if keep is None or lost is None or not entity.is_name:
             raise not_found()
-        _repoint(company, entity, lost, keep)
-        company.run("delete from object where realm = ? and entity = ? and id = ?", entity.name,
-                          int(loser))
+        if int(winner) in [int(loser), *company.descendants(entity.name, int(loser))]:
+            raise business("A record cannot be merged into itself or into one below it.")
+        _repoint(company, entity, lost, keep, company.put)
+        if entity.name in SUB_FLAGS:
+            _move_children(company, entity, lost, keep)
+            _sum_parents(company, entity, lost)
+        for table, column in MERGED.get(entity.name, ()):
+            company.store.run(f"update {table} set {column} = ? where realm = ? and {column} = ?", int(winner),
+                              company.realm, int(loser))
+        company.run("delete from object where realm = ? and entity = ? and id = ?", entity.name, int(loser))
+        (company.dirty_accounts if entity.name == "Account" else company.dirty).add(int(winner))
         company.put(entity, keep)
         company.tell(entity, winner, "Merge", loser)
 
 
-def _repoint(company: Company, entity: Entity, lost: Json, keep: Json) -> None:
-    """Make everything that refers to one row refer to the other: properties of any depth, postings, applications."""
-    names = {rule.name for fields in (*TYPE_FIELDS.values(), *(each.fields for each in SCHEMA.values()))
-             for rule in fields.values() if rule.kind == "ref" and rule.target == entity.name}
-    names |= {"EntityRef", "Entity"} if entity.sequence == "Names" else set()
-    reference = {"value": keep["Id"], "name": keep.get("DisplayName") or keep.get("Name")}
-    rows = company.rows("select entity, id from object where realm = ? and instr(body, ?) > 0",
-                        f'"value":"{lost["Id"]}"')
-    for owner, key in rows:
+def _reference(row: Json) -> Json:
+    """Return what refers to a row."""
+    return {"value": row["Id"], "name": row.get("DisplayName") or row.get("FullyQualifiedName") or row.get("Name")}
+
+
+@cache
+def _pointers(target: str, owner: str) -> frozenset[str]:
+    """Return the properties that refer to a list from objects of *owner*."""
+    found = {rule.name for fields in (*TYPE_FIELDS.values(), *(each.fields for each in SCHEMA.values()))
+             for rule in fields.values() if rule.kind == "ref" and rule.target == target}
+    found |= {"EntityRef", "Entity"} if SCHEMA[target].sequence == "Names" else set()
+    return frozenset(found if owner == target else found - {"ParentRef"})
+
+
+def _repoint(company: Company, entity: Entity, before: Json, after: Json, save: Callable[[Entity, Json], None]) -> None:
+    """Make every reference to a row one to another, or to its new name: properties of any depth."""
+    fresh, renamed = _reference(after), before["Id"] == after["Id"]
+    mark = dumps(_reference(before))[1:-1] if renamed else f'"value":"{before["Id"]}"'
+    for owner, key in company.rows("select entity, id from object where realm = ? and instr(body, ?) > 0", mark):
         body = company.get(owner, key) or {}
-        used = names if owner == entity.name else names - {"ParentRef"}
-        if "SyncToken" in body and _replace(body, used, lost["Id"], reference):
-            company.put(SCHEMA[owner], body)
-    old, new = int(lost["Id"]), int(keep["Id"])
-    for table, column in MERGED.get(entity.name, ()):
-        company.store.run(f"update {table} set {column} = ? where realm = ? and {column} = ?", new, company.realm, old)
-    (company.dirty_accounts if entity.name == "Account" else company.dirty).add(new)
+        if "SyncToken" in body and _replace(body, entity, _pointers(entity.name, owner), before["Id"], fresh):
+            save(SCHEMA[owner], body)
 
 
-def _replace(body: Any, names: set[str], old: str, new: Json) -> bool:
+def _replace(body: Any, entity: Entity, names: frozenset[str], old: str, new: Json) -> bool:
     """Put a reference in the place of another wherever it is; returns whether it was anywhere."""
     found = False
     for name, value in (body.items() if isinstance(body, dict) else enumerate(body)):
-        if isinstance(value, dict) and name in names and value.get("value") == old:
-            body[name], found = {**value, **new}, True
+        if isinstance(value, dict) and name in names and value.get("value") == old \
+                and str(value.get("type", entity.name)).lower() == entity.name.lower():
+            body[name], found = {**value, **{part: new[part] for part in new if part in value}}, True
         elif isinstance(value, dict | list):
-            found |= _replace(value, names, old, new)
+            found |= _replace(value, entity, names, old, new)
     return found

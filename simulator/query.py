@@ -142,7 +142,7 @@ class Query:
         if max(len(conditions), len(self.statement.order)) > MAX_CONDITIONS:
             raise Fault("4001", "the statement is too long")
         if self.entity.name == "ExchangeRate":
-            days = [str(item.values[0]).strip("'") for item in conditions
+            days = [self._value(item.values[0], "date", "=") for item in conditions
                     if item.path.lower() == "asofdate" and item.operator == "="]
             plain.list_rates(company, (days or [company.clock.today().isoformat()])[0])
         where = ["realm = ?", f"entity = '{self.entity.name}'", *map(self._clause, conditions)]

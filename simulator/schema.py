@@ -59,6 +59,11 @@ class Entity:
         return self.segment or self.name.lower()
 
     @property
+    def key(self) -> str:
+        """The property that holds the name of a list row."""
+        return "DisplayName" if "DisplayName" in self.fields else "Name"
+
+    @property
     def is_name(self) -> bool:
         """True for the lists that hide inactive rows."""
         return "Active" in self.fields

@@ -16,9 +16,9 @@ DDL = (DATA / "store.sql").read_text("utf-8")
 UPSERT = """insert into object(realm, entity, id, token, active, name, fqn, doc, party, date, due, total, balance,
     created, updated, body) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict(realm, entity, id) do update set
-    (token, active, name, fqn, doc, party, date, due, total, balance, created, updated, body) = (excluded.token,
+    (token, active, name, fqn, doc, party, date, due, total, balance, updated, body) = (excluded.token,
     excluded.active, excluded.name, excluded.fqn, excluded.doc, excluded.party, excluded.date, excluded.due,
-    excluded.total, excluded.balance, excluded.created, excluded.updated, excluded.body)"""
+    excluded.total, excluded.balance, excluded.updated, excluded.body)"""
 STORED = JSONDecoder(parse_float=Decimal)
 """Reads what the simulator wrote itself: nothing to refuse."""
 MANY = 5000
@@ -129,7 +129,7 @@ class Store:
         return found
 
     def write(self, realm: str, entity: Entity, body: Json, created: int, updated: int) -> None:
-        """Insert or replace an object; the index columns come from its body."""
+        """Insert an object, or replace all but its creation time; the index columns come from its body."""
         party = body.get("CustomerRef") or body.get("VendorRef") or {}
         name = body.get("DisplayName") or body.get("Name")
         total, balance = body.get("TotalAmt"), body.get("Balance")
