@@ -77,3 +77,10 @@ def test_every_status_is_in_the_user_guide():
     assert len(labels) == 9
     guide = text_of("docs/user-guide.md")
     assert [label for label in labels if f"**{label}**" not in guide] == []
+
+
+def test_every_explained_difference_is_in_the_handbook_of_the_simulator():
+    reasons = re.findall(r'^reason = "(.+)"$', text_of("fidelity/explained.toml"), re.M)
+    handbook = text_of("docs/simulator.md")
+    assert len(reasons) > 10
+    assert [reason for reason in reasons if reason not in handbook] == []
