@@ -8,19 +8,8 @@ from functools import partial
 from simulator.company import Company
 from simulator.money import Json
 from simulator.reports_ask import DATA, DIMENSIONS, EVER, NEVER, PROFIT, Ask, Column, Node
-from simulator.reports_detail import (
-    DETAILS,
-    Figures,
-    Made,
-    bucket_of,
-    cells,
-    chosen,
-    nest,
-    open_items,
-    total_of,
-)
+from simulator.reports_detail import DETAILS, Figures, Made, bucket_of, cells, chosen, nest, total_of
 
-__all__ = ["REPORTS", "aged_receivables", "open_items"]
 Table = dict[int, list[int | None]]
 
 
@@ -148,17 +137,15 @@ def trial(ask: Ask) -> Made:
     return [Column("", "account").wire("Account"), *sides], rows
 
 
-def _if_kind(kinds: dict[int, str], types: list[str], account: int, group: int) -> int | None:
-    return group if kinds[account] in types else None
-
-
 def by_list(ask: Ask) -> Made:
     """Income, expenses or balances by the rows of a list; a column for each figure, or for each period."""
     kinds, wanted = {key: node.kind for key, node in ask.accounts.items()}, ask.spec["figures"]
     ask.by = "Total" if ask.by in DIMENSIONS or len(wanted) > 1 else ask.by
     parts: list[Table] = []
     for _title, _key, types, sign in wanted:
-        columns, table = spread(ask, DIMENSIONS.get(ask.spec["dim"], ("", "party"))[1], partial(_if_kind, kinds, types))
+        def key_of(account: int, group: int, types: frozenset[str] = frozenset(types)) -> int | None:
+            return group if kinds[account] in types else None
+        columns, table = spread(ask, DIMENSIONS.get(ask.spec["dim"], ("", "party"))[1], key_of)
         parts.append({key: [value and sign * value for value in values] for key, values in table.items()
                       if any(values) or not ask.spec.get("stock")})
     if len(parts) > 1:
@@ -220,4 +207,3 @@ def run(name: str, company: Company, args: dict[str, str]) -> Json:
 
 REPORTS: dict[str, Callable[[Company, dict[str, str]], Json]] = {
     name: partial(run, name) for name in DATA["reports"]}
-aged_receivables = REPORTS["AgedReceivables"]

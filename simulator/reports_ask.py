@@ -2,36 +2,31 @@
 
 import json
 import re
+from calendar import month_name
 from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from simulator import schema
 from simulator.clock import parse_date, stamp
 from simulator.company import Company
 from simulator.errors import Fault, business
 from simulator.money import Json
 
-DATA: Json = json.loads((Path(__file__).parent / "data" / "reports.json").read_text("utf-8"))
+DATA: Json = json.loads((schema.DATA / "reports.json").read_text("utf-8"))
 CELLS = 400_000
 """What the service shows at most."""
 EVER, NEVER = "0001-01-01", "9999-12-31"
 TOO_MUCH = "Unable to display more data. Please reduce the date range."
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscalquarter": 3, "fiscalyear": 12}
-NAMES = [f"{date(2000, month, 1):%B}" for month in range(1, 13)]
-PROFIT = frozenset({"Income", "Cost of Goods Sold", "Expense", "Other Income", "Other Expense"})
-CONTROL = frozenset({"Accounts Receivable", "Accounts Payable"})
-DEBIT = frozenset({"Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset", "Other Asset",
-                   "Cost of Goods Sold", "Expense", "Other Expense"})
-HEAD = "(select h.party from posting h where h.realm = p.realm and h.txn = p.txn order by h.rowid limit 1)"
-"""Whom a transaction is with: a line of a bill may be for a customer."""
-FILTERS = {"customer": "party", "vendor": HEAD, "employee": "party", "account": "account", "item": "item",
-           "class": "klass", "department": "dept"}
-DIMENSIONS = {"Customers": ("Customer", "party"), "Vendors": ("Vendor", HEAD), "Employees": ("Employee", "party"),
-              "Departments": ("Department", "dept"), "Classes": ("Class", "klass"),
-              "ProductsAndServices": ("Item", "item")}
+PROFIT, CONTROL, DEBIT = (frozenset(kind for kind, marks in DATA["types"].items() if mark in marks.split())
+                          for mark in ("profit", "control", "debit"))
+FILTERS: dict[str, str] = DATA["filters"]
+DIMENSIONS: dict[str, list[str]] = DATA["dimensions"]
+"""What postings are filtered by and divided into columns by; ``head`` is whom a transaction is with, because a line of
+a bill may be for a customer."""
 Fact = tuple[int, str, int, int]
 """Account, date, group, sum."""
 
@@ -127,7 +122,7 @@ class Ask:
     def __init__(self, company: Company, name: str, args: dict[str, str]) -> None:
         self.company, self.name, self.args, self.spec = company, name, args, DATA["reports"][name]
         self.empty: bool | None = None
-        self.first = NAMES.index(company.info.get("FiscalYearStartMonth", "January")) + 1
+        self.first = [*month_name].index(company.info.get("FiscalYearStartMonth", "January"))
         self.today = company.clock.today()
         self.by, self.order = self.choice("summarize_column_by"), self.choice("sort_order")
         self.method = self.choice("accounting_method") or "Accrual"
@@ -207,11 +202,14 @@ class Ask:
                                   "'$.AccountType') from object where realm = ? and entity = ? order by fqn collate "
                                   "nocase", entity)}
 
+    def column(self, name: str) -> str:
+        """Return a column of postings as SQL; balances are by the party of the posting itself."""
+        return name if name != "head" else "party" if self.spec.get("dim") == "party" else str(DATA["head"])
+
     def where(self, low: str, high: str) -> tuple[str, str, str]:
         """Return the condition on postings, period and filters, and its parameters after the realm."""
         parts = [f"from {self.table} p where realm = ? and date between ? and ?"]
-        head = HEAD if self.spec.get("dim") != "party" else "party"
-        picks = {column.replace(HEAD, head): self.ids(name) for name, column in FILTERS.items() if self.args.get(name)}
+        picks = {self.column(column): self.ids(name) for name, column in FILTERS.items() if self.args.get(name)}
         if self.args.get("account_type"):
             kinds = {kind.strip().lower().replace(" ", "") for kind in self.args["account_type"].split(",")}
             picks["+account"] = [key for key, node in self.accounts.items()
@@ -222,8 +220,8 @@ class Ask:
     def facts(self, low: str, high: str, group: str = "0") -> list[Fact]:
         """Return the sums of all postings in a period that fit the filters."""
         where, *values = self.where(low, high)
-        return self.company.rows(f"select account, date, coalesce({group}, 0), sum(home) {where} group by 1, 2, 3",
-                                 *values)
+        return self.company.rows(f"select account, date, coalesce({self.column(group)}, 0), sum(home) {where} group by "
+                                 "1, 2, 3", *values)
 
     def columns(self, facts: list[Fact]) -> list[Column]:
         """Return the columns of figures, the total last; what is a balance on a date has no total over periods."""
@@ -258,10 +256,9 @@ class Ask:
         found: Json = {
             "Time": stamp(int(self.company.clock.now())), "ReportName": self.name, "DateMacro": self.macro,
             "ReportBasis": self.method if "basis" in shows else "", "StartPeriod": self.start if dated else "",
-            "EndPeriod": self.end if dated else "", "Currency": self.company.home,
+            "EndPeriod": self.end if dated else "",
+            "SummarizeColumnsBy": (self.by or "Total") if "columns" in shows else "", "Currency": self.company.home,
             **{name.capitalize(): self.args.get(name) for name in FILTERS if name != "account"}}
-        if "columns" in shows:
-            found = {**dict(list(found.items())[:6]), "SummarizeColumnsBy": self.by or "Total", **found}
         options = {"AccountingStandard": "GAAP", "report_date": self.as_of, "NoReportData": str(empty).lower()}
         return {**{name: value for name, value in found.items() if value}, "Option": [
             {"Name": name, "Value": options[name]} for name in [*self.spec.get("options", []), "NoReportData"]]}

@@ -282,7 +282,7 @@ def transactions(ask: Ask) -> Made:
 
 def accounts(ask: Ask) -> Made:
     """The chart of accounts."""
-    nothing = ", ".join(f"'' {name}" for name in ("entity", "party", "memo", "date", "klass", "dept", "item", "open"))
+    nothing = ", ".join(f"null {name}" for name in ("entity", "party", "memo", "date", "klass", "dept", "item", "open"))
     home = "(select coalesce(sum(home), 0) from posting h where h.realm = a.realm and h.account = a.id) home"
     sheet = Sheet(ask, f"(select a.realm, 0 txn, a.id account, 0 part, 0 place, {nothing}, {home} from object a where "
                        "realm = ? and entity = 'Account')")
