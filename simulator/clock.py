@@ -14,11 +14,6 @@ FIRST, LAST = 0, 250_000_000_000
 """Epoch seconds between which the clock moves: 1970 to the year 9892, so that no date of it leaves the calendar."""
 
 
-def pacific(moment: datetime) -> datetime:
-    """Return the moment with the Pacific offset that holds then."""
-    return moment.astimezone(PACIFIC)
-
-
 @lru_cache(maxsize=4096)
 def stamp(epoch: int) -> str:
     """Return whole seconds since the epoch as MetaData times look: ``2020-09-29T05:58:07-07:00``."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from simulator import ledger
 from simulator.clock import Clock, stamp
-from simulator.errors import OTHER_USER, Fault, business, missing, not_found
+from simulator.errors import OTHER_USER, Fault, business, need, not_found
 from simulator.money import ZERO, Json, dec
 from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, defaults, is_id
 from simulator.store import Store
@@ -364,16 +364,14 @@ class Company:
             Fault: 2020 without Id or SyncToken, 610 when it is gone, 5010 when the SyncToken is another.
         """
         sent = opened(sent)
-        if "Id" not in sent:
-            raise missing("Id")
+        need(sent, "Id")
         found = self.get(entity.name, sent["Id"])
         if found is None:
             gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name,
                             str(sent["Id"]))
             raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
         old = opened(found)
-        if "SyncToken" not in sent and entity.name not in TOKENLESS:
-            raise missing("SyncToken")
+        need(sent, *(["SyncToken"] if entity.name not in TOKENLESS else []))
         if sent.get("SyncToken", old["SyncToken"]) != old["SyncToken"]:
             raise Fault("5010", OTHER_USER, element="")
         return old

@@ -1,12 +1,14 @@
 """Faults with the texts that the service was recorded to give (``Fault`` body, code as a string)."""
 
 import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from simulator.money import Json
 
-TEXTS: dict[str, list[str]] = json.loads((Path(__file__).parent / "data" / "faults.json").read_text("utf-8"))
-"""Code: message and detail; the details of recorded bodies are verbatim."""
+TEXTS: dict[str, list[Any]] = json.loads((Path(__file__).parent / "data" / "faults.json").read_text("utf-8"))
+"""Code: message and detail, of the gateway also status and type; the details of recorded bodies are verbatim."""
 INACTIVE = ("Something you're trying to use has been made inactive. Check the fields with accounts, customers, items, "
             "vendors or employees.")
 OTHER_USER = "Someone Else"
@@ -24,7 +26,7 @@ class Fault(Exception):
 
     def __init__(self, code: str, *args: object, element: str | None = None, status: int = 400,
                  timed: bool = True) -> None:
-        message, detail = TEXTS[code]
+        message, detail, *_gateway = TEXTS[code]
         super().__init__(code, *args)
         self.code = code
         self.status = status
@@ -41,10 +43,9 @@ class Fault(Exception):
 
 def missing(*names: str) -> Fault:
     """Return the fault for required parameters; one error for each missing field."""
-    fault = Fault("2020", names[0], element=names[0])
-    for name in names[1:]:
-        fault.errors += Fault("2020", name, element=name).errors
-    return fault
+    faults = [Fault("2020", name, element=name) for name in names]
+    faults[0].errors = [fault.errors[0] for fault in faults]
+    return faults[0]
 
 
 def not_found(detail: str = INACTIVE) -> Fault:
@@ -52,19 +53,31 @@ def not_found(detail: str = INACTIVE) -> Fault:
     return Fault("610", detail, element="")
 
 
+def bad_id(text: str) -> Fault:
+    """Return the fault for what is no id."""
+    return Fault("2030", text, element="Id", timed=False)
+
+
 def business(text: str) -> Fault:
     """Return a business validation error with free text."""
     return Fault("6000", text, element="")
 
 
+def need(body: Json, *names: str) -> None:
+    """Raise the fault for the required parameters that a body has not."""
+    absent = [name for name in names if body.get(name) in (None, [], {})]
+    if absent:
+        raise missing(*absent)
+
+
 class GatewayFault(Exception):
     """A refusal by the gateway before the API: lower-case keys and epoch time, as recorded for 401, 403 and 429."""
 
-    def __init__(self, status: int, code: str, name: str, detail: str, kind: str) -> None:
-        super().__init__(code, detail)
-        self.status = status
-        error = {"message": f"message={name}; errorCode={code.zfill(6)}; statusCode={status}", "detail": detail,
-                 "code": code, "element": None}
+    def __init__(self, code: str, *args: object) -> None:
+        super().__init__(code, *args)
+        name, detail, self.status, kind = TEXTS[code]
+        error = {"message": f"message={name}; errorCode={code.zfill(6)}; statusCode={self.status}",
+                 "detail": detail.format(*args), "code": code, "element": None}
         self.fault = {"error": [error], "type": kind}
 
     def body(self, now: float) -> Json:
@@ -77,14 +90,10 @@ class GatewayFault(Exception):
 
 def token_expired(token: str) -> GatewayFault:
     """Return the 401 for a dead or unknown access token."""
-    return GatewayFault(401, "3200", "AuthenticationFailed", f"Token expired: {token[:12]}", "AUTHENTICATION")
+    return GatewayFault("3200", token[:12])
 
 
-def wrong_realm() -> GatewayFault:
-    """Return the 403 for a company that the token was not issued for."""
-    return GatewayFault(403, "3100", "ApplicationAuthorizationFailed", "Application Authorization Failed", "SERVICE")
-
-
-def throttled() -> GatewayFault:
-    """Return the 429 of the throttle."""
-    return GatewayFault(429, "3001", "ThrottleExceeded", "The request limit was reached.  Try again later", "SERVICE")
+wrong_realm = partial(GatewayFault, "3100")
+"""Returns the 403 for a company that the token was not issued for."""
+throttled = partial(GatewayFault, "3001")
+"""Returns the 429 of the throttle."""

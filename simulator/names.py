@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator import entries, ledger
 from simulator.company import AFTER, PERSON, RULES, Company
-from simulator.errors import Fault, business, missing, not_found
+from simulator.errors import Fault, business, missing, need, not_found
 from simulator.money import ZERO, Json, dec, dumps, money
 from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity
 
@@ -137,9 +137,7 @@ def _item(company: Company, body: Json, old: Json | None) -> None:
         for name in ("Taxable", "UnitPrice", "PurchaseCost", "TrackQtyOnHand"):
             body.pop(name, None)
     elif kind == "Inventory":
-        lacking = [name for name in ("QtyOnHand", "InvStartDate", *ITEM_ACCOUNTS) if name not in body]
-        if lacking:
-            raise missing(*lacking)
+        need(body, "QtyOnHand", "InvStartDate", *ITEM_ACCOUNTS)
         body["TrackQtyOnHand"] = True
         if old is not None and old["Active"] and not body["Active"]:
             entries.clear_stock(company, old)

@@ -2,7 +2,7 @@
 
 from simulator.clock import stamp
 from simulator.company import AFTER, PERSON, RULES, Company
-from simulator.errors import Fault, business, missing
+from simulator.errors import Fault, business, missing, need
 from simulator.money import Json, dec, dumps, money, plain
 from simulator.schema import FACTS, SCHEMA, Entity, defaults
 from simulator.validate import clean, require
@@ -21,9 +21,7 @@ def _time(company: Company, entity: Entity, body: Json, old: Json | None) -> Non
         wanted.append("Hours")
     if body["BillableStatus"] == "Billable":
         wanted.append("CustomerRef")
-    absent = [name for name in wanted if name not in body]
-    if absent:
-        raise missing(*absent)
+    need(body, *wanted)
     if old is None and body["BillableStatus"] == "HasBeenBilled":
         raise business("Only an invoice makes a time activity billed.")
 
@@ -107,8 +105,7 @@ def _recurring(company: Company, entity: Entity, body: Json, old: Json | None) -
         raise missing("RecurringTransaction")
     inner = SCHEMA[kinds[0]]
     sent = clean(inner, body[inner.name])
-    if "RecurringInfo" not in sent:
-        raise missing("RecurringInfo")
+    need(sent, "RecurringInfo")
     template = defaults(inner) | {name: value for name, value in sent.items() if not inner.fields[name].read_only}
     require(inner, template)
     company.resolve_all(inner, template, sent)
@@ -152,9 +149,7 @@ def _rate_of(company: Company, detail: Json) -> str:
     """Return the id of a rate that exists, or make the one that is described."""
     if "TaxRateId" in detail:
         return str(detail["TaxRateId"])
-    absent = [name for name in ("TaxRateName", "RateValue", "TaxAgencyId") if name not in detail]
-    if absent:
-        raise missing(*absent)
+    need(detail, "TaxRateName", "RateValue", "TaxAgencyId")
     agency = company.resolve("TaxAgency", {"value": detail["TaxAgencyId"]}, "TaxAgencyId")
     return _make(company, "TaxRate", "rate", {
         "Name": detail["TaxRateName"], "Description": detail["TaxRateName"], "RateValue": detail["RateValue"],

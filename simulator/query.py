@@ -10,9 +10,9 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 from simulator import plain
 from simulator.clock import parse_date, parse_time
 from simulator.company import Company
-from simulator.errors import Fault
+from simulator.errors import Fault, bad_id
 from simulator.money import Json, dec, dumps, loads
-from simulator.schema import DATA, FACTS, Entity, entity_named
+from simulator.schema import DATA, FACTS, Entity, entity_named, is_id
 
 WORDS: Json = json.loads((DATA / "query.json").read_text("utf-8"))
 NUMBERS = ("INTEGER", "DECIMAL")
@@ -285,9 +285,9 @@ def _pick(body: Json, result: Json, path: list[str]) -> None:
 def _id(text: str) -> int | str:
     if text in FACTS["pseudo_tax_codes"]:
         return text
-    if not (text.isascii() and text.isdigit()) or len(text) > 19:
-        raise Fault("2030", text, element="Id", timed=False)
-    return min(int(text), 2 ** 63 - 1)
+    if not is_id(text):
+        raise bad_id(text)
+    return int(text)
 
 
 CONVERT: dict[str, Callable[[str], Any]] = {

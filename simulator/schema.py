@@ -26,7 +26,7 @@ class Field:
     """Set at creation, ignored later."""
     keep: bool = False
     """Survives a full update that leaves it out."""
-    default: str | None = None
+    default: str | bool | int | None = None
 
 
 @dataclass
@@ -82,20 +82,19 @@ COLUMNS = {"Active": "active", "DisplayName": "name", "Name": "name", "FullyQual
            "TotalAmt": "total", "Balance": "balance"}
 ALWAYS = {"id": "id", "metadata.createtime": "created", "metadata.lastupdatedtime": "updated"}
 """What every entity may be filtered and sorted by."""
-KINDS = {"b": "bool", "i": "int", "m": "money", "n": "number", "d": "date", "any": "any"}
+KINDS = {"s": "str", "b": "bool", "i": "int", "m": "money", "n": "number", "d": "date", "any": "any", "e": "enum",
+         "r": "ref", "o": "object", "l": "list"}
+WORDS: dict[str, bool | int] = {"=true": True, "=false": False, "=0": 0}
 
 
 def _parse_field(text: str) -> tuple[Field, str]:
     """Parse ``Name code flags...``; returns the field and its filter flags."""
     name, code, *flags = text.split()
-    kind, target, limit = KINDS.get(code, ""), "", 0
-    if code[0] == "i" and code[1:2].isdigit():
-        kind, target = "int", code[1:]
-    elif not kind:
-        head, _, target = code.partition(":")
-        kind = {"e": "enum", "r": "ref", "o": "object", "l": "list"}.get(head, "str")
-        limit = int(code[1:] or 0) if kind == "str" else 0
-    default = next((flag[1:] for flag in flags if flag.startswith("=")), None)
+    head, _, target = code.partition(":")
+    kind = KINDS.get(head) or KINDS[code[0]]
+    limit = int(code[1:]) if kind == "str" else 0
+    target = code[1:] if kind == "int" else target
+    default = next((WORDS.get(flag, flag[1:]) for flag in flags if flag.startswith("=")), None)
     parsed = Field(name, kind, limit, target, required="!" in flags, read_only="ro" in flags, fixed="once" in flags,
                    keep="keep" in flags or default is not None, default=default)
     return parsed, "fs" if "fs" in flags else "f" if "f" in flags else ""
@@ -182,9 +181,4 @@ def entity_named(name: str) -> Entity | None:
 
 def defaults(entity: Entity) -> Json:
     """Return what a create without the field gets."""
-    values: Json = {}
-    for item in entity.fields.values():
-        if item.default is not None:
-            words: dict[str, bool | int] = {"true": True, "false": False, "0": 0}
-            values[item.name] = words.get(item.default, item.default)
-    return values
+    return {rule.name: rule.default for rule in entity.fields.values() if rule.default is not None}

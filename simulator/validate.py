@@ -1,10 +1,12 @@
 """Check a request body against the schema table and normalise it: types, lengths, unknown properties, empty strings."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from simulator.clock import parse_date
-from simulator.errors import Fault, missing
+from simulator.errors import Fault, bad_id, need
 from simulator.money import Json, money, plain
 from simulator.schema import FACTS, TYPE_FIELDS, Entity, Field, is_id
 
@@ -40,7 +42,7 @@ def clean(entity: Entity, payload: Json) -> Json:
     result = _clean_fields(entity.name, entity.fields, payload)
     for key in ("Id", "SyncToken"):
         if key in result and not is_id(result[key].removeprefix("-")) and result[key] not in FACTS["pseudo_tax_codes"]:
-            raise Fault("2030", result[key], element="Id", timed=False)
+            raise bad_id(result[key])
     return result
 
 
@@ -56,15 +58,11 @@ def _check_depth(payload: Json) -> None:
 
 
 def _clean_fields(owner: str, fields: dict[str, Field], payload: Json) -> Json:
-    result: Json = {}
-    for name, value in payload.items():
-        rule = fields.get(name)
-        if rule is None:
+    for name in payload:
+        if name not in fields:
             raise unknown(name, owner, list(fields))
-        if value is None or value == "":
-            continue
-        result[name] = CONVERT[rule.kind](rule, value)
-    return result
+    return {name: CONVERT[fields[name].kind](fields[name], value) for name, value in payload.items()
+            if value is not None and value != ""}
 
 
 def _any(rule: Field, value: Any) -> Any:
@@ -104,17 +102,11 @@ def _flag(rule: Field, value: Any) -> bool:
 def _decimal(rule: Field, value: Any) -> Decimal:
     if isinstance(value, bool | dict | list):
         raise bad_value(rule.name, value)
-    try:
+    with suppress(InvalidOperation):
         number = Decimal(str(value))
-    except InvalidOperation:
-        raise Fault("2110", value, element=rule.name) from None
-    if not number.is_finite() or abs(number) > LARGEST:
-        raise Fault("2110", value, element=rule.name)
-    return number
-
-
-def _amount(rule: Field, value: Any) -> Decimal | int:
-    return money(_decimal(rule, value))
+        if number.is_finite() and abs(number) <= LARGEST:
+            return number
+    raise Fault("2110", value, element=rule.name)
 
 
 def _number(rule: Field, value: Any) -> Decimal | int:
@@ -126,10 +118,8 @@ def _number(rule: Field, value: Any) -> Decimal | int:
 
 def _whole(rule: Field, value: Any) -> int:
     number = _decimal(rule, value)
-    if number != number.to_integral_value():
-        raise Fault("2040", value, element=rule.name)
     least, _, most = rule.target.partition("-")
-    if most and not int(least) <= number <= int(most):
+    if number % 1 or (most and not int(least) <= number <= int(most)):
         raise Fault("2040", value, element=rule.name)
     return int(number)
 
@@ -166,8 +156,9 @@ def _list(rule: Field, value: Any) -> list[Json]:
     return [_object(rule, item) for item in value]
 
 
-CONVERT = {"str": _text, "bool": _flag, "money": _amount, "number": _number, "int": _whole, "date": _date,
-           "any": _any, "enum": _word, "ref": _reference, "object": _object, "list": _list}
+CONVERT: dict[str, Callable[[Field, Any], Any]] = {
+    "str": _text, "bool": _flag, "money": lambda rule, value: money(_decimal(rule, value)), "number": _number,
+    "int": _whole, "date": _date, "any": _any, "enum": _word, "ref": _reference, "object": _object, "list": _list}
 
 
 def require(entity: Entity, body: Json) -> None:
@@ -176,6 +167,4 @@ def require(entity: Entity, body: Json) -> None:
     Raises:
         Fault: 2020, one error for each missing property.
     """
-    absent = [rule.name for rule in entity.fields.values() if rule.required and body.get(rule.name) in (None, [], {})]
-    if absent:
-        raise missing(*absent)
+    need(body, *(rule.name for rule in entity.fields.values() if rule.required))

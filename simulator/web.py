@@ -65,14 +65,9 @@ def _render(template: str, status: int = 200, **values: Any) -> Response:
     return Response(PAGES.get_template(template).render(**values), status, content_type="text/html;charset=utf-8")
 
 
-def page(title: str, content: str, company: Company | None = None, tab: str = "") -> str:
+def html_page(title: str, content: str, company: Company | None = None, status: int = 200) -> Response:
     """Return a whole HTML page round *content*, which is HTML."""
-    return PAGES.get_template("base.html").render(title=title, content=Markup(content), company=company, tab=tab)
-
-
-def html_page(title: str, content: str, company: Company | None = None, tab: str = "", status: int = 200) -> Response:
-    """Return a page as a response."""
-    return Response(page(title, content, company, tab), status, content_type="text/html;charset=utf-8")
+    return _render("base.html", status, title=title, content=Markup(content), company=company)
 
 
 def handle(simulator: "Simulator", request: Request) -> Response:
