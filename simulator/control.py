@@ -33,13 +33,14 @@ def handle(simulator: "Simulator", request: Request) -> Response:
         known = [f"{method} /_control{path}" for method, path in ROUTES]
         return _json({"error": "unknown route", "routes": known}, 404)
     try:
-        wish = loads(request.get_data()) if request.get_data() else {}
-        if not isinstance(wish, dict):
+        sent = loads(request.get_data() or b"{}")
+        if not isinstance(sent, dict):
             raise ValueError("the body must be a JSON object")
+        wish = {**request.args.to_dict(), **sent}
         if route == ("GET", "/webhooks"):
-            simulator.webhooks.drain(min(float(request.args.get("wait", 0)), 10))
+            simulator.webhooks.drain(min(float(wish.get("wait", 0)), 10))
         with simulator.store.lock:
-            return _json(ROUTES[route](simulator, request, wish))
+            return _json(ROUTES[route](simulator, wish))
     except Fault as fault:
         return _json({"Fault": fault.body()}, 400)
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError) as error:
@@ -50,8 +51,8 @@ def _json(body: Any, status: int = 200) -> Response:
     return Response(dumps(body), status, content_type="application/json;charset=utf-8")
 
 
-def _company(simulator: "Simulator", request: Request, wish: Json) -> "Company":
-    realm = str(wish.get("realm") or request.args.get("realm") or next(iter(simulator.companies), ""))
+def _company(simulator: "Simulator", wish: Json) -> "Company":
+    realm = str(wish.get("realm") or next(iter(simulator.companies), ""))
     if realm not in simulator.companies:
         raise ValueError(f"no company {realm}")
     return simulator.companies[realm]
@@ -109,7 +110,7 @@ def _counts(company: "Company") -> Json:
     return dict(company.rows("select entity, count(*) from object where realm = ? group by entity"))
 
 
-def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _reset(simulator: "Simulator", wish: Json) -> Json:
     """Forget everything; one new company as the body says unless it says ``{"companies": 0}``."""
     from simulator.app import SWITCHES
     with simulator.store.transaction():
@@ -125,29 +126,29 @@ def _reset(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return {} if wish.get("companies") == 0 else new_company(simulator, wish)
 
 
-def _ui(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _ui(simulator: "Simulator", wish: Json) -> Json:
     simulator.person_acts = True
     try:
-        return person.act(_company(simulator, request, wish), wish)
+        return person.act(_company(simulator, wish), wish)
     finally:
         simulator.person_acts = False
 
 
-def _faults(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _faults(simulator: "Simulator", wish: Json) -> Json:
     if wish.get("clear"):
         simulator.traffic.planned.clear()
         return {"planned": []}
     for each in wish.get("faults", [wish]):
         simulator.traffic.plan(each)
-    return _planned(simulator, request, wish)
+    return _planned(simulator, wish)
 
 
-def _planned(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _planned(simulator: "Simulator", wish: Json) -> Json:
     return {"planned": [{"kind": item.kind, "match": item.match, "count": item.count, "hits": item.hits}
                         for item in simulator.traffic.planned]}
 
 
-def _clock(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _clock(simulator: "Simulator", wish: Json) -> Json:
     """``{"advance": seconds}`` (or days, hours), ``{"set": "2026-11-20T10:00:00-08:00"}`` or ``{"reset": true}``."""
     if wish.get("reset"):
         simulator.clock.offset = 0
@@ -159,50 +160,51 @@ def _clock(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return {"now": simulator.clock.envelope(), "offset": simulator.clock.offset}
 
 
-def _webhooks(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _webhooks(simulator: "Simulator", wish: Json) -> Json:
     config = simulator.webhooks.configure(wish)
     simulator.store.set_setting("webhooks", config)
     return config
 
 
-def _webhooks_state(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _webhooks_state(simulator: "Simulator", wish: Json) -> Json:
     return {"config": simulator.webhooks.config, "counts": dict(simulator.webhooks.counts),
             "deliveries": simulator.webhooks.deliveries}
 
 
-def _log(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    since = float(request.args.get("since", 0))
+def _log(simulator: "Simulator", wish: Json) -> Json:
+    since = float(wish.get("since", 0))
     entries = [entry for entry in simulator.traffic.log if entry["time"] > since]
-    if request.args.get("clear"):
+    if wish.get("clear"):
         simulator.traffic.log.clear()
     return {"requests": entries, "count": len(entries)}
 
 
-def _dump(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _dump(simulator: "Simulator", wish: Json) -> Json:
     """All objects by entity, deleted stubs, and what each account has in the ledger."""
-    company = _company(simulator, request, wish)
-    objects: dict[str, list[Json]] = {}
-    rows = company.rows("select entity, body from object where realm = ? order by entity, id")
-    for entity, body in rows:
-        objects.setdefault(entity, []).append(loads(body))
-    gone: dict[str, list[Json]] = {}
-    for entity, body in company.rows("select entity, body from gone where realm = ? order by entity, id"):
-        gone.setdefault(entity, []).append(loads(body))
-    return {"realmId": company.realm, "objects": objects, "deleted": gone, "counts": _counts(company)}
+    company = _company(simulator, wish)
+    return {"realmId": company.realm, "objects": _bodies(company, "object"), "deleted": _bodies(company, "gone"),
+            "counts": _counts(company)}
 
 
-def _metrics(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _bodies(company: "Company", table: str) -> dict[str, list[Json]]:
+    found: dict[str, list[Json]] = {}
+    for entity, body in company.rows(f"select entity, body from {table} where realm = ? order by entity, id"):
+        found.setdefault(entity, []).append(loads(body))
+    return found
+
+
+def _metrics(simulator: "Simulator", wish: Json) -> Json:
     names = ("requests core metered batch batch_items throttled over_limit failed replay read query cdc report create "
              "update delete void send write_requests read_requests read_after_write oauth internal_errors")
     counts = {**dict.fromkeys(names.split(), 0), **simulator.traffic.counts}
-    if request.args.get("clear"):
+    if wish.get("clear"):
         simulator.traffic.counts.clear()
         simulator.traffic.written.clear()
     return counts
 
 
-def _switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
-    unknown = set(wish) - set(simulator.switches)
+def _switches(simulator: "Simulator", wish: Json) -> Json:
+    unknown = set(wish) - simulator.switches.keys()
     if unknown:
         raise ValueError(f"unknown switches: {', '.join(sorted(unknown))}")
     simulator.switches.update(wish)
@@ -210,7 +212,7 @@ def _switches(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return simulator.switches
 
 
-def _oauth(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _oauth(simulator: "Simulator", wish: Json) -> Json:
     """Clients, and short cuts for tests: tokens without the consent page, expiry, and disconnecting as a person."""
     if "clients" in wish:
         simulator.store.set_setting("clients", wish["clients"])
@@ -222,7 +224,7 @@ def _oauth(simulator: "Simulator", request: Request, wish: Json) -> Json:
     if wish.get("disconnect"):
         simulator.oauth.disconnect(str(realm))
     if wish.get("grant"):
-        company, client = _company(simulator, request, wish), str(wish.get("client", "simulator"))
+        company, client = _company(simulator, wish), str(wish.get("client", "simulator"))
         code = simulator.oauth.issue_code(client, company.realm, "http://localhost/")
         tokens = simulator.oauth.token(client, {"grant_type": "authorization_code", "code": code,
                                                 "redirect_uri": "http://localhost/"})
@@ -230,16 +232,16 @@ def _oauth(simulator: "Simulator", request: Request, wish: Json) -> Json:
     return {"clients": sorted(simulator.oauth.clients)}
 
 
-def _companies(simulator: "Simulator", request: Request, wish: Json) -> Json:
+def _companies(simulator: "Simulator", wish: Json) -> Json:
     return {"companies": [{"realmId": realm, "name": name, "counts": _counts(simulator.companies[realm])}
                           for realm, name in simulator.company_list()]}
 
 
-ROUTES: dict[tuple[str, str], Callable[["Simulator", Request, Json], Json]] = {
-    ("POST", "/reset"): _reset, ("POST", "/company"): lambda simulator, request, wish: new_company(simulator, wish),
+ROUTES: dict[tuple[str, str], Callable[["Simulator", Json], Json]] = {
+    ("POST", "/reset"): _reset, ("POST", "/company"): new_company,
     ("GET", "/company"): _companies, ("POST", "/ui"): _ui, ("POST", "/faults"): _faults, ("GET", "/faults"): _planned,
     ("POST", "/clock"): _clock, ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks,
     ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
     ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _switches,
-    ("GET", "/mails"): lambda simulator, request, wish: {"mails": simulator.mails},
+    ("GET", "/mails"): lambda simulator, wish: {"mails": simulator.mails},
     ("POST", "/oauth"): _oauth}

@@ -97,9 +97,7 @@ def _linked_line(company: Company, body: Json, line: Json) -> None:
         line.pop(name, None)
     for linked in line["LinkedTxn"]:
         name, key = linked.get("TxnType", ""), str(linked.get("TxnId", ""))
-        found = company.get(name, key) if name in BANKED and key.isdigit() else None
-        if found is None:
-            raise business(f"The entity {name} {key} that you are trying to link does not exist.")
+        found = payments.linked(company, name, key, *BANKED)
         if any(item["TxnType"] == "Deposit" and item["TxnId"] != body["Id"] for item in found.get("LinkedTxn", [])):
             raise Fault("6540", element="")
         if found["DepositToAccountRef"]["value"] != str(company.account("UndepositedFunds")):

@@ -186,12 +186,10 @@ def _tax(company: "Company", body: Json, entry: Entry, sign: int, party: int | N
 
 def expense_account(company: "Company", item: str) -> int:
     """Return the account that buying an item debits: its asset account if it is stocked, else its expense account."""
-    def find() -> int:
-        body = company.get("Item", item) or {}
-        names = ("AssetAccountRef",) if body.get("Type") == "Inventory" else ("ExpenseAccountRef", "IncomeAccountRef")
-        found = next((body[name]["value"] for name in names if body.get(name)), None)
-        return int(found) if found else company.account("SuppliesMaterialsCogs")
-    return int(company.cached(f"expense:{item}", find))
+    body = company.cached(f"item:{item}", lambda: company.get("Item", item)) or {}
+    names = ("AssetAccountRef",) if body.get("Type") == "Inventory" else ("ExpenseAccountRef", "IncomeAccountRef")
+    found = next((body[name]["value"] for name in names if body.get(name)), None)
+    return int(found or company.account("SuppliesMaterialsCogs"))
 
 
 def _payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
@@ -259,10 +257,9 @@ POSTERS = {"sale": _document, "purchase": _document, "payment": _payment, "journ
 def controls(company: "Company", subtype: str = RECEIVABLE) -> list[int]:
     """Return the ids of all accounts receivable, or payable."""
     kind = "Accounts Receivable" if subtype == RECEIVABLE else "Accounts Payable"
-    found: list[int] = company.cached(f"control:{subtype}", lambda: [row[0] for row in company.rows(
+    return company.cached(f"control:{subtype}", lambda: [row[0] for row in company.rows(
         "select id from object where realm = ? and entity = 'Account' and json_extract(body, '$.AccountType') = ?",
         kind)])
-    return found
 
 
 def first_account(company: "Company", kind: str) -> str:

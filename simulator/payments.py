@@ -146,23 +146,23 @@ def _shares(company: Company, entity: Entity, body: Json, name: str, key: int, a
             strict: bool) -> list[Share]:
     """Return what goes to a document: to its part of this customer or vendor, first of all, or of the family."""
     subtype, person, sign, _documents = SIDES[entity.name]
-    target, own, trouble, parts = company.get(name, key), int(body[f"{person}Ref"]["value"]), "", []
-    if target is None:
-        trouble = f"The entity {name} {key} that you are trying to link does not exist."
-    else:
-        every = ledger.open_parts(company, key, subtype)
-        parts = [part for part in every if _same_family(company, person, own, part.party)]
+    own, shares = int(body[f"{person}Ref"]["value"]), []
+    try:
+        target = linked(company, name, str(key))
+        parts = [part for part in ledger.open_parts(company, key, subtype)
+                 if _same_family(company, person, own, part.party)]
         if not parts and dec(target.get("TotalAmt", 1)):
-            trouble = f"The {name} {key} belongs to another {person.lower()}."
-        elif target["CurrencyRef"] != body["CurrencyRef"]:
-            trouble = f"The {name} {key} is in another currency."
-    if trouble and strict:
-        raise business(trouble)
-    shares = []
-    for part in sorted(parts, key=lambda part: part.party != own) if target and not trouble else ():
+            raise business(f"The {name} {key} belongs to another {person.lower()}.")
+        if target["CurrencyRef"] != body["CurrencyRef"]:
+            raise business(f"The {name} {key} is in another currency.")
+    except Fault:
+        if strict:
+            raise
+        return []
+    for part in sorted(parts, key=lambda part: part.party != own):
         used = min(amount, abs(part.cur))
         amount -= used
-        if used and target:
+        if used:
             shares.append(Share(name, target, used, part, part.cur * sign < 0))
     return shares
 
@@ -226,6 +226,14 @@ def linked_payments(company: Company, key: int) -> list[Json]:
                         "o.id = l.source and o.entity in ('Payment', 'BillPayment') where l.realm = ? and l.target = ? "
                         "order by l.source", key)
     return [{"TxnId": str(row[0]), "TxnType": txn_type(row[1], loads(row[2]))} for row in rows]
+
+
+def linked(company: Company, name: str, key: str, *known: str) -> Json:
+    """Return a document to link with. Raises Fault 6000 when it is not there, or none of the known kinds."""
+    found = None if known and name not in known else company.get(name, key)
+    if found is None:
+        raise business(f"The entity {name} {key} that you are trying to link does not exist.")
+    return found
 
 
 def link_keys(body: Json, *names: str) -> set[tuple[str, str]]:

@@ -59,8 +59,7 @@ def _keys(wish: Json) -> list[str]:
 
 def _marks(company: Company) -> Json:
     """Return what only the pages know: steps to undo, ids of matched and of reconciled transactions."""
-    found: Json = company.store.setting(f"ui:{company.realm}", {})
-    return found
+    return dict(company.store.setting(f"ui:{company.realm}", {}))
 
 
 def _mark(company: Company, **marks: list[Json] | list[int]) -> None:
@@ -140,13 +139,12 @@ def edit(company: Company, entity: Entity, wish: Json) -> Json:
     return company.update(entity, sent, PERSON)
 
 
-def _by_token(verb: str) -> Callable[[Company, Entity, Json], Json]:
-    def run(company: Company, entity: Entity, wish: Json) -> Json:
-        body = _target(company, entity, wish)
-        _unlocked(company, entity, body, wish)
-        work: Callable[..., Json] = getattr(company, verb)
-        return work(entity, {"Id": body["Id"], "SyncToken": body["SyncToken"]}, PERSON)
-    return run
+def end(company: Company, entity: Entity, wish: Json) -> Json:
+    """Void or delete object ``id``; a reconciled one only with ``force``."""
+    body = _target(company, entity, wish)
+    _unlocked(company, entity, body, wish)
+    work = company.void if wish["action"] == "void" else company.delete
+    return work(entity, {"Id": body["Id"], "SyncToken": body["SyncToken"]}, PERSON)
 
 
 def undelete(company: Company, entity: Entity, wish: Json) -> Json:
@@ -391,7 +389,7 @@ def make_recurring(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 ACTIONS: dict[str, Callable[[Company, Entity, Json], Json]] = {
-    "void": _by_token("void"), "delete": _by_token("delete"), "credit": charge,
+    "void": end, "delete": end, "credit": charge,
     **{each.__name__: each for each in (
         create, edit, merge, deactivate, apply_credit, late_fee, deposit, receive, unapply, undelete, match,
         bank_deposit, bounce, write_off, revalue, reconcile, file_tax, charge, invoice_charges, make_recurring, undo)}}

@@ -1,19 +1,10 @@
 """Rules of bills, vendor credits, expenses and purchase orders: lines, tax, totals, due date, account, open balance."""
 
-from simulator import payments, tax
+from simulator import payments, sales, tax
 from simulator.company import BEFORE_REMOVE, RULES, Company
-from simulator.errors import business, missing
+from simulator.errors import missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec
-from simulator.sales import (
-    check_amount,
-    line_kind,
-    number_lines,
-    refuse_duplicate,
-    set_currency,
-    set_due_date,
-    set_total,
-)
 from simulator.schema import Entity
 
 NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
@@ -32,9 +23,9 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         body["TxnTaxDetail"] = tax.compute(company, body, party, base, purchase=True)
     else:
         body.pop("TxnTaxDetail", None)
-    set_total(company, body, base.subtotal)
+    sales.set_total(company, body, base.subtotal)
     if entity.name == "Bill":
-        set_due_date(company, body, party.get("TermRef"), {}, 0)
+        sales.set_due_date(company, body, party.get("TermRef"), {}, 0)
     _number(company, entity, body, old)
     _orders(company, entity, body, old)
     if entity.name in payments.BALANCED:
@@ -44,7 +35,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> Json:
     """Set currency, A/P account and addresses by the vendor, and return it."""
     vendor = company.get("Vendor", body["VendorRef"]["value"]) or {}
-    set_currency(company, body, vendor)
+    sales.set_currency(company, body, vendor)
     code = body["CurrencyRef"]["value"]
     reference = body.get("APAccountRef")
     if reference:
@@ -66,7 +57,7 @@ def _paid(company: Company, body: Json) -> Json:
     if body.get("EntityRef"):
         body["EntityRef"] = payments.resolve_name(company, body["EntityRef"], "EntityRef")
         person = company.get(body["EntityRef"]["type"], body["EntityRef"]["value"]) or {}
-    set_currency(company, body, person)
+    sales.set_currency(company, body, person)
     if kind == "CreditCard":
         body.setdefault("Credit", False)
     else:
@@ -80,10 +71,10 @@ def _paid(company: Company, body: Json) -> Json:
 def _lines(company: Company, body: Json, old: Json | None) -> tax.Base:
     """Give lines their ids and numbers, resolve what they point to, and return what is taxed.
     Raises Fault 2020, 2170, 2500, 610, 6000 or 6070."""
-    taxed = [line for line in body["Line"] if line_kind(line, *NEEDS, "DescriptionOnly") in NEEDS]
+    taxed = [line for line in body["Line"] if sales.line_kind(line, *NEEDS, "DescriptionOnly") in NEEDS]
     for line in taxed:
         _expense_line(company, body, line, line["DetailType"], "Line" in company.request.names)
-    number_lines(body["Line"], (old or {}).get("Line", []))
+    sales.number_lines(body["Line"], (old or {}).get("Line", []))
     if not taxed:
         raise missing("Line")
     tax.net_of_tax(company, body, taxed, "Line" in company.request.names, purchase=True)
@@ -99,7 +90,7 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
         for each, entity in ((name, target), ("CustomerRef", "Customer"), ("ClassRef", "Class")):
             if detail.get(each):
                 detail[each] = company.resolve(entity, detail[each], each)
-        check_amount(line, detail)
+        sales.check_amount(line, detail)
     detail.setdefault("BillableStatus", "NotBillable")
     if company.tax_mode != "global":
         detail.setdefault("TaxCodeRef", {"value": "NON"})
@@ -117,7 +108,7 @@ def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     if entity.name == "PurchaseOrder" and not body.get("DocNumber") and not own:
         body["DocNumber"] = str(1000 + company.store.next_id(company.realm, "OrderNumber"))
     if entity.name in ("Bill", "Purchase"):
-        refuse_duplicate(company, entity, body, old)
+        sales.refuse_duplicate(company, entity, body, old)
 
 
 def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
@@ -129,8 +120,7 @@ def _orders(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     body["LinkedTxn"] = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") == "PurchaseOrder"]
     now, before = (payments.link_keys(part, "PurchaseOrder") for part in (body, old or {}))
     for _name, key in sorted(now - before):
-        if company.get("PurchaseOrder", key) is None:
-            raise business(f"The entity PurchaseOrder {key} that you are trying to link does not exist.")
+        payments.linked(company, "PurchaseOrder", key)
     payments.mark(company, body["Id"], entity.name, now, before)
 
 

@@ -203,7 +203,7 @@ def check_amount(line: Json, part: Json) -> None:
 
 def _income(company: Company, key: str) -> Json:
     """Return the account that a line credits: of its item, of shipping, else the first one for income."""
-    body = (company.get("Item", key) if key.isdigit() else None) or {}
+    body = company.get("Item", key) or {}
     reference = body.get("IncomeAccountRef") or body.get("ExpenseAccountRef")
     if reference:
         return dict(reference)
@@ -387,14 +387,11 @@ def _check_sources(company: Company, body: Json) -> None:
     if sum(link["TxnType"] == "Estimate" for link in links) > 1:
         raise business("You can link only one estimate at a time.")
     for link in links:
-        name, key = link["TxnType"], str(link.get("TxnId", ""))
-        found = company.get(name, key) if key.isdigit() else None
-        if found is None:
-            raise business(f"The entity {name} {key} that you are trying to link does not exist.")
-        items = [line.get("SalesItemLineDetail", {}).get("ItemRef") for line in flat_lines(found.get("Line", []))]
-        for line in flat_lines(body["Line"]) if name == "Estimate" else []:
-            if line.get("SalesItemLineDetail", {}).get("ItemRef") in items:
-                line.setdefault("LinkedTxn", [{"TxnId": key, "TxnType": name}])
+        found = payments.linked(company, link["TxnType"], str(link.get("TxnId", "")))
+        items = [detail(line).get("ItemRef") for line in flat_lines(found.get("Line", []))]
+        for line in flat_lines(body["Line"]) if link["TxnType"] == "Estimate" else []:
+            if detail(line).get("ItemRef", "") in items:
+                line.setdefault("LinkedTxn", [{"TxnId": link["TxnId"], "TxnType": "Estimate"}])
 
 
 def _mark_sources(company: Company, body: Json, before: Json) -> None:

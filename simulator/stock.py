@@ -25,11 +25,8 @@ def whole(amount: Decimal) -> int:
 
 def stocked(company: "Company", key: str) -> Json | None:
     """Return an item if its quantity is tracked."""
-    def find() -> Json | None:
-        body = company.get("Item", key) if key.isdigit() else None
-        return body if body and body["Type"] == "Inventory" else None
-    found: Json | None = company.cached(f"stocked:{key}", find)
-    return found
+    body = company.cached(f"item:{key}", lambda: company.get("Item", key))
+    return body if body and body["Type"] == "Inventory" else None
 
 
 def record(company: "Company", entity: Entity, body: Json, lines: list[Json]) -> None:
