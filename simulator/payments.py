@@ -1,5 +1,6 @@
 """Rules of payments: what they apply to which document, what stays unapplied, and what that does to the documents."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -196,11 +197,15 @@ def _lower(shares: list[Share], excess: int) -> None:
 
 
 def _line(share: Share, extended: bool) -> Json:
-    line: Json = {"Amount": money(from_cents(share.amount)), "LinkedTxn": [
-        {"TxnId": share.target["Id"], "TxnType": txn_type(share.entity, share.target)}]}
+    line = link_line(txn_type(share.entity, share.target), share.target["Id"], from_cents(share.amount))
     opened = format(from_cents(abs(share.part.cur)), "f")
     return line if not extended else {**line, "LineEx": name_values(
         txnId=share.target["Id"], txnOpenBalance=opened, txnReferenceNumber=share.target.get("DocNumber"))}
+
+
+def link_line(kind: str, key: object, amount: Decimal) -> Json:
+    """Return the line of a payment that applies an amount to a document."""
+    return {"Amount": money(amount), "LinkedTxn": [{"TxnId": str(key), "TxnType": kind}]}
 
 
 def name_values(**values: str | None) -> Json:
@@ -286,20 +291,23 @@ def open_balance(company: Company, entity: str, body: Json) -> Json:
 
 def refresh(company: Company, key: int) -> None:
     """Write balance and links of a document anew; its SyncToken moves when they changed."""
-    slots = ",".join("?" * len(LISTING))
-    entity = company.value(f"select entity from object where realm = ? and id = ? and entity in ({slots})", key,
-                           *LISTING)
-    body = company.get(entity, key) if entity else None
-    fresh = open_balance(company, entity, body) if body else {}
-    if body and any((body.get(name) or 0) != (value or 0) for name, value in fresh.items()):
-        company.put(SCHEMA[entity], body | fresh)
-        company.tell(SCHEMA[entity], body["Id"], "Update")
+    for name, body in _found(company, key, LISTING):
+        fresh = open_balance(company, name, body)
+        if any((body.get(field) or 0) != (value or 0) for field, value in fresh.items()):
+            company.put(SCHEMA[name], body | fresh)
+            company.tell(SCHEMA[name], body["Id"], "Update")
+
+
+def _found(company: Company, key: int, names: Iterable[str]) -> list[tuple[str, Json]]:
+    """Return the transaction of an id with its entity, if it is one of some; they share one sequence of ids."""
+    words = ", ".join(f"'{name}'" for name in names)
+    rows = company.rows(f"select entity, body from object where realm = ? and id = ? and entity in ({words})", key)
+    return [(name, loads(text)) for name, text in rows]
 
 
 def apply_credit(company: Company, invoice: Json, memo: Json, amount: Decimal) -> Json:
     """Apply a credit memo to an invoice as QuickBooks itself does: with a payment of zero."""
-    lines = [{"Amount": money(amount), "LinkedTxn": [{"TxnId": body["Id"], "TxnType": name}]}
-             for name, body in (("Invoice", invoice), ("CreditMemo", memo))]
+    lines = [link_line("Invoice", invoice["Id"], amount), link_line("CreditMemo", memo["Id"], amount)]
     return company.create(SCHEMA["Payment"], {
         "CustomerRef": {"value": invoice["CustomerRef"]["value"]}, "TotalAmt": 0, "Line": lines,
         "PrivateNote": "Created by QB Online to link credits to charges."}, PERSON)
@@ -321,19 +329,15 @@ def apply_open_credits(company: Company, invoice: Json) -> bool:
 
 def rework(company: Company, source: int, without: int | None = None) -> None:
     """Work out a payment again after a document of it changed or went."""
-    name = company.value("select entity from object where realm = ? and id = ? and entity in ('Payment', "
-                         "'BillPayment')", source)
-    body = company.get(name, source) if name else None
-    if body is None:
-        return
-    before = (body.get("Line"), body.get("UnappliedAmt"))
-    touched = relink(company, SCHEMA[name], body, strict=False, without=without)
-    ledger.post(company, SCHEMA[name], body)
-    if before != (body.get("Line"), body.get("UnappliedAmt")):
-        company.put(SCHEMA[name], body)
-        company.tell(SCHEMA[name], body["Id"], "Update")
-    for key in touched - {without}:
-        refresh(company, key)
+    for name, body in _found(company, source, SIDES):
+        before = (body.get("Line"), body.get("UnappliedAmt"))
+        touched = relink(company, SCHEMA[name], body, strict=False, without=without)
+        ledger.post(company, SCHEMA[name], body)
+        if before != (body.get("Line"), body.get("UnappliedAmt")):
+            company.put(SCHEMA[name], body)
+            company.tell(SCHEMA[name], body["Id"], "Update")
+        for key in touched - {without}:
+            refresh(company, key)
 
 
 def rework_all(company: Company, key: int, without: int | None = None) -> bool:

@@ -10,6 +10,7 @@ from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
 from simulator.ledger import first_account
 from simulator.money import ZERO, Json, dec, from_cents, loads, money, round2
+from simulator.payments import link_line
 from simulator.schema import DATA, SCHEMA, Entity, entity_named
 
 FORMS: dict[str, tuple[str, Json]] = loads((DATA / "acts.json").read_text("utf-8"))
@@ -170,8 +171,8 @@ def _clear(company: Company, customer: Json, owed: Decimal) -> None:
     for key, balance in rows:
         amount = min(rest, dec(balance))
         rest -= amount
-        lines.append(_link("Invoice", key, amount))
-    lines.append(_link("CreditMemo", memo["Id"], dec(memo["Balance"]) - rest))
+        lines.append(link_line("Invoice", key, amount))
+    lines.append(link_line("CreditMemo", memo["Id"], dec(memo["Balance"]) - rest))
     _make(company, "payment", customer=customer["Id"], total=0, lines=lines)
 
 
@@ -188,10 +189,6 @@ def _fill(part: Any, values: Json) -> Any:
     if isinstance(part, list):
         return [_fill(each, values) for each in part]
     return values.get(part[1:]) if isinstance(part, str) and part.startswith("$") else part
-
-
-def _link(name: str, key: str, amount: Decimal) -> Json:
-    return {"Amount": money(amount), "LinkedTxn": [{"TxnId": str(key), "TxnType": name}]}
 
 
 def _sold(item: str, amount: Decimal, text: str = "") -> Json:
@@ -243,7 +240,7 @@ def receive(company: Company, entity: Entity, wish: Json) -> Json:
     invoice = _target(company, entity, wish)
     amount = dec(wish.get("amount") or invoice["Balance"])
     body = _fill(FORMS["payment"][1], {"customer": invoice["CustomerRef"]["value"], "total": money(amount),
-                                       "lines": [_link("Invoice", invoice["Id"], amount)]})
+                                       "lines": [link_line("Invoice", invoice["Id"], amount)]})
     return company.create(SCHEMA["Payment"], {**body, **dict(wish.get("data", {}))}, PERSON)
 
 
@@ -289,7 +286,7 @@ def bounce(company: Company, entity: Entity, wish: Json) -> Json:
     if dec(wish.get("fee")):
         _make(company, "expense", bank=bank, account=str(company.account("BankCharges")), amount=money(wish["fee"]),
               note="Fee for a returned payment")
-    _reapply(company, payment, [_link("Expense", expense["Id"], dec(payment["TotalAmt"]))])
+    _reapply(company, payment, [link_line("Expense", expense["Id"], dec(payment["TotalAmt"]))])
     return expense
 
 
@@ -308,7 +305,7 @@ def write_off(company: Company, entity: Entity, wish: Json) -> Json:
     entry = _make(company, "journal", currency=invoice["CurrencyRef"], note="Written off",
                   lines=[_booked(debts, amount), _booked(control, -amount, customer)])
     return _make(company, "payment", customer=customer, total=0, lines=[
-        _link("Invoice", invoice["Id"], amount), _link("JournalEntry", entry["Id"], amount)])
+        link_line("Invoice", invoice["Id"], amount), link_line("JournalEntry", entry["Id"], amount)])
 
 
 def _booked(account: str, amount: Decimal, customer: str = "") -> Json:

@@ -1,5 +1,6 @@
 """Sales tax on a document in the four models: none, US manual, US automated, and a code on each line elsewhere."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,14 +31,14 @@ class Base:
 
     def sums(self, name: str = "") -> dict[str, Decimal]:
         """Return taxable amounts by tax code, "" for none; *name* is a property to take instead where a line has it."""
-        found: dict[str, Decimal] = {}
+        found: dict[str, Decimal] = defaultdict(Decimal)
         for part in (self.lines, self.extra):
-            sums: dict[str, Decimal] = {}
+            sums: dict[str, Decimal] = defaultdict(Decimal)
             for line in part:
-                code = detail(line).get("TaxCodeRef", {}).get("value", "")
-                sums[code] = sums.get(code, ZERO) + dec(detail(line).get(name) or line.get("Amount"))
+                own = detail(line)
+                sums[own.get("TaxCodeRef", {}).get("value", "")] += dec(own.get(name) or line.get("Amount"))
             for code, amount in sums.items():
-                found[code] = found.get(code, ZERO) + (self.share(amount) if part is self.lines else amount)
+                found[code] += self.share(amount) if part is self.lines else amount
         return found
 
 
@@ -48,13 +49,10 @@ def compute(company: Company, body: Json, party: Json, base: Base, purchase: boo
         Fault: 6100 for a US line code that is not TAX or NON, 2500 for an unknown code, 6000 for a line without code.
     """
     mode = company.tax_mode
-    if mode != "global":
-        body.pop("GlobalTaxCalculation", None)
-    if mode == "none":
-        return {"TotalTax": 0}
     if mode == "global":
         return _global(company, body, base, purchase)
-    return {} if purchase else _american(company, body, party, base, mode == "automated")
+    body.pop("GlobalTaxCalculation", None)
+    return {"TotalTax": 0} if mode == "none" else _american(company, body, party, base, mode == "automated")
 
 
 def _american(company: Company, body: Json, customer: Json, base: Base, automated: bool) -> Json:
@@ -139,14 +137,14 @@ def make_code(company: Company, name: str, rate: Decimal) -> str:
 def _rates(company: Company, code: str, body: Json, purchase: bool = False) -> list[tuple[str, Decimal, str]]:
     """Return id, percentage on the document's date and what it is applied to, for each rate of a code in its order."""
     def load() -> list[tuple[str, Json, str]]:
-        found = company.get("TaxCode", code) if code.isdigit() else None
+        found = company.get("TaxCode", code)
         if found is None:
             raise Fault("2500", "TaxCodes", code, element="TaxCodeRef")
         parts = found.get("PurchaseTaxRateList" if purchase else "SalesTaxRateList", {}).get("TaxRateDetail", [])
         keys = [(str(part["TaxRateRef"]["value"]), part.get("TaxTypeApplicable", ""))
                 for part in sorted(parts, key=lambda part: int(part.get("TaxOrder", 0)))]
         return [(key, company.get("TaxRate", key) or {}, on) for key, on in keys]
-    rates: list[tuple[str, Json, str]] = company.cached(f"rates:{code}:{purchase}", load)
+    rates = company.cached(f"rates:{code}:{purchase}", load)
     return [(key, _percent(rate, body["TxnDate"]), on) for key, rate, on in rates]
 
 
@@ -180,14 +178,13 @@ def net_of_tax(company: Company, body: Json, lines: list[Json], fresh: bool, pur
 
     The caller gives such a price as TaxInclusiveAmt, and where the switch says so as Amount.
     """
-    gross = company.switches.get("tax_inclusive_lines") == "gross"
     if company.tax_mode != "global" or body.get("GlobalTaxCalculation") != "TaxInclusive" or not fresh:
         return
     for line in lines:
         part, code = detail(line), detail(line).get("TaxCodeRef", {}).get("value")
         if not code or line["DetailType"] == "DiscountLineDetail":
             continue
-        if gross and not dec(part.get("TaxInclusiveAmt")):
+        if company.switches.get("tax_inclusive_lines") == "gross" and not dec(part.get("TaxInclusiveAmt")):
             part["TaxInclusiveAmt"] = line["Amount"]
         total = dec(part.get("TaxInclusiveAmt"))
         if total:
@@ -210,14 +207,14 @@ def _global(company: Company, body: Json, base: Base, purchase: bool) -> Json:
     gross = body["GlobalTaxCalculation"] == "TaxInclusive" and all(
         dec(detail(line).get("TaxInclusiveAmt")) for line in base.lines)
     inclusive = base.sums("TaxInclusiveAmt") if gross else sums
-    bases: dict[tuple[str, Decimal], Decimal] = {}
-    fixed: dict[tuple[str, Decimal], Decimal] = {}
+    bases: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
+    fixed: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
     for code, net in sums.items():
         parts = _apply(_rates(company, code, body, purchase), net) if code else []
         for key, rate, amount in parts:
-            bases[key, rate] = bases.get((key, rate), ZERO) + amount
+            bases[key, rate] += amount
         if inclusive[code] != net and parts:
             key, rate, _amount = parts[-1]
             others = sum((round2(part[2] * part[1] / 100) for part in parts[:-1]), ZERO)
-            fixed[key, rate] = fixed.get((key, rate), ZERO) + inclusive[code] - net - others
+            fixed[key, rate] += inclusive[code] - net - others
     return _total([_tax_line(key, rate, net, fixed.get((key, rate))) for (key, rate), net in bases.items()])
