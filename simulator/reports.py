@@ -157,7 +157,9 @@ def by_list(ask: Ask) -> Made:
 
 def by_item(ask: Ask) -> Made:
     """Quantities and values of items; what is asked of the database is data."""
-    rows = ask.company.rows(ask.spec["sql"], ask.start or EVER, ask.end)
+    who, only = ask.ids("customer"), ask.ids(ask.spec["entity"].lower())
+    sql = ask.spec["sql"].replace(":who", "" if who is None else f"and party in ({', '.join(map(str, who))})")
+    rows = [row for row in ask.company.rows(sql, ask.start or EVER, ask.end) if only is None or row[0] in only]
     whole = sum(value for _item, _qty, value, _cost in rows)
     table: Table = {}
     for item, qty, value, cost in rows:

@@ -151,9 +151,10 @@ class Ask:
         except ValueError:
             raise Fault("2060", self.args[name], element=name) from None
 
-    def ids(self, name: str) -> list[int]:
-        """Return the ids in a parameter; what is no number is none."""
-        return [int(key) for key in self.args.get(name, "").split(",") if key.strip().isdecimal() and len(key) < 16]
+    def ids(self, name: str) -> set[int] | None:
+        """Return the ids in a parameter, None when it is absent; what is no number is none."""
+        given = self.args.get(name)
+        return {int(key) for key in given.split(",") if key.strip().isdecimal() and len(key) < 16} if given else None
 
     def _period(self) -> tuple[str, str, str]:
         """Return the date macro, "" when dates were given, start and end."""
@@ -209,11 +210,11 @@ class Ask:
     def where(self, low: str, high: str) -> tuple[str, str, str]:
         """Return the condition on postings, period and filters, and its parameters after the realm."""
         parts = [f"from {self.table} p where realm = ? and date between ? and ?"]
-        picks = {self.column(column): self.ids(name) for name, column in FILTERS.items() if self.args.get(name)}
+        picks = {self.column(column): keys for name, column in FILTERS.items() if (keys := self.ids(name)) is not None}
         if self.args.get("account_type"):
             kinds = {kind.strip().lower().replace(" ", "") for kind in self.args["account_type"].split(",")}
-            picks["+account"] = [key for key, node in self.accounts.items()
-                                 if node.kind.lower().replace(" ", "") in kinds]
+            picks["+account"] = {key for key, node in self.accounts.items()
+                                 if node.kind.lower().replace(" ", "") in kinds}
         parts += [f"{column} in ({', '.join(map(str, keys))})" for column, keys in picks.items()]
         return " and ".join(parts), low, high
 

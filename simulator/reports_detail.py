@@ -61,10 +61,13 @@ def bucket_of(ask: Ask, item: Item) -> int:
 def chosen(ask: Ask) -> list[Item]:
     """Return the open items that the request wants."""
     low, high, least = ask.day("start_duedate", EVER), ask.day("end_duedate", NEVER), ask.args.get("past_due", "")
-    paid, name = ask.choice("arpaid") or ask.choice("appaid") or "Unpaid", ask.spec["entity"].lower()
-    only = {*ask.ids(name)} if ask.args.get(name) else None
+    paid, only = ask.choice("arpaid") or ask.choice("appaid") or "Unpaid", ask.ids(ask.spec["entity"].lower())
+    papers = [{*ask.company.rows("select entity, id from object where realm = ? and json_extract(body, ?) + 0 in "
+                                 f"({', '.join(map(str, keys))})", path)}
+              for word, path in DATA["papers"].items() if (keys := ask.ids(word)) is not None]
     return [item for item in open_items(ask.company, ask.end, ask.spec["control"], paid != "Unpaid")
             if low <= item.due <= high and (only is None or item.party in only) and (paid != "Paid" or not item.amount)
+            and all((item.entity, item.txn) in known for known in papers)
             and (not least.isdecimal() or (ask.age[0] - date.fromisoformat(item.due)).days >= int(least))]
 
 
@@ -133,8 +136,11 @@ class Sheet:
         specs, down = [DATA["columns"][key] for key in self.keys], " desc" if ask.order == "descend" else ""
         picks = ", ".join(f"{spec[2]}, {spec[3] if len(spec) > 3 else 'null'}" for spec in specs)
         most, sort = CELLS // len(self.keys), DATA["columns"].get(ask.args.get("sort_by"))
+        kinds = [DATA["transaction_types"].get(word.strip().lower(), "")
+                 for word in ask.args.get("transaction_type", "").split(",") if word.strip()]
+        only = f" where {DATA['columns']['txn_type'][2]} in ({', '.join(map(repr, kinds))})" if kinds else ""
         sql = (f"select p.part, {picks} from (select * from {source} order by date{down}, txn{down}, place limit "
-               f"{most + 1}) p left join object o on o.realm = p.realm and o.entity = p.entity and o.id = p.txn"
+               f"{most + 1}) p left join object o on o.realm = p.realm and o.entity = p.entity and o.id = p.txn{only}"
                f"{f' order by {sort[2]}{down}' if sort else ''}").replace(":day", f"'{ask.age[0]}'")
         debit = ", ".join(str(key) for key, node in ask.accounts.items() if node.kind in DEBIT)
         rows = ask.company.rows(sql.replace(":debit", debit), *values)

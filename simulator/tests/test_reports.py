@@ -618,6 +618,26 @@ def test_every_report_answers_whatever_is_asked(empty, mixed):
     assert all(empty.report(name)["Header"]["Option"][-1]["Value"] == "true" for name in nothing)
 
 
+def test_filters_of_documents_items_and_types():
+    books = Books(empty=True, features={"departments": True})
+    ada, bob = (books.add("Customer", DisplayName=name)["Id"] for name in ("Ada", "Bob"))
+    bolt, yard = books.add("Vendor", DisplayName="Bolt")["Id"], books.add("Department", Name="Yard")["Id"]
+    other = books.add("Item", Name="Other", Type="Service", IncomeAccountRef=books.account("Income"))["Id"]
+    books.sale("Invoice", ada, 10, "2026-11-01", SalesTermRef={"value": "2"})
+    books.sale("Invoice", bob, 20, "2026-11-01", SalesTermRef={"value": "3"}, DepartmentRef={"value": yard})
+    paid = {"AccountRef": books.account("Bank"), "EntityRef": {"value": bolt, "type": "Vendor"}}
+    for kind, amount in (("Check", 5), ("Cash", 7)):
+        books.cost("Purchase", None, amount, "2026-11-02", PaymentType=kind, **paid)
+    assert [books.total("AgedReceivables", term=term) for term in ("2", "2,3", "4")] == [10, 30, 0]
+    assert books.total("AgedReceivableDetail", department=yard) == books.total("CustomerBalanceDetail", term="3") == 20
+    assert [books.total("ItemSales", 2, customer=key, date_macro="all") for key in (ada, bob, f"{ada},{bob}")] == [
+        10, 20, 30]
+    assert [books.total("ItemSales", 2, item=key, date_macro="all") for key in ("1", other)] == [30, 0]
+    for wish, sums in (("Check", {-5}), ("cashpurchase", {-7}), ("Invoice,Check", {10, 20, -5}), ("Estimate", set())):
+        assert {number(row["ColData"][-1]) for row in walk(books.report(
+            "TransactionList", transaction_type=wish)["Rows"].get("Row", []))} == sums
+
+
 def test_over_the_wire_and_too_many_rows(running):
     from conftest import Client
 
