@@ -48,13 +48,9 @@ def uploads(content_type: str, body: bytes) -> list[Upload]:
     marks = sorted({name.removeprefix("file_content_") for name in found if name.startswith("file_content_")})
     if not marks:
         raise missing("file_content_01")
-    return [_upload(found, mark) for mark in marks]
-
-
-def _upload(found: dict[str, tuple[Message, bytes]], mark: str) -> Upload:
-    header, content = found[f"file_content_{mark}"]
-    metadata = found.get(f"file_metadata_{mark}", (header, b""))[1]
-    return metadata, header.get_filename() or f"file_{mark}", header.get_content_type(), content
+    return [(found.get(f"file_metadata_{mark}", (header, b""))[1], header.get_filename() or f"file_{mark}",
+             header.get_content_type(), content)
+            for mark in marks for header, content in [found[f"file_content_{mark}"]]]
 
 
 def attach(company: Company, metadata: Json, name: str, kind: str, content: bytes) -> Json:

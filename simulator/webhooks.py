@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import json
 import random
 import secrets
 import threading
@@ -18,18 +19,11 @@ from typing import Any
 
 from simulator.company import Event
 from simulator.money import Json, dumps
+from simulator.schema import DATA
 
-NAMES = """Account Bill BillPayment Budget Class CompanyCurrency CreditMemo Customer Department Deposit Employee
-    Estimate Invoice Item JournalCode JournalEntry Payment PaymentMethod Preferences Purchase PurchaseOrder
-    RefundReceipt SalesReceipt TaxAgency Term TimeActivity Transfer Vendor VendorCredit"""
-TOLD = frozenset(NAMES.split())
-VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "void",
-         "Emailed": "emailed"}
-WAITS = (10, 20, 30, 300, 1200, 7200, 14400, 21600)
-"""Seconds before each next attempt; the last one from then on."""
-DEFAULTS: Json = {"url": "", "verifier_token": "simulator-verifier", "format": "cloudevents", "duplicate": False,
-                  "delay": 0.0, "reorder": False, "retries": 2, "enabled": True, "gather": 0.0, "wait_factor": 0.01,
-                  "entities": []}
+FACTS: Json = json.loads((DATA / "webhooks.json").read_text("utf-8"))
+TOLD, VERBS, WAITS, DEFAULTS = frozenset(FACTS["told"]), FACTS["verbs"], FACTS["waits"], FACTS["config"]
+"""Entities that are told; words of operations; seconds before each next attempt, the last one from then on."""
 
 
 class Webhooks:
