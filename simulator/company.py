@@ -24,7 +24,6 @@ VOID: dict[str, Callable[["Company", Entity, Json], None]] = {}
 """Behaviour by the name of an entity, or else by its kind: see ``behaviour``."""
 NAMELESS = {("SalesTermRef", ""), ("TermRef", ""), ("ParentRef", ""), ("PaymentMethodRef", "Payment"),
             ("DepositToAccountRef", "Payment")}
-GIVEN = ("Id", "SyncToken", "sparse")
 TOKENLESS = ("Attachable",)
 """What a change may name without a SyncToken."""
 
@@ -240,7 +239,7 @@ class Company:
         Raises:
             Fault: the request is refused; nothing is written.
         """
-        sent = {name: value for name, value in clean(entity, payload).items() if name not in GIVEN[:2]}
+        sent = clean(entity, payload)
         with self.work():
             body = defaults(entity) | self._writable(entity, sent, None)
             require(entity, body)
@@ -331,7 +330,7 @@ class Company:
             if entity.is_txn:
                 ledger.unpost(self, int(old["Id"]))
             now = int(self.clock.now())
-            stub: Json = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
+            stub = {"domain": "QBO", "status": "Deleted", "Id": old["Id"]}
             self.store.remove(self.realm, entity.name, old["Id"], now,
                               {**stub, "MetaData": {"LastUpdatedTime": stamp(now)}})
             self.tell(entity, old["Id"], "Delete")
@@ -350,8 +349,7 @@ class Company:
                 return body
             behaviour(BEFORE_REMOVE, entity)(self, entity, body)
             behaviour(VOID, entity)(self, entity, body)
-            note = body.get("PrivateNote")
-            body["PrivateNote"] = f"Voided - {note}" if note else "Voided"
+            body["PrivateNote"] = " - ".join(filter(None, ("Voided", body.get("PrivateNote"))))
             self.put(entity, body)
             ledger.post(self, entity, body)
             self.tell(entity, body["Id"], "Void")
@@ -364,42 +362,31 @@ class Company:
             Fault: 2020 without Id or SyncToken, 610 when it is gone, 5010 when the SyncToken is another.
         """
         sent = opened(sent)
-        need(sent, "Id")
+        need(sent, "Id", *(["SyncToken"] if entity.name not in TOKENLESS else []))
         found = self.get(entity.name, sent["Id"])
         if found is None:
-            gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name,
-                            str(sent["Id"]))
+            gone = self.row("select 1 from gone where realm = ? and entity = ? and id = ?", entity.name, sent["Id"])
             raise not_found("Another user has deleted this transaction.") if gone and entity.is_txn else not_found()
         old = opened(found)
-        need(sent, *(["SyncToken"] if entity.name not in TOKENLESS else []))
         if sent.get("SyncToken", old["SyncToken"]) != old["SyncToken"]:
             raise Fault("5010", OTHER_USER, element="")
         return old
 
     def _writable(self, entity: Entity, sent: Json, old: Json | None) -> Json:
         """Return what the caller may set; what is read-only or fixed is left as it is."""
-        kept: Json = {}
-        for name, value in sent.items():
-            rule = entity.fields[name]
-            if rule.read_only or name in GIVEN or (rule.fixed and old is not None):
-                continue
-            if value not in ({}, None) or rule.kind == "any":
-                kept[name] = value
-        return kept
+        return {name: value for name, value in sent.items() for rule in [entity.fields[name]]
+                if not (rule.read_only or (rule.fixed and old)) and (value != {} or rule.kind == "any")}
 
     def _merge(self, entity: Entity, old: Json, sent: Json, blank: set[str]) -> Json:
         """Return the object after the change; *blank* are the fields that a person emptied."""
         body = self._writable(entity, sent, old)
         if entity.kind == "single":
-            return _deep(old, body)
+            merged: Json = _deep(old, body)
+            return merged
         sparse = str(sent.get("sparse")).lower() == "true"
-        cleared = blank | {name for name, value in sent.items() if value in ({}, None)}
-        for name, value in old.items():
-            rule = entity.fields.get(name)
-            keep = sparse or rule is None or rule.keep or rule.read_only or rule.fixed or name in GIVEN
-            if name not in body and keep and name not in cleared:
-                body[name] = value
-        return body
+        cleared = blank | {name for name, value in sent.items() if value == {}}
+        return {name: value for name, value in old.items() if name not in cleared
+                and (sparse or name not in entity.fields or entity.fields[name].keep)} | body
 
     def resolve_all(self, entity: Entity, body: Json, sent: Json, type_name: str = "") -> None:
         """Check the references that the caller sent and give them their names; those of lines are left to the rules."""
@@ -453,10 +440,8 @@ class Company:
             raise business("The transaction amount must be 0 or greater.")
 
 
-def _deep(old: Json, new: Json) -> Json:
+def _deep(old: Any, new: Any) -> Any:
     """Return *old* with *new* laid over it, nested objects merged."""
-    merged = dict(old)
-    for name, value in new.items():
-        before = merged.get(name)
-        merged[name] = _deep(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return merged
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    return old | {name: _deep(old.get(name), value) for name, value in new.items()}

@@ -73,11 +73,9 @@ def _customer(company: Company, body: Json, old: Json | None) -> None:
         code = company.preference("TaxPrefs", "TaxGroupCodeRef")
         if code and "DefaultTaxCodeRef" not in body and company.tax_mode == "manual" and body["Taxable"]:
             body["DefaultTaxCodeRef"] = {"value": code["value"]}
-    if body.get("ParentRef"):
-        body["Job"] = True
-    elif body.get("Job"):
+    if not body.get("ParentRef") and body.get("Job"):
         raise missing("ParentRef")
-    if body.get("BillWithParent") and not body.get("ParentRef"):
+    if not body.get("ParentRef") and body.get("BillWithParent"):
         raise business("BillWithParent needs Job and ParentRef.")
     if old is not None and old["Active"] and not body["Active"] and not company.request.options.person \
             and dec(old["BalanceWithJobs"]) != ZERO:
@@ -89,8 +87,6 @@ def _account(company: Company, body: Json, old: Json | None) -> None:
     body["CurrencyRef"] = company.currency(body.get("CurrencyRef", {}).get("value", company.home))
     if not company.preference("AccountingInfoPrefs", "UseAccountNumbers"):
         body.pop("AcctNum", None)
-    for name in ("OpeningBalance", "OpeningBalanceDate"):
-        body.pop(name, None)
     if old is None:
         body["CurrentBalance"] = body["CurrentBalanceWithSubAccounts"] = 0
     elif old["Active"] and not body["Active"]:
@@ -98,7 +94,11 @@ def _account(company: Company, body: Json, old: Json | None) -> None:
             raise business("You can't make this account inactive: QuickBooks uses it.")
         if ledger.account_balance(company, int(body["Id"])):
             raise Fault("6220", "account", element="")
-    _check_above(company, body)
+    above = company.get("Account", body["ParentRef"]["value"]) if body.get("ParentRef") else None
+    if above and above["AccountType"] != body["AccountType"]:
+        raise business("A sub-account must have the account type of its parent.")
+    if above and above["AccountSubType"] in FACTS["system"]:
+        raise business("An account that QuickBooks uses cannot have sub-accounts.")
 
 
 def _account_type(body: Json, old: Json | None) -> None:
@@ -117,19 +117,9 @@ def _account_type(body: Json, old: Json | None) -> None:
                  "Classification": CLASSIFICATION[kind]})
 
 
-def _check_above(company: Company, body: Json) -> None:
-    above = company.get("Account", body["ParentRef"]["value"]) if body.get("ParentRef") else None
-    if above and above["AccountType"] != body["AccountType"]:
-        raise business("A sub-account must have the account type of its parent.")
-    if above and above["AccountSubType"] in FACTS["system"]:
-        raise business("An account that QuickBooks uses cannot have sub-accounts.")
-
-
 def _item(company: Company, body: Json, old: Json | None) -> None:
-    kind = body["Type"]
-    if kind not in ("Service", "NonInventory", "Inventory", "Category", "Group"):
-        raise Fault("2170", f"Type : {kind}", element="Type")
-    if kind == "Group" and not company.request.options.person:
+    kind, person = body["Type"], company.request.options.person
+    if kind == "Group" and not person:
         raise business("A bundle can only be made or changed in QuickBooks itself.")
     if old is not None and old["Type"] == "Inventory" != kind:
         raise business("The type of an inventory item cannot be changed.")
@@ -145,14 +135,10 @@ def _item(company: Company, body: Json, old: Json | None) -> None:
     elif kind != "Group" and "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
         raise missing("IncomeAccountRef")
     for name, wanted in ITEM_ACCOUNTS.items():
-        _check_item_account(company, body, name, wanted if kind == "Inventory" else "")
-
-
-def _check_item_account(company: Company, body: Json, name: str, wanted: str) -> None:
-    if name in body and name in company.request.names and not company.request.options.person:
-        kind = (company.get("Account", body[name]["value"]) or {}).get("AccountType", "")
-        if kind in ("Accounts Receivable", "Accounts Payable") or (wanted and kind != wanted):
-            raise Fault("6430", kind, element=name)
+        if name in body and name in company.request.names and not person:
+            account = (company.get("Account", body[name]["value"]) or {}).get("AccountType", "")
+            if account in ("Accounts Receivable", "Accounts Payable") or (kind == "Inventory" and account != wanted):
+                raise Fault("6430", account, element=name)
 
 
 def _term(company: Company, body: Json, old: Json | None) -> None:

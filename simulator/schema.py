@@ -96,7 +96,7 @@ def _parse_field(text: str) -> tuple[Field, str]:
     target = code[1:] if kind == "int" else target
     default = next((WORDS.get(flag, flag[1:]) for flag in flags if flag.startswith("=")), None)
     parsed = Field(name, kind, limit, target, required="!" in flags, read_only="ro" in flags, fixed="once" in flags,
-                   keep="keep" in flags or default is not None, default=default)
+                   keep=default is not None or not {"keep", "ro", "once"}.isdisjoint(flags), default=default)
     return parsed, "fs" if "fs" in flags else "f" if "f" in flags else ""
 
 
