@@ -37,12 +37,12 @@ def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> N
             raise Fault("2110", line["Amount"], element="Amount")
         line.setdefault("Id", str(number))
         detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-        person = detail.get("Entity", {})
+        person, named = detail.get("Entity"), {}
         if person:
-            kind = person.get("Type", "Customer")
-            person["EntityRef"] = company.resolve(kind, person.get("EntityRef", {}), "EntityRef")
-        names.add(payments.name_on_control(company, body, detail["AccountRef"], person.get("Type", ""),
-                                  person.get("EntityRef", {}).get("value", "")))
+            sent = {**person.get("EntityRef", {}), "type": person.get("Type", "")}
+            named = payments.resolve_name(company, sent, "EntityRef")
+            person.update({"Type": named["type"], "EntityRef": {"value": named["value"], "name": named["name"]}})
+        names.add(payments.name_on_control(company, body, detail["AccountRef"], named))
         sign = 1 if detail["PostingType"] == "Debit" else -1
         taxes += sign * dec(detail.get("TaxAmount")) if company.tax_mode == "global" else ZERO
         total += sign * dec(line["Amount"])
@@ -69,11 +69,12 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     payments.mark(company, body["Id"], "Deposit", now, before)
     for number, line in enumerate((line for line in body["Line"] if not line.get("LinkedTxn")), 1):
         line.update({"Id": line.get("Id", str(number)), "LineNum": number})
-    total = sum((dec(line["Amount"]) for line in body["Line"]), ZERO)
-    if dec(body.get("CashBack", {}).get("Amount")) and not body["CashBack"].get("AccountRef"):
+    back = body.get("CashBack", {})
+    if dec(back.get("Amount")) and not back.get("AccountRef"):
         raise missing("AccountRef")
-    body["TotalAmt"] = money(total - dec(body.get("CashBack", {}).get("Amount")))
-    company.check_total(dec(body["TotalAmt"]))
+    total = sum((dec(line["Amount"]) for line in body["Line"]), ZERO) - dec(back.get("Amount"))
+    company.check_total(total)
+    body["TotalAmt"] = money(total)
 
 
 def _own_line(company: Company, body: Json, line: Json) -> None:
@@ -82,11 +83,10 @@ def _own_line(company: Company, body: Json, line: Json) -> None:
         raise missing("Amount" if "Amount" not in line else "AccountRef")
     line["DetailType"] = "DepositLineDetail"
     detail["AccountRef"] = company.resolve("Account", detail["AccountRef"], "AccountRef")
-    person = detail.get("Entity") and payments.resolve_name(company, detail["Entity"], "Entity")
-    kind, key = (person["type"], person["value"]) if person else ("", "")
-    payments.name_on_control(company, body, detail["AccountRef"], kind, key)
-    if person:
-        detail["Entity"] = {**person, "type": kind.upper()}
+    named = payments.resolve_name(company, detail["Entity"], "Entity") if detail.get("Entity") else {}
+    payments.name_on_control(company, body, detail["AccountRef"], named)
+    if named:
+        detail["Entity"] = {**named, "type": named["type"].upper()}
 
 
 def _linked_line(company: Company, body: Json, line: Json) -> None:
@@ -105,9 +105,9 @@ def _linked_line(company: Company, body: Json, line: Json) -> None:
         linked.setdefault("TxnLineId", "0")
         same = found["CurrencyRef"] == body["CurrencyRef"]
         amount += dec(found["TotalAmt"]) if same else from_cents(ledger.waiting(company, key)[0])
-        facts = {"PaymentMethodRef": found.get("PaymentMethodRef"), "CheckNum": found.get("PaymentRefNum")}
-        if any(facts.values()):
-            line["DepositLineDetail"] = {field: value for field, value in facts.items() if value}
+        facts = {"PaymentMethodRef": "PaymentMethodRef", "PaymentRefNum": "CheckNum"}
+        shown = {name: found[field] for field, name in facts.items() if found.get(field)}
+        line.update({"DepositLineDetail": shown} if shown else {})
     line["Amount"] = money(amount)
 
 

@@ -90,17 +90,19 @@ def resolve_name(company: Company, reference: Json, element: str) -> Json:
     return {**company.resolve(kind, reference, element), "type": kind}
 
 
-def name_on_control(company: Company, body: Json, reference: Json, kind: str, key: str) -> str:
+def name_on_control(company: Company, body: Json, reference: Json, name: Json) -> str:
     """Check the name of a line: on A/R a customer, on A/P a vendor, of that currency; returns its id there.
     Raises Fault 6000."""
     account = company.get("Account", reference["value"]) or {}
     wanted = CONTROLS.get(account["AccountType"])
-    if wanted and kind != wanted:
+    if not wanted:
+        return ""
+    if name.get("type") != wanted:
         raise business(f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field.")
-    own = (company.get(wanted, key) or {}).get("CurrencyRef") if wanted else None
-    if own and not own == account["CurrencyRef"] == body["CurrencyRef"] and not body.get("HomeAdjustment"):
-        raise business(f"The currency of the transaction must be the currency of the {kind.lower()}.")
-    return key if wanted else ""
+    own = (company.get(wanted, name["value"]) or {}).get("CurrencyRef")
+    if not own == account["CurrencyRef"] == body["CurrencyRef"] and not body.get("HomeAdjustment"):
+        raise business(f"The currency of the transaction must be the currency of the {wanted.lower()}.")
+    return str(name["value"])
 
 
 def _wanted(documents: tuple[str, ...], body: Json) -> dict[tuple[str, int], int]:

@@ -114,9 +114,11 @@ def _target(company: Company, entity: Entity, wish: Json) -> Json:
     return body
 
 
-def _unlocked(company: Company, entity: Entity, body: Json, wish: Json) -> None:
+def _unlocked(company: Company, entity: Entity, wish: Json) -> Json:
+    body = _target(company, entity, wish)
     if entity.is_txn and not wish.get("force") and int(body["Id"]) in _marks(company).get("reconciled", []):
         raise business("This transaction has been reconciled. Changing it would change the reconciled balance.")
+    return body
 
 
 def _day(company: Company, wish: Json) -> str:
@@ -130,8 +132,7 @@ def create(company: Company, entity: Entity, wish: Json) -> Json:
 
 def edit(company: Company, entity: Entity, wish: Json) -> Json:
     """Change the properties in ``data`` of object ``id``; a reconciled one only with ``force``."""
-    body = _target(company, entity, wish)
-    _unlocked(company, entity, body, wish)
+    body = _unlocked(company, entity, wish)
     sent = {**dict(wish.get("data", {})), "Id": body["Id"], "SyncToken": body["SyncToken"], "sparse": True}
     if entity.kind == "payment":
         sent = {**{name: body[name] for name in ("CustomerRef", "TotalAmt", "Line") if name in body}, **sent}
@@ -142,8 +143,7 @@ def edit(company: Company, entity: Entity, wish: Json) -> Json:
 
 def end(company: Company, entity: Entity, wish: Json) -> Json:
     """Void or delete object ``id``; a reconciled one only with ``force``."""
-    body = _target(company, entity, wish)
-    _unlocked(company, entity, body, wish)
+    body = _unlocked(company, entity, wish)
     work = company.void if wish["action"] == "void" else company.delete
     return work(entity, {"Id": body["Id"], "SyncToken": body["SyncToken"]}, PERSON)
 

@@ -98,7 +98,7 @@ def _expense_line(company: Company, body: Json, line: Json, kind: str, fresh: bo
         payee = body.get("VendorRef", {}) | {"type": "Vendor"} if body.get("VendorRef") else body.get("EntityRef", {})
         customer = (company.get("Account", detail["AccountRef"]["value"]) or {})["AccountType"] == "Accounts Receivable"
         named = {**detail["CustomerRef"], "type": "Customer"} if customer and detail.get("CustomerRef") else payee
-        payments.name_on_control(company, body, detail["AccountRef"], named.get("type", ""), named.get("value", ""))
+        payments.name_on_control(company, body, detail["AccountRef"], named)
 
 
 def _number(company: Company, entity: Entity, body: Json, old: Json | None) -> None:

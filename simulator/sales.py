@@ -3,6 +3,7 @@
 import calendar
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from simulator import payments, tax
@@ -314,10 +315,8 @@ def other_preference(company: Company, name: str) -> str:
 def next_number(company: Company, name: str = "Invoice") -> str:
     """Return the next free number of sales forms; estimates have numbers of their own."""
     group = "DocNumber" if name in NUMBERED else name + "Number"
-    while True:
-        number = str(1000 + company.store.next_id(company.realm, group))
-        if not _taken(company, name, number):
-            return number
+    numbers = (str(1000 + company.store.next_id(company.realm, group)) for _turn in count())
+    return next(number for number in numbers if not _taken(company, name, number))
 
 
 def _taken(company: Company, name: str, number: str, key: int = 0, party: str | None = None) -> tuple[Any, ...] | None:
@@ -439,9 +438,7 @@ def make_void(company: Company, entity: Entity, body: Json) -> None:
         if "Amount" in line:
             line["Amount"] = 0
     body.update({"TotalAmt": 0, "Balance": 0, "TxnTaxDetail": {"TotalTax": 0}, "LinkedTxn": []})
-    for name in ("HomeTotalAmt", "HomeBalance", "Deposit", "RemainingCredit"):
-        if name in body:
-            body[name] = 0
+    body.update({name: 0 for name in ("HomeTotalAmt", "HomeBalance", "Deposit", "RemainingCredit") if name in body})
 
 
 RULES["sale"] = prepare

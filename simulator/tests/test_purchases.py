@@ -375,6 +375,10 @@ def test_journal_takes_one_name_on_control_accounts_of_its_currency(office, abro
     ):  # fmt: skip
         with pytest.raises(Fault, match="6000"):
             office.make("JournalEntry", Line=lines)
+    lines = [journal_line("Debit", office.receivable, 7, "", ""), journal_line("Credit", office.rent, 7)]
+    lines[0]["JournalEntryLineDetail"]["Entity"] = {"EntityRef": ref(office.customer)}
+    assert office.make("JournalEntry", Line=lines)["Line"][0]["JournalEntryLineDetail"]["Entity"] == {
+        "Type": "Customer", "EntityRef": ref(office.customer, name="Ada")}  # fmt: skip
     foreign = abroad.make("Customer", DisplayName="Lumière", CurrencyRef=ref("EUR"))["Id"]
     lines = [journal_line("Debit", abroad.company.account("AccountsReceivable", "EUR"), 10, "Customer", foreign),
              journal_line("Credit", abroad.rent, 10)]  # fmt: skip
