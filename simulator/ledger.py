@@ -5,14 +5,14 @@ transaction is a link: ``cur`` and ``home`` say by how much it lowers (invoice) 
 amount in A/R.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator import stock
 from simulator.errors import Fault, business
 from simulator.money import ZERO, Json, cents, dec, from_cents, money
-from simulator.schema import SCHEMA, Entity, detail
+from simulator.schema import FACTS, SCHEMA, Entity, detail
 
 if TYPE_CHECKING:
     from simulator.company import Company
@@ -76,7 +76,7 @@ def post(company: "Company", entity: Entity, body: Json, moved: bool = True) -> 
         "insert into posting values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(company.realm, int(body["Id"]), entity.name, line.account, line.party, body["TxnDate"], *line[2:])
          for line in lines])
-    _mark(company, ((line.account, line.party) for line in lines))
+    _mark(company, lines)
 
 
 def unpost(company: "Company", key: int, moved: bool = True) -> None:
@@ -85,15 +85,14 @@ def unpost(company: "Company", key: int, moved: bool = True) -> None:
         stock.forget(company, key)
     rows = company.rows("select account, party from posting where realm = ? and txn = ?", key)
     if rows:
-        _mark(company, ((row[0], row[1]) for row in rows))
+        _mark(company, rows)
         company.run("delete from posting where realm = ? and txn = ?", key)
 
 
-def _mark(company: "Company", pairs: Iterable[tuple[int, int | None]]) -> None:
-    for account, party in pairs:
-        company.dirty_accounts.add(account)
-        if party is not None:
-            company.dirty.add(party)
+def _mark(company: "Company", rows: Sequence[tuple[Any, ...]]) -> None:
+    """Remember that balances change: rows begin with an account and a party."""
+    company.dirty_accounts.update(row[0] for row in rows)
+    company.dirty.update(row[1] for row in rows if row[1] is not None)
 
 
 def _lines(company: "Company", entity: Entity, body: Json) -> list[Posting]:
@@ -122,16 +121,12 @@ def flat_lines(lines: list[Json]) -> list[Json]:
 
 
 RECEIVABLE, PAYABLE = "AccountsReceivable", "AccountsPayable"
-FORMS = {"Invoice": (1, RECEIVABLE), "CreditMemo": (-1, RECEIVABLE), "SalesReceipt": (1, "DepositToAccountRef"),
-         "RefundReceipt": (-1, "DepositToAccountRef"), "Bill": (-1, PAYABLE), "VendorCredit": (1, PAYABLE),
-         "Purchase": (-1, "AccountRef")}
+FORMS: dict[str, tuple[int, str]] = FACTS["document_heads"]
 """Whether the head of a document is debited (1) or credited (-1), and the property that names its account, or the
 subtype of a control account."""
-WAYS = {"CreditCard": ("CreditCardPayment", "CCAccountRef", "Credit Card"),
-        "Check": ("CheckPayment", "BankAccountRef", "Bank")}
+WAYS: dict[str, tuple[str, str, str]] = FACTS["bill_payments"]
 """How bills are paid: the properties that hold the account, and its type."""
-LINE_ACCOUNTS = {"SalesItemLineDetail": "ItemAccountRef", "AccountBasedExpenseLineDetail": "AccountRef",
-                 "DiscountLineDetail": "DiscountAccountRef"}
+LINE_ACCOUNTS: dict[str, str] = FACTS["line_accounts"]
 
 
 def party_of(body: Json) -> int | None:

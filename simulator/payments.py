@@ -8,18 +8,15 @@ from simulator import ledger
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, cents, dec, from_cents, loads, money
-from simulator.schema import SCHEMA, Entity, is_id
+from simulator.schema import FACTS, SCHEMA, Entity, is_id
 
-SIDES = {"Payment": (ledger.RECEIVABLE, "Customer", 1, ("Invoice", "CreditMemo")),
-         "BillPayment": (ledger.PAYABLE, "Vendor", -1, ("Bill", "VendorCredit"))}
+SIDES: dict[str, tuple[str, str, int, list[str]]] = FACTS["payment_sides"]
 """Control account, who pays or is paid, the sign of a charge in the ledger, and what is settled, beside the OTHERS."""
-OTHERS = {"JournalEntry": "JournalEntry", "Deposit": "Deposit", "Purchase": "Purchase", "Expense": "Purchase",
-          "Check": "Purchase", "CreditCardCredit": "Purchase"}
+OTHERS: dict[str, str] = FACTS["settled_by_any"]
 CONTROLS = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
 BALANCED = tuple(name for side in SIDES.values() for name in side[3])
 """Documents that carry their open balance."""
-STATES = {"Estimate": ("TxnStatus", "Closed", "Pending"), "PurchaseOrder": ("POStatus", "Closed", "Open"),
-          "TimeActivity": ("BillableStatus", "HasBeenBilled", "Billable")}
+STATES: dict[str, tuple[str, str, str]] = FACTS["source_states"]
 """What documents are made from: the property that tells so, its value when one was made and when not."""
 LISTING = (*BALANCED, "JournalEntry")
 """Documents that list what is applied to them."""
@@ -105,7 +102,7 @@ def name_on_control(company: Company, body: Json, reference: Json, name: Json) -
     return str(name["value"])
 
 
-def _wanted(documents: tuple[str, ...], body: Json) -> dict[tuple[str, int], int]:
+def _wanted(documents: list[str], body: Json) -> dict[tuple[str, int], int]:
     """Return hundredths by entity and id; a line with two links gives the amount to each, a document counts once.
     Raises Fault 2240 for a negative amount, 6000 for a type that payments are not applied to."""
     wanted: dict[tuple[str, int], int] = {}

@@ -5,13 +5,12 @@ from simulator.company import BEFORE_REMOVE, RULES, Company
 from simulator.errors import missing
 from simulator.ledger import PAYABLE
 from simulator.money import ZERO, Json, dec
-from simulator.schema import Entity
+from simulator.schema import FACTS, Entity
 
 NEEDS = {"AccountBasedExpenseLineDetail": ("AccountRef", "Account"), "ItemBasedExpenseLineDetail": ("ItemRef", "Item")}
 """Kind of line -> the reference that it must have, and to what."""
 TXN_TYPES = {"Check": "3", "CreditCardCredit": "11", "Expense": "54"}
-PAID_FROM = {"Check": ("Bank",), "CreditCard": ("Credit Card",),
-             "Cash": ("Bank", "Credit Card", "Other Current Asset", "Other Current Liability")}
+PAID_FROM: dict[str, list[str]] = FACTS["paid_from"]
 
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:

@@ -13,15 +13,14 @@ from simulator.errors import Fault, business, missing
 from simulator.ledger import first_account, flat_lines
 from simulator.money import ZERO, Json, dec, money, plain, round2
 from simulator.payments import BALANCED, apply_open_credits, open_balance, rework_all
-from simulator.schema import SCHEMA, Entity, detail
+from simulator.schema import FACTS, SCHEMA, Entity, detail
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
 SOURCES = ("Estimate", "TimeActivity")
 """What an invoice may be made from."""
 PARTS = ("SalesItemLineDetail", "DescriptionOnly")
 """Lines that a bundle may hold; a form has others too."""
-WARNINGS = {"Bill": "WarnDuplicateBillNumber", "Purchase": "WarnDuplicateCheckNumber",
-            "JournalEntry": "WarnDuplicateJournalNumber"}
+WARNINGS: dict[str, str] = FACTS["number_warnings"]
 """Preference that has a number checked; sales forms are checked where the company has numbers of its own."""
 CHARGES = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "AllowGratuity"}
 """Pseudo items of lines for the whole form -> preference that permits them."""

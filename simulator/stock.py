@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Fault
 from simulator.money import ZERO, Json, cents, dec, plain
-from simulator.schema import SCHEMA, Entity, detail
+from simulator.schema import FACTS, SCHEMA, Entity, detail
 
 if TYPE_CHECKING:
     from simulator.company import Company
 
-SIGNS = {"Invoice": -1, "SalesReceipt": -1, "CreditMemo": 1, "RefundReceipt": 1, "Bill": 1, "VendorCredit": -1,
-         "Purchase": 1, "InventoryAdjustment": 1}
+SIGNS: dict[str, int] = FACTS["stock_signs"]
 """What a positive quantity on a document does to the stock."""
 
 
