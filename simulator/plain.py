@@ -26,16 +26,9 @@ def _time(company: Company, entity: Entity, body: Json, old: Json | None) -> Non
         raise business("Only an invoice makes a time activity billed.")
 
 
-def _known_currency(code: str, element: str) -> str:
-    if code.upper() not in CURRENCIES:
-        raise Fault("2170", f"{element} : {code}", element=element)
-    return code.upper()
-
-
 def _currency(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     if not company.multicurrency:
         raise business("Multicurrency is not switched on for this company.")
-    body["Code"] = _known_currency(body["Code"], "Code")
     body.setdefault("Name", CURRENCIES[body["Code"]])
     other = company.value("select id from object where realm = ? and entity = 'CompanyCurrency' and id <> ? and "
                           "json_extract(body, '$.Code') = ?", int(body["Id"]), body["Code"])
@@ -45,7 +38,7 @@ def _currency(company: Company, entity: Entity, body: Json, old: Json | None) ->
 
 def _rate(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """A rate takes the place of the one of the same currency and day; name and date are what it is found by."""
-    code = body["SourceCurrencyCode"] = _known_currency(body["SourceCurrencyCode"], "SourceCurrencyCode")
+    code = body["SourceCurrencyCode"]
     body.setdefault("AsOfDate", company.clock.today().isoformat())
     if body.setdefault("TargetCurrencyCode", company.home) != company.home or dec(body["Rate"]) <= 0:
         raise business("A rate is a positive number of units of the home currency.")
@@ -72,12 +65,11 @@ def exchange_rate(company: Company, args: dict[str, str]) -> Json:
         Fault: 2020 without a currency, 2060 or 2170 for a bad one.
     """
     given = {name.lower(): value for name, value in args.items()}
-    asked = clean(SCHEMA["ExchangeRate"], {"SourceCurrencyCode": given.get("sourcecurrencycode"),
-                                           "AsOfDate": given.get("asofdate")})
-    if "SourceCurrencyCode" not in asked:
+    if not given.get("sourcecurrencycode"):
         raise missing("sourcecurrencycode")
-    code = _known_currency(asked["SourceCurrencyCode"], "SourceCurrencyCode")
-    day = asked.get("AsOfDate", company.clock.today().isoformat())
+    asked = clean(SCHEMA["ExchangeRate"], {"SourceCurrencyCode": given["sourcecurrencycode"].upper(),
+                                           "AsOfDate": given.get("asofdate")})
+    code, day = asked["SourceCurrencyCode"], asked.get("AsOfDate", company.clock.today().isoformat())
     return {"SourceCurrencyCode": code, "TargetCurrencyCode": company.home, "Rate": plain(company.rate(code, day)),
             "AsOfDate": day, "domain": "QBO", "sparse": False,
             "MetaData": {"LastUpdatedTime": stamp(int(company.clock.now()))}}
@@ -87,13 +79,12 @@ def list_rates(company: Company, day: str) -> None:
     """Write down the rates of a day, one for each currency in use: a query of rates answers those of its day."""
     if not company.multicurrency:
         return
-    used = [row[0] for row in company.rows("select json_extract(body, '$.Code') from object where realm = ? and entity "
-                                           "= 'CompanyCurrency' and active = 1")]
-    mark = f"rate:{company.realm}:"
-    used += [row[0][len(mark):] for row in company.store.all("select name from setting where instr(name, ?) = 1", mark)]
-    known = {row[0] for row in company.rows("select name from object where realm = ? and entity = 'ExchangeRate' and "
-                                            "date = ?", day)}
-    for code in sorted({*used} - known):
+    lacking = company.rows(
+        "select json_extract(body, '$.Code') from object where realm = ?1 and entity = 'CompanyCurrency' and active "
+        "union select substr(name, length(?3) + 1) from setting where instr(name, ?3) = 1 "
+        "except select name from object where realm = ?1 and entity = 'ExchangeRate' and date = ?2", day,
+        f"rate:{company.realm}:")
+    for (code,) in lacking:
         company.create(SCHEMA["ExchangeRate"], {"SourceCurrencyCode": code, "Rate": company.rate(code, day),
                                                 "AsOfDate": day}, PERSON)
 

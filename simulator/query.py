@@ -48,9 +48,6 @@ class _Build(Transformer[Token, Statement]):
     def path(self, parts: list[Token]) -> Token:
         return Token("PATH", ".".join(parts))
 
-    def name(self, parts: list[Token]) -> Token:
-        return Token("NAME", str(parts[0]))
-
     def condition(self, parts: list[Token]) -> Condition:
         by = {part.type: str(part) for part in parts}
         operator = by.get("OPERATOR") or next((name.lower() for name in ("IN", "LIKE") if name in by), "")
@@ -73,7 +70,7 @@ class _Build(Transformer[Token, Statement]):
         for part in parts:
             by.setdefault(getattr(part, "type", "CONDITION"), []).append(part)
         start, limit = (int(by.get(name, [usual])[-1]) for name, usual in (("STARTPOSITION", 1), ("MAXRESULTS", 100)))
-        return Statement([] if "STAR" in by else by.get("PATH", []), "COUNT" in by, str(by["NAME"][0]),
+        return Statement([] if "STAR" in by else by.get("PATH", []), "COUNT" in by, str(by["IDENTIFIER"][0]),
                          by.get("CONDITION", []), by.get("SORT", []), start, limit)
 
 

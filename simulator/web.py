@@ -1,6 +1,5 @@
 """The web pages: lists and forms with which a person plays the QuickBooks user, through the same rules as the API."""
 
-import re
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from simulator import person, reports
 from simulator.company import PERSON, Company
 from simulator.errors import Fault
 from simulator.money import Json, dec, dumps, loads, money
-from simulator.schema import DATA, SCHEMA, entity_named
+from simulator.schema import DATA, SCHEMA, entity_named, is_id
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
@@ -29,7 +28,6 @@ LINES = ("SalesItemLineDetail", "DescriptionOnly")
 ACTS = {"void": ("Invoice", "Payment"), "delete": ("Invoice", "CreditMemo", "Payment"), "deactivate": ("Customer",),
         "receive": ("Invoice",)}
 """Buttons besides Save, and the forms that have them."""
-KEY = re.compile(r"[0-9]{1,18}")
 SPARE_LINES, SHOWN = 3, 500
 Form = MultiDict[str, str]
 
@@ -78,19 +76,15 @@ def handle(simulator: "Simulator", request: Request) -> Response:
     if parts[0] != "app" or len(parts) not in (3, 4) or parts[1] not in simulator.companies:
         return html_page("Not found", "<h1>There is no such page</h1>", status=404)
     company = simulator.companies[parts[1]]
-    with simulator.store.lock:
-        simulator.person_acts = request.method == "POST"
-        try:
-            return _route(company, request, parts[2], parts[3] if len(parts) == 4 else "")
-        finally:
-            simulator.person_acts = False
+    with simulator.store.lock, simulator.by_person(request.method == "POST"):
+        return _route(company, request, parts[2], parts[3] if len(parts) == 4 else "")
 
 
 def _route(company: Company, request: Request, name: str, key: str) -> Response:
     if not key and name in LISTS:
         return _list(company, request, name)
-    kind, known = getattr(entity_named(name), "name", ""), KEY.fullmatch(key) is not None
-    body = company.get(kind, key) if known else {} if key == "new" and kind in FORMS else None
+    kind = getattr(entity_named(name), "name", "")
+    body = company.get(kind, key) if is_id(key) else {} if key == "new" and kind in FORMS else None
     if kind and body is not None:
         if kind in FORMS:
             return _form(company, request, kind, key, body)
