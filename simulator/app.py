@@ -9,8 +9,8 @@ import time
 import traceback
 import uuid
 import zlib
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from html import escape
 from typing import Any
 
@@ -77,6 +77,15 @@ class Simulator:
                 self.traffic.forget_writes(event.realm, event.entity, event.key)
         self.webhooks.tell(events)
 
+    @contextmanager
+    def by_person(self, acts: bool = True) -> Iterator[None]:
+        """Let a person make the changes inside: to read what they changed is no read after an own write."""
+        self.person_acts = acts
+        try:
+            yield
+        finally:
+            self.person_acts = False
+
     # -- WSGI -------------------------------------------------------------------------------------------------------
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -135,9 +144,9 @@ class Simulator:
                     return self._oauth_answer(request)
                 except oauth.OAuthError as error:  # caught inside: what it revoked stays revoked
                     return self._json(error.body, error.status)
-        return self._serve(request, {"operation": "oauth", "entity": set()}, {"operation": "oauth"}, work)
+        return self._serve(request, {"operation": "oauth", "entity": set(), "items": []}, work)
 
-    def _serve(self, request: Request, facts: Json, logged: Json, work: Callable[[], Response]) -> Response:
+    def _serve(self, request: Request, facts: Json, work: Callable[[], Response]) -> Response:
         """Answer a request by *work* unless a planned fault does, log it, and let the fault spoil the answer."""
         started = time.monotonic()
         with self.store.lock:
@@ -155,8 +164,10 @@ class Simulator:
         self.traffic.log.append({
             "time": self.clock.now(), "method": request.method, "path": request.path,
             "query": request.query_string.decode("utf-8", "replace"), "status": answer.status_code,
-            "ms": round((time.monotonic() - started) * 1000, 2), **logged, "planned": planned.kind if planned else None,
-            "intuit_tid": answer.headers.get("intuit_tid")})
+            "ms": round((time.monotonic() - started) * 1000, 2), "realm": facts.get("realm"),
+            "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
+            "batch_items": len(facts["items"]), "requestid": request.args.get("requestid"),
+            "planned": planned.kind if planned else None, "intuit_tid": answer.headers.get("intuit_tid")})
         return self._after(planned, request, answer) if planned else answer
 
     def _oauth_answer(self, request: Request) -> Response:
@@ -196,13 +207,11 @@ class Simulator:
         realm, rest = parts[0], [part for part in parts[1:] if part]
         call = Call("GET" if request.method == "HEAD" else request.method, rest, request.args.to_dict(),
                     unpacked(request), request.path, request.content_type or "")
-        facts = describe(call)
-        logged = {"realm": realm, "operation": facts["operation"], "entity": ",".join(sorted(facts["entity"])),
-                  "batch_items": len(facts["items"]), "requestid": call.args.get("requestid")}
+        facts = {**describe(call), "realm": realm}
         with self.store.lock:
             self.traffic.begin(realm, rest[:1] == ["batch"], len(facts["items"]))
         try:
-            answer = self._serve(request, {**facts, "realm": realm}, logged, lambda: self._answer(request, realm, call))
+            answer = self._serve(request, facts, lambda: self._answer(request, realm, call))
         finally:
             with self.store.lock:
                 self.traffic.running[realm] -= 1
@@ -290,8 +299,7 @@ class Simulator:
 
     def _edit(self, planned: Planned, realm: str, answer: Response) -> None:
         """Let a person change what a client has just read: the first object of the answer unless the act has an id."""
-        with self.store.lock:
-            self.person_acts = True
+        with self.store.lock, self.by_person():
             try:
                 found = loads(answer.get_data())
                 name, body = next(iter(found.get("QueryResponse", found).items()), ("", None))
@@ -300,8 +308,6 @@ class Simulator:
                 person.act(self.companies[realm], {**target, **planned.act})
             except (Fault, ValueError, LookupError, TypeError, ArithmeticError) as error:
                 planned.text = str(error)
-            finally:
-                self.person_acts = False
 
     def _outage(self, kind: str) -> Response:
         if kind == "500":

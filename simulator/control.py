@@ -127,11 +127,8 @@ def _reset(simulator: "Simulator", wish: Json) -> Json:
 
 
 def _ui(simulator: "Simulator", wish: Json) -> Json:
-    simulator.person_acts = True
-    try:
+    with simulator.by_person():
         return person.act(_company(simulator, wish), wish)
-    finally:
-        simulator.person_acts = False
 
 
 def _faults(simulator: "Simulator", wish: Json) -> Json:
@@ -173,7 +170,7 @@ def _webhooks_state(simulator: "Simulator", wish: Json) -> Json:
 
 def _log(simulator: "Simulator", wish: Json) -> Json:
     since = float(wish.get("since", 0))
-    entries = [entry for entry in simulator.traffic.log if entry["time"] > since]
+    entries = [entry for entry in [*simulator.traffic.log] if entry["time"] > since]  # it grows meanwhile
     if wish.get("clear"):
         simulator.traffic.log.clear()
     return {"requests": entries, "count": len(entries)}

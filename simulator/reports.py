@@ -190,9 +190,7 @@ def _ratio(value: int, of: int) -> int | None:
     return round(Fraction(value * 100, of)) if of else None
 
 
-SHAPES: dict[str, Callable[[Ask], Made]] = {
-    "statement": statement, "ageing": ageing, "trial": trial, "list": by_list,
-    "items": by_item, **DETAILS}
+SHAPES = {"statement": statement, "ageing": ageing, "trial": trial, "list": by_list, "items": by_item, **DETAILS}
 
 
 def run(name: str, company: Company, args: dict[str, str]) -> Json:
@@ -207,5 +205,4 @@ def run(name: str, company: Company, args: dict[str, str]) -> Json:
             "Rows": {"Row": rows} if rows else {}}
 
 
-REPORTS: dict[str, Callable[[Company, dict[str, str]], Json]] = {
-    name: partial(run, name) for name in DATA["reports"]}
+REPORTS = {str(name): partial(run, name) for name in DATA["reports"]}

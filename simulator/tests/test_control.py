@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+import werkzeug.test
 from conftest import Client
 
 from simulator.app import Simulator
@@ -276,3 +278,23 @@ def test_bad_wishes_for_companies_change_nothing(client):
                  {"preferences": {"Colours": {}}, "empty": True}, {"objects": {"Invoice": [{}]}, "empty": True}):
         client.control("company", wish, expect=400)
     assert client.control("company") == before
+
+
+def test_the_log_is_read_while_it_grows():
+    simulator, done = Simulator(), threading.Event()
+    log = simulator.traffic.log
+    log.extend({"time": 0.0} for _ in range(40_000))
+
+    def grow():
+        while not done.is_set():
+            log.append({"time": 0.0})
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        for _ in range(5):
+            assert werkzeug.test.Client(simulator).get("/_control/log?since=1").json == {"requests": [], "count": 0}
+    finally:
+        done.set()
+        thread.join()
+        simulator.close()
