@@ -9,7 +9,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from .documents import Address, Document, Line, PaymentLine, TaxRateDetail, plain
+from .documents import Address, Document, EntryLine, Line, PaymentLine, TaxRateDetail, plain
 from .fields import changed_fields
 
 Row = tuple[str, str, str]
@@ -57,7 +57,7 @@ class _Writer:
             if amounts[0] != amounts[1]:
                 yield f"{self.word(kind)} {number}", self.text("amount", amounts[0]), self.text("amount", amounts[1])
 
-    def line_rows(self, before: Sequence[Line], after: Sequence[Line]) -> Iterator[Row]:
+    def line_rows(self, before: Sequence[Line | EntryLine], after: Sequence[Line | EntryLine]) -> Iterator[Row]:
         """Align the lines by equal ones, so that a line put in at the top does not make all others look changed."""
         blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
         for tag, old_start, old_end, new_start, new_end in blocks:
@@ -72,15 +72,18 @@ class _Writer:
             for position in range(new_start + paired, new_end):
                 yield f"{self.word('line')} {position + 1}", "", self.line(after[position])
 
-    def line_changes(self, position: int, old: Line, new: Line) -> Iterator[Row]:
-        for spec in dataclasses.fields(Line):
+    def line_changes(self, position: int, old: Line | EntryLine, new: Line | EntryLine) -> Iterator[Row]:
+        for spec in dataclasses.fields(new):
             name, before, after = spec.name, getattr(old, spec.name), getattr(new, spec.name)
             if spec.compare and before != after:
                 field = f"{self.word('line')} {position} {self.word(name)}"
                 yield field, self.text(name, before), self.text(name, after)
 
-    def line(self, line: Line) -> str:
+    def line(self, line: Line | EntryLine) -> str:
         """Return a whole line as one text: "Design, 2 x 50.00 = 100.00"."""
+        if isinstance(line, EntryLine):
+            name = line.customer_id or line.account_id or line.description
+            return f"{name} = {self.text('amount', line.amount)}".lstrip(" =")
         if line.kind == "note":
             return line.description
         amount = self.text("amount", line.amount)

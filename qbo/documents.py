@@ -251,21 +251,29 @@ class CreditMemo(SalesDocument):
 
 @dataclass(frozen=True)
 class PaymentLine:
-    """The exact part of a payment that settles one transaction, or with a credit pays for others; always positive."""
+    """The exact part of a payment that settles one transaction, or with a credit pays for others; always positive.
+
+    ``credit`` tells a transaction that pays from one that is settled; of a journal entry QuickBooks does not say it.
+    """
 
     amount: Decimal = ZERO
     txn_id: str = ""
     txn_type: str = "Invoice"
+    credit: bool = field(default=False, compare=False)
 
 
 def payment_lines(lines: Iterable[PaymentLine]) -> tuple[PaymentLine, ...]:
     """Return ``lines`` in their one form: sorted, one line a transaction (amounts added), without lines of nothing."""
     amounts: dict[tuple[str, str], Decimal] = {}
+    credits: set[tuple[str, str]] = set()
     for line in lines:
         key = (line.txn_type, line.txn_id)
+        credits |= {key} if line.credit else set()
         amounts[key] = amounts.get(key, ZERO) + line.amount
     ordered = sorted(amounts, key=lambda key: (key[0], len(key[1]), key[1]))
-    return tuple(PaymentLine(amounts[key], txn_id=key[1], txn_type=key[0]) for key in ordered if amounts[key])
+    return tuple(
+        PaymentLine(amounts[key], txn_id=key[1], txn_type=key[0], credit=key in credits)
+        for key in ordered if amounts[key])
 
 
 @dataclass(frozen=True)
@@ -289,6 +297,58 @@ class Payment(Document):
     lines: tuple[PaymentLine, ...] = ()
     voided: bool = False
     unapplied: Decimal = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """What one account gets: ``amount`` is above 0 for a debit and below for a credit. An account may be unknown."""
+
+    amount: Decimal = ZERO
+    account_id: str = ""
+    customer_id: str = ""
+    description: str = ""
+    customer_name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Entry(Document):
+    """A transaction that may move receivables without being a sales document or a payment; its lines come to 0.
+
+    ``total`` is what it adds to the receivables, see :func:`.entries.receivable_part`. ``home_adjustment``: it corrects
+    the home value of foreign amounts only. ``link_type`` is the name by which payments call it.
+    """
+
+    doc_number: str = ""
+    txn_date: date | None = None
+    currency: str = ""
+    exchange_rate: Decimal | None = None
+    private_note: str = ""
+    lines: tuple[EntryLine, ...] = ()
+    total: Decimal = ZERO
+    home_adjustment: bool = False
+    voided: bool = False
+    link_type: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class JournalEntry(Entry):
+    """A journal entry."""
+
+    entity: ClassVar[str] = "JournalEntry"
+
+
+@dataclass(frozen=True)
+class Deposit(Entry):
+    """A bank deposit, which may have lines of its own beside the payments on it."""
+
+    entity: ClassVar[str] = "Deposit"
+
+
+@dataclass(frozen=True)
+class Purchase(Entry):
+    """An expense, a cheque or a card charge."""
+
+    entity: ClassVar[str] = "Purchase"
 
 
 @dataclass(frozen=True)
@@ -329,7 +389,7 @@ class Preferences(Document):
 DOCUMENTS: dict[str, type[Document]] = {
     cls.entity: cls
     for cls in (Customer, Item, Account, TaxCode, TaxRate, Term, PaymentMethod, Invoice, CreditMemo, Payment,
-                CompanyInfo, Preferences)
+                JournalEntry, Deposit, Purchase, CompanyInfo, Preferences)
 }
 
 

@@ -15,6 +15,11 @@ from .values import Day, Number, Payload, Ref, Text, as_list, number, to_decimal
 #: cheque or expense on receivables is a refund or a bounced cheque, so it is settled like an invoice.
 DEBIT_TYPES = frozenset({"Invoice", "Expense", "Check", "Charge", "StatementCharge", "RefundReceipt"})
 CREDIT_TYPES = frozenset({"CreditMemo", "CreditCardCredit", "Deposit"})
+#: What the type in a payment line is called in the API: an expense and a cheque are both a Purchase.
+ENTITY_OF = {
+    "Invoice": "Invoice", "CreditMemo": "CreditMemo", "JournalEntry": "JournalEntry", "Deposit": "Deposit",
+    "Expense": "Purchase", "Check": "Purchase", "CreditCardCredit": "Purchase",
+}
 FIELDS = (
     Field("customer_id", "CustomerRef", Ref(), required=True),
     Field("txn_date", "TxnDate", Day()),
@@ -83,4 +88,5 @@ def _read_line(entry: Payload) -> Iterator[PaymentLine]:
     if len(types) != 1 and not credit_to_invoice:
         raise MappingError("ambiguous", "lines", amount)
     for link, kind in zip(links, types, strict=True):
-        yield PaymentLine(amount, txn_id=text.normalise(link.get("TxnId")), txn_type=kind)
+        yield PaymentLine(
+            amount, txn_id=text.normalise(link.get("TxnId")), txn_type=kind, credit=kind in CREDIT_TYPES)

@@ -198,10 +198,22 @@ def payments(draw: st.DrawFn) -> d.Payment:
     )
 
 
+def entries(cls: type[d.Entry]) -> st.SearchStrategy:
+    line = st.builds(d.EntryLine, amount=amounts, account_id=st.sampled_from(["", "4", "84"]),
+                     customer_id=st.sampled_from(["", "1", "2"]), description=st.sampled_from(["", "Returned"]))
+    return st.builds(
+        cls, doc_number=st.sampled_from(["", "A-7"]), txn_date=st.dates(),
+        private_note=st.sampled_from(["", "Bounced"]), lines=st.lists(line, max_size=4).map(tuple), total=amounts,
+        voided=st.booleans(), home_adjustment=st.booleans(), link_type=st.sampled_from(["", "Expense"]))
+
+
+#: Documents that are only read.
+READ_ONLY = {"JournalEntry", "Deposit", "Purchase"}
 STRATEGIES: dict[str, st.SearchStrategy] = {
     "Customer": customers, "Item": items, "Account": accounts, "TaxCode": tax_codes, "TaxRate": tax_rates,
     "Term": terms, "PaymentMethod": payment_methods, "Invoice": sales(d.Invoice), "CreditMemo": sales(d.CreditMemo),
-    "Payment": payments(), "CompanyInfo": company_infos, "Preferences": preferences,
+    "Payment": payments(), "JournalEntry": entries(d.JournalEntry), "Deposit": entries(d.Deposit),
+    "Purchase": entries(d.Purchase), "CompanyInfo": company_infos, "Preferences": preferences,
 }
 
 
