@@ -6,7 +6,7 @@ from simulator import ledger, payments
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, dec, from_cents, money, plain
-from simulator.sales import refuse_duplicate, set_currency
+from simulator.sales import number_lines, refuse_duplicate, set_currency
 from simulator.schema import FACTS, SCHEMA, Entity
 
 ASSETS = tuple(kind for kind, sort in FACTS["classification"].items()
@@ -67,8 +67,7 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         raise Fault("6540", element="")
     now, before = (payments.link_keys(part, *BANKED) for part in (body, old or {}))
     payments.mark(company, body["Id"], "Deposit", now, before)
-    for number, line in enumerate((line for line in body["Line"] if not line.get("LinkedTxn")), 1):
-        line.update({"Id": line.get("Id", str(number)), "LineNum": number})
+    number_lines([line for line in body["Line"] if not line.get("LinkedTxn")], (old or {}).get("Line", []))
     back = body.get("CashBack", {})
     if dec(back.get("Amount")) and not back.get("AccountRef"):
         raise missing("AccountRef")

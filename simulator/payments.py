@@ -259,8 +259,13 @@ def mark(company: Company, owner: str, kind: str, now: set[tuple[str, str]], bef
         if name in STATES:
             field, on, off = STATES[name]
             found[field] = on if added else "Accepted" if "AcceptedDate" in found else off
-        company.put(SCHEMA[name], found)
-        company.tell(SCHEMA[name], key, "Update")
+        write(company, name, found)
+
+
+def write(company: Company, name: str, body: Json) -> None:
+    """Write and tell a document that changed together with another one."""
+    company.put(SCHEMA[name], body)
+    company.tell(SCHEMA[name], body["Id"], "Update")
 
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
@@ -293,8 +298,7 @@ def refresh(company: Company, key: int) -> None:
     for name, body in _found(company, key, LISTING):
         fresh = open_balance(company, name, body)
         if any((body.get(field) or 0) != (value or 0) for field, value in fresh.items()):
-            company.put(SCHEMA[name], body | fresh)
-            company.tell(SCHEMA[name], body["Id"], "Update")
+            write(company, name, body | fresh)
 
 
 def _found(company: Company, key: int, names: Iterable[str]) -> list[tuple[str, Json]]:
@@ -333,8 +337,7 @@ def rework(company: Company, source: int, without: int | None = None) -> None:
         touched = relink(company, SCHEMA[name], body, strict=False, without=without)
         ledger.post(company, SCHEMA[name], body)
         if before != (body.get("Line"), body.get("UnappliedAmt")):
-            company.put(SCHEMA[name], body)
-            company.tell(SCHEMA[name], body["Id"], "Update")
+            write(company, name, body)
         for key in touched - {without}:
             refresh(company, key)
 
@@ -360,12 +363,12 @@ def after_target(company: Company, entity: Entity, body: Json, old: Json | None)
 def before_remove_source(company: Company, entity: Entity, body: Json) -> None:
     """Take an estimate or order out of the documents that were made from it."""
     for link in body["LinkedTxn"]:
-        found = company.get(link["TxnType"], link["TxnId"])
-        for part in (found, *found["Line"]) if found else ():
+        found = company.get(link["TxnType"], link["TxnId"]) or {}
+        for part in (found, *found.get("Line", [])):
             if "LinkedTxn" in part:
                 part["LinkedTxn"] = [each for each in part["LinkedTxn"] if each["TxnType"] != entity.name]
         if found:
-            company.put(SCHEMA[link["TxnType"]], found)
+            write(company, link["TxnType"], found)
 
 
 def before_remove(company: Company, entity: Entity, body: Json) -> None:

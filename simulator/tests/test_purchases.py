@@ -419,3 +419,22 @@ def test_purchases_over_http(empty):
     bill = empty.create("Bill", {"VendorRef": ref(vendor), "Line": [expense(7, bank)]})
     assert empty.rows(f"select * from Bill where VendorRef = '{vendor}' and Balance > '0'")[0]["Id"] == bill["Id"]
     assert empty.error("POST", "bill", {"Id": bill["Id"], "SyncToken": "0"}, operation="void")[0] == "500"
+
+
+def test_new_line_of_a_deposit_gets_an_id_of_its_own(office):
+    def line(amount, **more):
+        return {"Amount": amount, "DepositLineDetail": {"AccountRef": ref(office.rent)}, **more}
+
+    made = office.make("Deposit", DepositToAccountRef=ref(office.bank), Line=[line(1), line(2)])
+    changed = office.update("Deposit", made, Line=[line(2, Id="2"), line(3)])
+    assert [each["Id"] for each in changed["Line"]] == ["2", "3"]
+
+
+def test_an_order_that_goes_is_told_for_its_bill(office, monkeypatch):
+    order = office.make("PurchaseOrder", VendorRef=ref(office.vendor), APAccountRef=ref(office.payable),
+                        Line=[item_line(5)])  # fmt: skip
+    office.bill(5, LinkedTxn=[{"TxnId": order["Id"], "TxnType": "PurchaseOrder"}])
+    told = []
+    monkeypatch.setattr(office.company, "notify", told.extend)
+    office.delete("PurchaseOrder", order)
+    assert {(event.entity, event.operation) for event in told} == {("PurchaseOrder", "Delete"), ("Bill", "Update")}
