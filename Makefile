@@ -3,7 +3,7 @@ PYTHON ?= python3
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint fidelity bench shell reset screenshots translations
+.PHONY: help setup demo smoke test lint fidelity bench shell reset screenshots docs translations
 
 help: ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ reset: ## remove the demo's databases and company
 
 screenshots: ## make the pictures of the documentation again
 	@$(PYTHON) dev/screenshots
+
+docs: ## write docs/mapping.md again from the code that maps fields
+	@$(PYTHON) dev/docs
 
 translations: ## write the template of translations again: i18n/qbo_sync.pot
 	@$(PYTHON) dev/translations

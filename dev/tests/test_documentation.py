@@ -42,16 +42,42 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
     assert list(broken_links(page)) == ["page.md: gone.md", "page.md: #another"]
 
 
-def test_every_synced_field_is_in_the_table():
-    from qbo.mapping import customer, invoice, item, payment
+def test_the_page_of_the_mapping_is_what_the_code_says():
+    from pages import mapping_page
 
-    text = text_of("docs/field-mapping.md")
-    fields = [field for module in (customer, invoice, item, payment) for field in module.FIELDS]
+    assert mapping_page.PAGE.read_text() == mapping_page.page(), "docs/mapping.md is stale: run make docs"
+
+
+def test_every_synced_field_is_in_the_table():
+    from pages import handlers, payloads
+
+    sections = dict(re.findall(r"^## (\w+)$(.*?)(?=^## |\Z)", text_of("docs/mapping.md"), re.M | re.S))
+    fields = [(entity, field) for entity in handlers.handlers() for field in payloads.table(entity).values()]
     assert len(fields) > 50
     missing = [
-        f"{field.name} ({field.path})" for field in fields
-        if f"`{field.name}`" not in text or not re.search(rf"\b{field.path.split('.')[0]}\b", text)]
+        f"{entity}.{field.name} ({field.path})" for entity, field in fields
+        if f"`{field.name}`" not in sections[entity] or field.path.split(".")[0] not in sections[entity]]
     assert missing == []
+
+
+def test_columns_of_odoo_are_found_in_both_directions():
+    """A trace that is lost leaves an empty column, which nobody notices in a page that is written anew."""
+    rows = {}
+    for entity, section in re.findall(r"^## (\w+)$(.*?)(?=^## |\Z)", text_of("docs/mapping.md"), re.M | re.S):
+        for out, name, path, into in re.findall(
+                r"^\| (.*?) \| `(\w+)` \| (.*?) \| (.*?) \|", section, re.M):
+            rows.setdefault((entity, name), (out, path, into))
+    known = {
+        ("Customer", "notes"): ("`comment`", "`Notes`", "`comment`"),
+        ("Item", "unit_price"): ("`lst_price`", "`UnitPrice`", "`lst_price`"),
+        ("Invoice", "due_date"): ("`invoice_date_due`", "`DueDate`", "`invoice_date_due`"),
+        ("Invoice", "exchange_rate"): ("`invoice_currency_rate`", "`ExchangeRate`", "`invoice_currency_rate`, "),
+        ("Invoice", "service_date"): ("-", "`Line.SalesItemLineDetail.ServiceDate`", "-"),
+        ("Payment", "method_id"): ("`payment_method_line_id`", "`PaymentMethodRef`", "`payment_method_line_id`"),
+    }
+    for key, (out, path, into) in known.items():
+        assert rows[key][:2] == (out, path), key
+        assert rows[key][2].startswith(into), key
 
 
 def test_switches_of_the_simulator_are_explained_and_exist():

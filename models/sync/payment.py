@@ -45,6 +45,10 @@ class QboSyncPayment(models.AbstractModel):
         return [Target("Payment", "account.payment", res_id) for res_id in [*own.ids, *(key[0] for key in bindings)]]
 
     def _in_scope(self, session, payment):
+        """Tell whether a payment may cross: money that came in from a customer, posted now or linked already.
+
+        Money that goes out to a customer (a refund) and payments of vendors stay in Odoo.
+        """
         if payment.company_id.id not in session.company_ids or payment.partner_type != "customer":
             return False
         if payment.payment_type != "inbound" or not payment.partner_id:
