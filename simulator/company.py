@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from simulator import ledger
 from simulator.clock import Clock, stamp
@@ -28,9 +28,9 @@ TOKENLESS = ("Attachable",)
 """What a change may name without a SyncToken."""
 
 
-def behaviour(table: dict[str, Any], entity: Entity) -> Any:
-    """Return what a table of behaviours has for an entity, by its name or else by its kind, or None."""
-    return table.get(entity.name) or table.get(entity.kind)
+def behaviour(table: dict[str, Callable[..., T]], entity: Entity) -> Callable[..., T | None]:
+    """Return what a table of behaviours has for an entity, by its name or else by its kind, or what does nothing."""
+    return table.get(entity.name) or table.get(entity.kind) or (lambda *_args: None)
 
 
 def opened(body: Json) -> Json:
@@ -72,9 +72,6 @@ class Request:
     sent: Json = field(default_factory=dict)
 
 
-NO_REQUEST = Request()
-
-
 @dataclass
 class Company:
     """A company file with its own realm."""
@@ -88,7 +85,7 @@ class Company:
     dirty: set[int] = field(default_factory=set)
     dirty_accounts: set[int] = field(default_factory=set)
     dirty_items: set[int] = field(default_factory=set)
-    request: Request = NO_REQUEST
+    request: Request = Request()
     """What the rule that runs now was called for."""
     _cache: Json = field(default_factory=dict)
     _depth: int = 0
@@ -145,8 +142,7 @@ class Company:
         """Return a value remembered until a list or the preferences change."""
         if name not in self._cache:
             self._cache[name] = make()
-        found: T = self._cache[name]
-        return found
+        return cast(T, self._cache[name])
 
     @property
     def preferences(self) -> Json:
@@ -254,8 +250,7 @@ class Company:
         sent = clean(entity, payload)
         with self.work():
             old = self.current(entity, sent)
-            if behaviour(BEFORE_REMOVE, entity):
-                self.check_deposited(entity, old)
+            self.check_deposited(entity, old)
             blank = {name for name, value in payload.items() if value == "" and options.person}
             body = self._merge(entity, old, sent, blank)
             require(entity, sent if entity.kind == "payment" else body)
@@ -269,9 +264,7 @@ class Company:
             body["Id"] = str(self.store.next_id(self.realm, entity.sequence))
         before, self.request = self.request, Request(options, frozenset(sent), sent)
         try:
-            rule = behaviour(RULES, entity)
-            if rule is not None:
-                rule(self, entity, body, old)
+            behaviour(RULES, entity)(self, entity, body, old)
             self._number_addresses(entity, body, old or {})
             if old is None:
                 body.update({"domain": "QBO", "sparse": False})
@@ -303,8 +296,7 @@ class Company:
             ledger.post(self, entity, body)
         else:
             self._cache.clear()
-        after = behaviour(AFTER, entity)
-        if after is not None and after(self, entity, body, old):
+        if behaviour(AFTER, entity)(self, entity, body, old):
             return self.get(entity.name, body["Id"]) or body
         return body
 
@@ -324,9 +316,7 @@ class Company:
             matched = self.store.setting(f"ui:{self.realm}", {}).get("matched", [])
             if entity.is_txn and not options.person and int(old["Id"]) in matched:
                 raise Fault("6480", element="")
-            before = behaviour(BEFORE_REMOVE, entity)
-            if before is not None:
-                before(self, entity, old)
+            behaviour(BEFORE_REMOVE, entity)(self, entity, old)
             if entity.is_txn:
                 ledger.unpost(self, int(old["Id"]))
             now = int(self.clock.now())
@@ -381,8 +371,7 @@ class Company:
         """Return the object after the change; *blank* are the fields that a person emptied."""
         body = self._writable(entity, sent, old)
         if entity.kind == "single":
-            merged: Json = _deep(old, body)
-            return merged
+            return _deep(old, body)
         sparse = str(sent.get("sparse")).lower() == "true"
         cleared = blank | {name for name, value in sent.items() if value == {}}
         return {name: value for name, value in old.items() if name not in cleared
@@ -440,8 +429,7 @@ class Company:
             raise business("The transaction amount must be 0 or greater.")
 
 
-def _deep(old: Any, new: Any) -> Any:
+def _deep(old: Json, new: Json) -> Json:
     """Return *old* with *new* laid over it, nested objects merged."""
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return new
-    return old | {name: _deep(old.get(name), value) for name, value in new.items()}
+    both = [name for name in new if isinstance(new[name], dict) and isinstance(old.get(name), dict)]
+    return old | new | {name: _deep(old[name], new[name]) for name in both}

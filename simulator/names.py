@@ -107,8 +107,6 @@ def _account_type(body: Json, old: Json | None) -> None:
     kind = body.get("AccountType") or next((kind for kind, words in SUBTYPES.items() if subtype in words), "")
     if not kind:
         raise missing("AccountType")
-    if kind not in CLASSIFICATION:
-        raise Fault("2170", f"AccountType : {kind}", element="AccountType")
     if old is not None and old["AccountType"] != kind and subtype == old["AccountSubType"]:
         subtype = ""
     if subtype and subtype not in SUBTYPES[kind]:

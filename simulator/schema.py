@@ -83,7 +83,7 @@ COLUMNS = {"Active": "active", "DisplayName": "name", "Name": "name", "FullyQual
 ALWAYS = {"id": "id", "metadata.createtime": "created", "metadata.lastupdatedtime": "updated"}
 """What every entity may be filtered and sorted by."""
 KINDS = {"s": "str", "b": "bool", "i": "int", "m": "money", "n": "number", "d": "date", "any": "any", "e": "enum",
-         "cur": "enum", "r": "ref", "o": "object", "l": "list"}
+         "f": "enum", "r": "ref", "o": "object", "l": "list"}
 WORDS: dict[str, bool | int] = {"=true": True, "=false": False, "=0": 0}
 
 
@@ -95,8 +95,8 @@ def _parse_field(text: str) -> tuple[Field, str]:
     limit = int(code[1:]) if kind == "str" else 0
     if kind == "int":
         target = code[1:]
-    elif head == "cur":
-        target = "|".join(FACTS["currencies"])
+    elif head == "f":
+        target = "|".join(FACTS[target])
     default = next((WORDS.get(flag, flag[1:]) for flag in flags if flag.startswith("=")), None)
     parsed = Field(name, kind, limit, target, required="!" in flags, read_only="ro" in flags, fixed="once" in flags,
                    keep=default is not None or not {"keep", "ro", "once"}.isdisjoint(flags), default=default)
