@@ -5,9 +5,8 @@ import re
 from calendar import month_name
 from collections.abc import Iterator
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator import schema
 from simulator.clock import parse_date, stamp
@@ -190,6 +189,10 @@ class Ask:
         rank = {kind: place for place, kind in enumerate(DATA["types"])}
         return dict(sorted(self.listing("Account").items(), key=lambda pair: rank.get(pair[1].kind, 99)))
 
+    def of_kinds(self, kinds: frozenset[str]) -> str:
+        """Return the ids of the accounts of some types as SQL."""
+        return ", ".join(str(key) for key, node in self.accounts.items() if node.kind in kinds)
+
     @cached_property
     def retained(self) -> int:
         """The account of retained earnings."""
@@ -271,25 +274,9 @@ def _cash_basis(ask: Ask) -> str:
     An invoice or bill counts in parts: with each application to it, on the later of the two dates. What is not paid
     is not there; what is paid in advance stays in the control account.
     """
-    company, control = ask.company, {key for key, node in ask.accounts.items() if node.kind in CONTROL}
-    papers = "('Invoice', 'CreditMemo', 'Bill', 'VendorCredit')"
+    company, papers = ask.company, DATA["cash"]["papers"]
     company.store.run("create temp table if not exists cash as select * from posting where 0")
     company.store.run("delete from cash")
     company.run(f"insert into cash select * from posting where realm = ? and entity not in {papers}")
-    lines: dict[int, list[tuple[Any, ...]]] = {}
-    for row in company.rows(f"select * from posting where realm = ? and entity in {papers} and txn in "
-                            "(select target from link where link.realm = posting.realm) order by rowid"):
-        lines.setdefault(row[1], []).append(row)
-    made: list[tuple[Any, ...]] = []
-    for target, home, day in company.rows(
-            "select l.target, l.home, s.date from link l join object s on s.realm = l.realm and s.id = l.source and "
-            "s.entity in ('Payment', 'BillPayment') where l.realm = ?"):
-        whole = sum(row[6] for row in lines.get(target, ()) if row[3] in control)
-        so_far = before = 0
-        for row in lines[target] if whole else ():
-            so_far += row[6]
-            part = round(Fraction(so_far * home, whole))
-            made.append((*row[:5], max(day, row[5]), part - before, *row[7:]))
-            before = part
-    company.store.db.executemany(f"insert into cash values({', '.join('?' * 12)})", made)
+    company.run(DATA["cash"]["parts"].format(papers=papers, control=ask.of_kinds(CONTROL)))
     return "cash"

@@ -142,8 +142,7 @@ class Sheet:
         sql = (f"select p.part, {picks} from (select * from {source} order by date{down}, txn{down}, place limit "
                f"{most + 1}) p left join object o on o.realm = p.realm and o.entity = p.entity and o.id = p.txn{only}"
                f"{f' order by {sort[2]}{down}' if sort else ''}").replace(":day", f"'{ask.age[0]}'")
-        debit = ", ".join(str(key) for key, node in ask.accounts.items() if node.kind in DEBIT)
-        rows = ask.company.rows(sql.replace(":debit", debit), *values)
+        rows = ask.company.rows(sql.replace(":debit", ask.of_kinds(DEBIT)), *values)
         self.cut = len(rows) > most
         for part, *found in rows[:most]:
             self.parts.setdefault(part, []).append(self._line(part, found[::2], found[1::2]))
@@ -205,10 +204,9 @@ class Sheet:
 
 def postings(ask: Ask, part: str, opening: dict[int, int] | None = None) -> Sheet:
     """Return the postings that the request wants; those of one transaction in a control account are one."""
-    control = ", ".join(str(key) for key, node in ask.accounts.items() if node.kind in CONTROL)
     where, *values = ask.where(ask.start or EVER, ask.end)
     home, one = ("home", "txn") if ask.spec.get("first") else (
-        "sum(home)", f"txn, account, case when account in ({control}) then 0 else p.rowid end")
+        "sum(home)", f"txn, account, case when account in ({ask.of_kinds(CONTROL)}) then 0 else p.rowid end")
     return Sheet(ask, f"(select realm, txn, entity, account, party, date, {home} home, memo, klass, dept, item, "
                       f"min(p.rowid) place, 0 open, {part} part {where} group by {one})", *values, opening=opening)
 
