@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from simulator.company import Company
 from simulator.ledger import RECEIVABLE, controls
@@ -15,8 +15,7 @@ Made = tuple[list[Json], list[Json]]
 """Columns and rows."""
 
 
-@dataclass
-class Item:
+class Item(NamedTuple):
     """What a transaction did to a control account, in home hundredths: posted, and still open."""
 
     txn: int
@@ -34,21 +33,8 @@ def open_items(company: Company, as_of: str, control: str = RECEIVABLE, closed: 
     An application counts when both its payment and its document are dated by then, so the items always add up to the
     control account. With *closed* also what is settled is returned.
     """
-    sign, accounts = 1 if control == RECEIVABLE else -1, json.dumps(controls(company, control))
-    picked = "account in (select value from json_each(?))"
-    items = {(txn, party): Item(txn, party, entity, day, due, sign * home, sign * home)
-             for txn, party, entity, day, due, home in company.rows(
-        "select p.txn, coalesce(p.party, 0), p.entity, p.date, coalesce(o.due, p.date), sum(p.home) from posting p "
-        "left join object o on o.realm = p.realm and o.entity = p.entity and o.id = p.txn where p.realm = ? and p."
-        f"{picked} and p.date <= ? group by p.txn, p.party", accounts, as_of)}
-    for source, entity, target, party, home, day in company.rows(
-            "select l.source, s.entity, l.target, coalesce(l.party, 0), l.home, s.date from link l join object s on "
-            "s.realm = l.realm and s.entity in ('Payment', 'BillPayment') and s.id = l.source where l.realm = ? and l."
-            f"{picked} and s.date <= ?", accounts, as_of):
-        if (target, party) in items:
-            items[target, party].amount -= sign * home
-            items.setdefault((source, party), Item(source, party, entity, day, day, 0, 0)).amount += sign * home
-    return [item for item in items.values() if item.amount or closed]
+    return [Item(*row) for row in company.rows(DATA["open"], json.dumps(controls(company, control)), as_of,
+                                               1 if control == RECEIVABLE else -1, closed)]
 
 
 def bucket_of(ask: Ask, item: Item) -> int:
