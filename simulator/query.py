@@ -1,6 +1,7 @@
 """The query language: a real grammar, checked against the filterable properties of each entity, run as SQL."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -66,12 +67,12 @@ class _Build(Transformer[Token, Statement]):
         return Token(parts[0].type, str(min(number, 2 ** 53)))
 
     def start(self, parts: list[Any]) -> Statement:
-        by: dict[str, list[Any]] = {}
+        by: dict[str, list[Any]] = defaultdict(list)
         for part in parts:
-            by.setdefault(getattr(part, "type", "CONDITION"), []).append(part)
-        start, limit = (int(by.get(name, [usual])[-1]) for name, usual in (("STARTPOSITION", 1), ("MAXRESULTS", 100)))
-        return Statement([] if "STAR" in by else by.get("PATH", []), "COUNT" in by, str(by["IDENTIFIER"][0]),
-                         by.get("CONDITION", []), by.get("SORT", []), start, limit)
+            by[getattr(part, "type", "CONDITION")].append(part)
+        start, limit = (int([usual, *by[name]][-1]) for name, usual in (("STARTPOSITION", 1), ("MAXRESULTS", 100)))
+        return Statement([] if by["STAR"] else by["PATH"], bool(by["COUNT"]), str(by["IDENTIFIER"][0]),
+                         by["CONDITION"], by["SORT"], start, limit)
 
 
 PARSER = Lark((DATA / "query.lark").read_text("utf-8"), parser="lalr", maybe_placeholders=False)
@@ -162,13 +163,13 @@ class Query:
         low, entity = path.lower(), self.entity
         if (low, entity.name) == ("type", "RecurringTransaction"):  # what is inside of it
             return "exists(select 1 from json_each(body) where key collate nocase {})", "text"
-        if low not in entity.filters:
+        column = entity.filters.get(low)
+        if column is None:
             self._known(path)
-            if "." in path:
-                raise Fault("4001", f"Property {path} not found for Entity {entity.name}")
-        if low not in entity.filters or (sort and low not in entity.sortable):
+        if column is None and "." in path:
+            raise Fault("4001", f"Property {path} not found for Entity {entity.name}")
+        if column is None or (sort and low not in entity.sortable):
             raise Fault("4001", f"property '{path}' is not {'sortable' if sort else 'queryable'}")
-        column = entity.filters[low]
         if column in WORDS["kinds"]:
             return f"{column} {{}}", WORDS["kinds"][column]
         array, found, rest = column.partition("[0]")

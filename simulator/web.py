@@ -143,7 +143,9 @@ def _submit(company: Company, kind: str, key: str, body: Json, form: Form) -> st
         wish["amount"] = _number(form.get("amount", ""))
     elif action == "edit" and kind in LISTED:
         kept = [line for line in body.get("Line", []) if line.get("DetailType") not in (*LINES, "SubTotalLineDetail")]
-        data["Line"] = [*filter(None, (_line_data(company, form, number) for number in range(_count(form)))), *kept]
+        stored = {line["Id"]: line for line in body.get("Line", []) if "Id" in line}
+        shown = (_line_data(company, form, number, stored) for number in range(_count(form)))
+        data["Line"] = [*filter(None, shown), *kept]
     if key == "new" or action == "receive":
         data = {name: value for name, value in data.items() if value}
     if key == "new":
@@ -163,20 +165,21 @@ def _sent(form: str, typed: Form) -> Json:
     return data
 
 
-def _line_data(company: Company, form: Form, number: int) -> Json | None:
-    """Return one line of the form; one without item and text is none."""
+def _line_data(company: Company, form: Form, number: int, stored: dict[str, Json]) -> Json | None:
+    """Return one line of the form over what is stored of it; one without item and text is none."""
     item, text = form.get(f"item_{number}", ""), form.get(f"text_{number}", "")
-    ident = {"Id": form[f"id_{number}"]} if form.get(f"id_{number}") else {}
+    old = stored.get(form.get(f"id_{number}", ""), {})
     if not item:
+        ident = {"Id": old["Id"]} if old else {}
         return {**ident, "DetailType": "DescriptionOnly", "Description": text} if text else None
     quantity, price = _number(form.get(f"qty_{number}") or "1"), _number(form.get(f"price_{number}", ""))
-    detail: Json = {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": price}
+    detail: Json = {**old.get(LINES[0], {}), "ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": price}
+    code, taxed = detail.pop("TaxCodeRef", None), form.get(f"tax_{number}")
     if company.tax_mode in ("manual", "automated"):
-        detail["TaxCodeRef"] = {"value": "TAX" if form.get(f"tax_{number}") else "NON"}
-    elif company.tax_mode == "global" and form.get(f"tax_{number}"):
-        detail["TaxCodeRef"] = company.preference("TaxPrefs", "TaxGroupCodeRef")
-    return {**ident, "Description": text, "Amount": money(quantity * price), "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": detail}
+        detail["TaxCodeRef"] = {"value": "TAX" if taxed else "NON"}
+    elif company.tax_mode == "global" and taxed:
+        detail["TaxCodeRef"] = code or company.preference("TaxPrefs", "TaxGroupCodeRef")
+    return {**old, "Description": text, "Amount": money(quantity * price), "DetailType": LINES[0], LINES[0]: detail}
 
 
 def _number(text: str) -> Decimal:

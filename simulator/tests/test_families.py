@@ -144,3 +144,10 @@ def test_rates_of_today_are_asked_for_by_a_word():
     with pytest.raises(Fault) as refused:
         Query(company, "select * from ExchangeRate where AsOfDate = 'soon'")
     assert refused.value.code == "4001"
+
+
+def test_a_row_leaves_its_parent(books):
+    top = books.make("Class", Name="Top")
+    below = books.make("Class", top, Name="Below")
+    now = books.change("Class", below, SubClass=False)
+    assert ("ParentRef" in now, now["SubClass"], now["FullyQualifiedName"]) == (False, False, "Below")

@@ -68,6 +68,16 @@ def test_customer_form(empty):
     assert empty.read("Customer", key)["Active"] is False
 
 
+def test_a_form_leaves_what_it_does_not_show(empty):
+    empty.start(empty=True, features={"classes": True})
+    who, kind = empty.customer()["Id"], empty.create("Class", {"Name": "North"})["Id"]
+    line = empty.line(20, ClassRef={"value": kind}, ServiceDate="2026-11-01")
+    made = empty.create("Invoice", {"CustomerRef": {"value": who}, "Line": [line]})
+    page(empty, f"invoice/{made['Id']}", CustomerRef=who, id_0="1", item_0="1", qty_0="2", price_0="20", save="1")
+    detail = empty.read("Invoice", made["Id"])["Line"][0]["SalesItemLineDetail"]
+    assert (detail["Qty"], detail["ClassRef"]["value"], detail["ServiceDate"]) == (2, kind, "2026-11-01")
+
+
 def test_invoice_and_payment_forms(empty):
     who = empty.customer()["Id"]
     made = page(
