@@ -62,7 +62,8 @@ class Handler(WSGIRequestHandler):
     def finish(self) -> None:
         """Forget the connection."""
         self.connections.get(self.server, set()).discard(self.connection)
-        super().finish()
+        with suppress(OSError):  # a client that is gone takes no rest of an answer
+            super().finish()
 
     def version_string(self) -> str:
         """Return what the Server header says."""

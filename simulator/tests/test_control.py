@@ -280,6 +280,16 @@ def test_bad_wishes_for_companies_change_nothing(client):
     assert client.control("company") == before
 
 
+def test_a_client_that_is_gone_leaves_no_words_on_the_terminal(capfd):
+    server = Running(Simulator()).start()
+    server.simulator.traffic.plan({"kind": "cut_after"})
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{server.url}/op/v1/jwks", timeout=5)
+    time.sleep(0.2)
+    server.stop()
+    assert capfd.readouterr().err == ""
+
+
 def test_the_log_is_read_while_it_grows():
     simulator, done = Simulator(), threading.Event()
     log = simulator.traffic.log
