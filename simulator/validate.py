@@ -58,11 +58,14 @@ def _check_depth(payload: Json) -> None:
 
 
 def _clean_fields(owner: str, fields: dict[str, Field], payload: Json) -> Json:
-    for name in payload:
-        if name not in fields:
+    result: Json = {}
+    for name, value in payload.items():
+        rule = fields.get(name)
+        if rule is None:
             raise unknown(name, owner, list(fields))
-    return {name: CONVERT[fields[name].kind](fields[name], value) for name, value in payload.items()
-            if value is not None and value != ""}
+        if value is not None and value != "":
+            result[name] = CONVERT[rule.kind](rule, value)
+    return result
 
 
 def _any(rule: Field, value: Any) -> Any:
