@@ -72,3 +72,27 @@ class TestEdges(DocumentCase):
         self.sync()
         move.invalidate_recordset()
         self.assertEqual((move.qbo_status, move.state), ("missing", "cancel"))
+
+    def test_credit_of_which_quickbooks_took_less_is_said(self):
+        move, credit = self.invoice(100), self.refund(100)
+        self.quiet_sync()
+        self.person("receive", "Invoice", id=self.there(move)["Id"], amount=60)
+        self.apply(credit, move)
+        self.sync()
+        row = self.su["qbo.application"].search([("credit_move_id", "=", credit.id)])
+        self.assertEqual(self.jobs(model="qbo.application", res_id=row.id).state, "warning")
+        self.assertIn("Applied is 100.00 in Odoo and 40.00 in QuickBooks", self.binding(row).note or "")
+
+    def test_a_change_in_quickbooks_of_a_document_in_draft_says_what_to_do(self):
+        move = self.invoice(40)
+        self.quiet_sync()
+        move.button_draft()
+        self.person("late_fee", "Invoice", id=self.there(move)["Id"], amount=15)
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.state, job.direction), ("failed", "in"))
+        self.assertIn("Post or cancel it in Odoo", job.error)
+        move.action_post()
+        job.action_retry()
+        self.quiet_sync()
+        self.assertEqual((move.amount_total, self.assertSameDocument(move)["TotalAmt"]), (55, 55))

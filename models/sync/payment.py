@@ -354,7 +354,12 @@ class QboSyncPayment(models.AbstractModel):
         return self.env._("Payment %(reference)s", reference=document.reference or "").strip()
 
     def _totals(self, document):
-        return {self.env._("Total"): document.total, self.env._("Not applied"): document.unapplied}
+        totals = {self.env._("Total"): document.total, self.env._("Not applied"): document.unapplied}
+        if not document.total:
+            # Credit that is applied moves no money: only its lines tell how much QuickBooks took.
+            applied = (line.amount for line in document.lines if line.txn_type == "Invoice")
+            totals[self.env._("Applied")] = sum(applied, documents.ZERO)
+        return totals
 
     def _link_ignore(self, session, ours, theirs):
         """Two payments of the same customer, total and applications are the same."""

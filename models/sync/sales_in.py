@@ -286,6 +286,9 @@ class QboSyncSales(models.AbstractModel):
     def _rewrite(self, session, move, arrival):
         """Rewrite a posted document through draft; what was applied to it is applied again, as far as it still fits."""
         move = self._moves(session).browse(move.id)
+        if move.state == "draft":
+            raise UserError(self.env._(
+                "It was changed in QuickBooks while it is a draft in Odoo. Post or cancel it in Odoo, then retry."))
         applied = self.env["qbo.sync.applications"]._remember(move)
         move.button_draft()
         values = self._values(session, arrival)
