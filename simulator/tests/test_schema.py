@@ -360,7 +360,10 @@ def test_recurring_templates_are_wrapped_and_post_nothing(desk):
         "2020", "RecurringInfo"]
     bare = {"Invoice": {"RecurringInfo": {"Name": "x"}}}
     assert {"CustomerRef", "Line"} < set(desk.refused("recurringtransaction", bare))
-    gone = desk.make("recurringtransaction", {"Invoice": {"Id": inner["Id"], "SyncToken": "0"}}, operation="delete")
+    changed = desk.make("recurringtransaction", {"Invoice": {**inner, "Deposit": 5, "PrivateNote": "monthly"}})
+    again = desk.make("recurringtransaction", {"Invoice": {**changed["Invoice"], "PrivateNote": "quarterly"}})["Invoice"]
+    assert (again["SyncToken"], again["Deposit"], again["PrivateNote"]) == ("2", 5, "quarterly")
+    gone = desk.make("recurringtransaction", {"Invoice": {"Id": inner["Id"], "SyncToken": "2"}}, operation="delete")
     assert gone["status"] == "Deleted"
 
 
