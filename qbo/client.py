@@ -168,6 +168,18 @@ class Client:
         """Create an object and return it as QuickBooks stored it."""
         return self._write(entity, payload, request_id)
 
+    def create_tax_code(self, payload: Mapping[str, Any], request_id: str) -> str:
+        """Create a tax code with its rates and return its id.
+
+        Codes and rates are made by a service with a shape of its own (Intuit: Accounting API reference, TaxService);
+        its answer has no envelope. Raises MalformedAnswer when it names no code.
+        """
+        answer = self.transport.request(
+            "POST", "taxservice/taxcode", json=dict(payload), request_id=request_id, kind=CORE)
+        if not answer.get("TaxCodeId"):
+            raise MalformedAnswer("The answer holds no TaxCodeId")
+        return str(answer["TaxCodeId"])
+
     def update(self, entity: str, payload: Mapping[str, Any], request_id: str) -> dict[str, Any]:
         """Update an object (``Id`` and ``SyncToken`` in ``payload``, ``sparse`` for changed fields only).
 

@@ -26,7 +26,7 @@ SAME_RATE = 80
 #: The only account of a type on both sides.
 ONLY_ONE = 70
 
-#: Undeposited Funds, for money of a journal that matches no bank account: there QuickBooks puts a payment by itself.
+#: Undeposited Funds, for money of a journal that can be no bank account: there QuickBooks puts a payment by itself.
 UNDEPOSITED = 60
 
 #: Marks a cash journal: QuickBooks keeps cash on hand in accounts of type Bank too, yet it is not "the bank".
@@ -104,18 +104,30 @@ def match_accounts(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     return search.found
 
 
-def match_journals(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
+def match_journals(odoo: Sequence[Entry], qbo: Sequence[Entry], *, banks: bool | None = None) -> list[Match]:
     """Match bank and cash journals with accounts where money lies: by name, by likeness, or as the only bank.
 
-    What is left is proposed for Undeposited Funds, which must be the only Other Current Asset of ``qbo``. A cash
-    journal has :data:`CASH` among its kinds.
+    Cash that is left is proposed for Undeposited Funds, which must be the only Other Current Asset of ``qbo``; a bank
+    only where QuickBooks has no bank account, because else it is one of those. A cash journal has `CASH` among its
+    kinds.
+
+    :param banks: whether QuickBooks has bank accounts, when ``qbo`` leaves out those that are taken.
     """
+    if banks is None:
+        banks = has_banks(qbo)
     search = _Search(odoo, qbo, _accounts_agree)
     search.same("name", _name, 100, certain=True)
     search.similar(_accounts_agree)
     search.only_one(lambda entry: "Bank" in entry.kinds and CASH not in entry.kinds)
-    search.rest(lambda entry: "Other Current Asset" in entry.kinds, UNDEPOSITED)
+    search.rest(
+        lambda entry: "Other Current Asset" in entry.kinds, UNDEPOSITED,
+        lambda entry: CASH in entry.kinds or not banks)
     return search.found
+
+
+def has_banks(qbo: Iterable[Entry]) -> bool:
+    """Tell whether one of these accounts of QuickBooks is a bank account."""
+    return any("Bank" in entry.kinds for entry in qbo)
 
 
 def match_taxes(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
@@ -153,6 +165,24 @@ def match_items(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     search.same("name", lambda entry: (entry.code, _name(entry)), 100, certain=True)
     search.same("type", lambda entry: entry.code or None, ONLY_ONE, certain=False)
     return search.found
+
+
+def candidates(left: Entry, qbo: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that a record could well be: the same rate, days or code, else a name that is like its own.
+
+    Two of them are a question for a person, even where one is a little more alike.
+    """
+    return [right for right in qbo if _could_be(left, right)]
+
+
+def _could_be(left: Entry, right: Entry) -> bool:
+    if left.kinds and not _accounts_agree(left, right):
+        return False
+    if left.rate is not None:
+        return left.rate == right.rate
+    if left.terms is not None:
+        return left.terms == right.terms
+    return bool(left.code) and left.code == right.code or likeness(left, right) >= WORTH_A_LOOK
 
 
 def likeness(left: Entry, right: Entry) -> int:
@@ -216,12 +246,12 @@ class _Search:
             self._take(lefts[0], rights[0], "type", ONLY_ONE, False)
         self._drop_found()
 
-    def rest(self, wanted: Callable[[Entry], bool], confidence: int) -> None:
-        """Propose for each used record that is left the one entry that is ``wanted``."""
+    def rest(self, wanted: Callable[[Entry], bool], confidence: int, needy: Callable[[Entry], bool]) -> None:
+        """Propose for each used and ``needy`` record that is left the one entry that is ``wanted``."""
         rights = [entry for entry in self._all_qbo if wanted(entry)]
         if len(rights) == 1:
             for left in self.odoo:
-                if left.used and self.agree(left, rights[0]):
+                if left.used and needy(left) and self.agree(left, rights[0]):
                     self._take(left, rights[0], "type", confidence, False)
         self._drop_found()
 

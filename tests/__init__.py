@@ -21,6 +21,7 @@ from . import (
     test_interrupted_sync,
     test_items,
     test_mapping,
+    test_mapping_screen,
     test_masterdata_sync,
     test_names_of_odoo,
     test_numbers,

@@ -4,6 +4,7 @@ from . import base  # the handlers below inherit from it
 from . import (
     applications,
     applier,
+    creation,
     customer,
     customer_in,
     engine,

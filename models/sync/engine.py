@@ -47,7 +47,8 @@ class QboSync(models.AbstractModel):
         return done
 
     def _passes(self, backend, run, client, deadline):
-        steps = [self._step_thaw, self._step_fetch, self._step_apply, self._step_fold, self._step_push]
+        steps = [self._step_thaw, self._step_fetch, self._step_create, self._step_apply, self._step_fold,
+                 self._step_push]
         while not self._pass_or_pause(steps, backend, run, client, deadline):
             if time.monotonic() >= deadline:
                 return False
@@ -114,6 +115,10 @@ class QboSync(models.AbstractModel):
         more = self.env["qbo.sync.inbox"]._fetch(session, client)
         session.run.fetched = not more
         return True
+
+    def _step_create(self, session, client):
+        """Create the list entries that a person asked for: documents of this very run may wait for them."""
+        return session.run.send_out and self.env["qbo.sync.creation"]._create_asked(session, client)
 
     def _step_apply(self, session, client):
         """Apply the next slice of what came in."""

@@ -67,8 +67,28 @@ class QboSyncPropose(models.AbstractModel):
         settled = {res_id for res_id, row in rows.items() if row.state == "mapped" or row.found_by == "person"}
         odoo = [entry for entry in self._odoo_entries(backend, entity, model) if entry.key not in settled]
         taken = {row.reference_id.id for row in rows.values() if row.state == "mapped" and entity not in SHARED}
-        qbo = [entry for entry in self._qbo_entries(backend, entity, model) if entry.key not in taken]
-        return self._write_matches(backend, entity, model, rows, MATCHERS[entity, model](odoo, qbo))
+        listed = self._qbo_entries(backend, entity, model)
+        qbo = [entry for entry in listed if entry.key not in taken]
+        facts = {"banks": matching.has_banks(listed)} if model == "account.journal" else {}
+        matches = MATCHERS[entity, model](odoo, qbo, **facts)
+        written = self._write_matches(backend, entity, model, rows, matches)
+        found = {match.odoo for match in matches}
+        return written | self._write_questions(
+            backend, entity, model, rows, [entry for entry in odoo if entry.key not in found], qbo)
+
+    def _write_questions(self, backend, entity, model, rows, odoo, qbo):
+        """Give each used record that could be several entries its row: a person chooses, nothing is guessed."""
+        new = []
+        for entry in odoo:
+            if not entry.used or len(matching.candidates(entry, qbo)) < 2:
+                continue
+            row = rows.get(entry.key)
+            values = {"reference_id": False, "state": "missing", "found_by": "several", "confidence": 0}
+            if row is None:
+                new.append({"backend_id": backend.id, "entity": entity, "model": model, "res_id": entry.key, **values})
+            elif row.found_by != "several":
+                row.write(values)
+        return self.env["qbo.mapping"].create(new)
 
     def _living_rows(self, backend, entity, model):
         """Return {record id: row}; the rows of records that were deleted in Odoo go away."""
@@ -246,6 +266,11 @@ def tax_rate(tax):
     if any(part.amount_type != "percent" for part in parts):
         return None
     return sum((exact(part.amount) for part in parts), Decimal(0))
+
+
+def qbo_percent(tax):
+    """Return the percentage of a single tax without padding zeros."""
+    return exact(tax.amount).normalize() + 0
 
 
 def term_meaning(term):

@@ -242,6 +242,17 @@ class TestWrites(unittest.TestCase):
         )
         self.assertEqual(wire.asked[1][2]["request_id"], "r2")
 
+    def test_tax_code_through_its_service(self):
+        """The answer has no envelope, and a repetition needs the same request id."""
+        api, wire = client({"TaxCode": "City", "TaxCodeId": "7", "TaxRateDetails": []}, {"TaxCode": "City"})
+        self.assertEqual(api.create_tax_code({"TaxCode": "City"}, "r1"), "7")
+        self.assertEqual(
+            wire.asked[0],
+            ("POST", "taxservice/taxcode",
+             {"json": {"TaxCode": "City"}, "request_id": "r1", "kind": "core"}))
+        with self.assertRaises(MalformedAnswer):
+            api.create_tax_code({"TaxCode": "City"}, "r2")
+
     def test_delete_and_void(self):
         api, wire = client(*[{name: {"Id": "5"}} for name in ("Invoice", "Invoice", "Payment")])
         api.delete("Invoice", "5", "0", "r1")

@@ -106,13 +106,43 @@ class TestJournals(unittest.TestCase):
             qbo_account(7, "Mastercheck", kind="Bank"), qbo_account(8, "Sparbuch", kind="Bank")])
         self.assertEqual(found, [])
 
+    def test_a_bank_is_never_proposed_for_undeposited_funds_where_there_are_bank_accounts(self):
+        funds = qbo_account(9, "Undeposited Funds", kind="Other Current Asset")
+        banks = [qbo_account(7, "Mastercheck", kind="Bank"), qbo_account(8, "Sparbuch", kind="Bank")]
+        self.assertEqual(matching.match_journals([self.journal(1, "Bank")], [*banks, funds]), [])
+        # Both are taken by other journals: still the bank is none of the funds.
+        self.assertEqual(matching.match_journals([self.journal(1, "Bank")], [funds], banks=True), [])
+
     def test_what_is_left_may_go_to_undeposited_funds(self):
         funds = qbo_account(9, "Undeposited Funds", kind="Other Current Asset")
         euros = Entry(3, ("Euro bank",), kinds=frozenset({"Bank", "Other Current Asset"}), currency="EUR", used=True)
-        found = matching.match_journals([self.journal(1, "North"), self.journal(2, "South"), euros], [
-            qbo_account(7, "Mastercheck", kind="Bank"), qbo_account(8, "Sparbuch", kind="Bank"), funds])
+        found = matching.match_journals([self.journal(1, "North"), self.journal(2, "South"), euros], [funds])
         self.assertEqual(found, [Match(1, 9, "type", matching.UNDEPOSITED, False),
                                  Match(2, 9, "type", matching.UNDEPOSITED, False)])
+
+    def test_cash_may_go_to_undeposited_funds_beside_bank_accounts(self):
+        cash = Entry(1, ("Till",), kinds=frozenset({"Bank", "Other Current Asset", matching.CASH}), currency="USD",
+                     used=True)
+        found = matching.match_journals([cash], [
+            qbo_account(7, "Mastercheck", kind="Bank"),
+            qbo_account(9, "Undeposited Funds", kind="Other Current Asset")])
+        self.assertEqual(found, [Match(1, 9, "type", matching.UNDEPOSITED, False)])
+
+
+class TestCandidates(unittest.TestCase):
+    def keys(self, left, *qbo):
+        return [entry.key for entry in matching.candidates(left, qbo)]
+
+    def test_names_that_are_alike(self):
+        left = account(1, "Product Sales", used=True)
+        found = self.keys(left, qbo_account(7, "Sales of Products"), qbo_account(8, "Product Sales EU"),
+                          qbo_account(9, "Rent"), qbo_account(10, "Product Sales", kind="Bank"))
+        self.assertEqual(found, [7, 8])
+
+    def test_rate_alone_decides_a_tax(self):
+        rates = [Entry(number, (name,), rate=Decimal(rate)) for number, name, rate in (
+            (7, "Austin", "8.25"), (8, "Dallas", "8.25"), (9, "Texas", "5"))]
+        self.assertEqual(self.keys(Entry(1, ("Texas",), rate=Decimal("8.25")), *rates), [7, 8])
 
 
 class TestTaxes(unittest.TestCase):
