@@ -35,6 +35,7 @@ from . import (
     test_simulated_lists,
     test_status,
     test_status_flow,
+    test_tax_codes,
     test_tours,
     test_two_workers,
     test_webhook,

@@ -201,7 +201,8 @@ class QboSyncSales(models.AbstractModel):
             quantity_digits = self.env["decimal.precision"].precision_get("Product Unit")
             price_digits = self.env["decimal.precision"].precision_get("Product Price")
             quantity, price = round(line.quantity, quantity_digits), round(line.unit_price, price_digits)
-            if round(quantity * price, 2) == line.amount and (quantity, price) == (line.quantity, line.unit_price):
+            # QuickBooks rounds each line; Odoo may add parts of a cent up over all of them.
+            if quantity * price == line.amount and (quantity, price) == (line.quantity, line.unit_price):
                 return float(quantity), float(price)
         return 1.0, float(line.amount)
 
@@ -224,26 +225,37 @@ class QboSyncSales(models.AbstractModel):
         taxed = [line for line in lines if line.get("tax_ids") and line["tax_ids"][0][2]]
         if not taxed or self._expected_tax(session, taxed) == document.total_tax:
             return
-        base = sum(Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"])) for line in taxed)
-        left = document.total_tax
-        for position, line in enumerate(taxed, 1):
-            amount = Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
-            share = amount / base if base else Decimal(1) / len(taxed)
-            tax = left if position == len(taxed) else (document.total_tax * share).quantize(CENT)
-            left -= tax
-            line["extra_tax_data"] = self._manual_tax(session, document, line, amount, tax)
+        # A line of a higher rate has more of the tax; what rounding leaves goes where it matters least.
+        weights = [self._amount(line) * (self._percent(line) or 0) for line in taxed]
+        if not sum(weights):
+            weights = [self._amount(line) for line in taxed]
+        base = sum(weights) or Decimal(1)
+        shares = [(document.total_tax * weight / base).quantize(CENT) for weight in weights]
+        shares[weights.index(max(weights, key=abs))] += document.total_tax - sum(shares)
+        for line, share in zip(taxed, shares, strict=True):
+            line["extra_tax_data"] = self._manual_tax(session, document, line, self._amount(line), share)
+
+    def _amount(self, line):
+        return Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
+
+    def _percent(self, line):
+        """Return the percentage of a line whose tax is one that comes on top; None where it is not that simple."""
+        tax = self.env["account.tax"].browse(line["tax_ids"][0][2])
+        if len(tax) != 1 or tax.amount_type != "percent" or tax.price_include:
+            return None
+        return Decimal(repr(tax.amount))
 
     def _expected_tax(self, session, lines):
-        """Return what Odoo will charge on new lines: one percentage over all; None where it is not that simple."""
-        taxes = {tuple(line["tax_ids"][0][2]) for line in lines}
-        tax = self.env["account.tax"].browse(next(iter(taxes)))
-        if len(taxes) > 1 or len(tax) != 1 or tax.amount_type != "percent" or tax.price_include:
+        """Return what Odoo will charge on new lines; None where a tax is not a simple percentage."""
+        percents = [self._percent(line) for line in lines]
+        if None in percents:
             return None
-        rate = Decimal(repr(tax.amount)) / 100
-        amounts = [Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"])) for line in lines]
-        if session.backend.company_id.tax_calculation_rounding_method == "round_globally":
-            return (sum(amounts) * rate).quantize(CENT, ROUND_HALF_UP)
-        return sum((amount * rate).quantize(CENT, ROUND_HALF_UP) for amount in amounts)
+        globally = session.backend.company_id.tax_calculation_rounding_method == "round_globally"
+        groups = {}
+        for number, (line, percent) in enumerate(zip(lines, percents, strict=True)):
+            key = line["tax_ids"][0][2][0] if globally else number
+            groups[key] = groups.get(key, 0) + self._amount(line) * percent / 100
+        return sum(tax.quantize(CENT, ROUND_HALF_UP) for tax in groups.values())
 
     def _manual_tax(self, session, document, line, amount, tax):
         """Return Odoo's own form of a tax amount that somebody typed; of several taxes the first gets it all."""
