@@ -3,7 +3,7 @@ PYTHON ?= python3
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo smoke test lint fidelity bench shell reset screenshots docs translations
+.PHONY: help setup demo smoke test lint fidelity play bench shell reset screenshots docs translations
 
 help: ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ lint: ## ruff, pylint-odoo, mypy, Odoo's own test_lint
 
 fidelity: ## recorded traffic and real clients judge the simulator: make fidelity [T=recordings]
 	@$(PYTHON) dev/fidelity $(T)
+
+play: ## both sides do at random what they may, then the books are compared: make play [SEED=1] [STEPS=200]
+	@$(PYTHON) dev/play
 
 bench: ## measure requests, speed and memory: make bench [SIZE=2000]
 	@$(PYTHON) dev/bench $(SIZE)

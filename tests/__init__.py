@@ -29,6 +29,7 @@ from . import (
     test_payments,
     test_payments_in,
     test_plan,
+    test_play,
     test_refusals,
     test_screenshots,
     test_secrets,

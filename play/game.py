@@ -1,0 +1,89 @@
+"""A game: steps of chance on both sides with syncs in between. The same seed plays the same steps."""
+
+import random
+from dataclasses import dataclass, field
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+
+from . import odoo_acts, qbo_acts
+from .books import Refused
+from .judge import Judge, Verdict
+from .rules import LEFT_OUT
+
+LOOK_EVERY = (2, 9)
+"""A sync comes after at least and at most so many steps."""
+REFUSALS = (UserError, AccessError, RedirectWarning, Refused)
+
+
+@dataclass
+class Game:
+    """Plays ``steps`` steps and says what came of it.
+
+    :param books: both companies, prepared
+    :param seed: the same one plays the same steps; a shorter game is the beginning of a longer one
+    :param commit: called after each step: outside tests a step is a transaction of its own
+    """
+
+    books: object
+    seed: int
+    commit: object
+    log: list = field(default_factory=list)
+    refused: int = 0
+    syncs: int = 0
+    played: int = 0
+
+    def play(self, steps):
+        """Play, sync, and return the :class:`~.judge.Verdict`."""
+        until = 0
+        for number in range(1, steps + 1):
+            chance = random.Random(f"{self.seed}/{number}")
+            until = until or chance.randint(*LOOK_EVERY)
+            self._step(number, chance)
+            until -= 1
+            if not until:
+                self._sync()
+        self._sync()
+        odoo_acts.finish(self.books)
+        self.commit()
+        self._sync()
+        return self.judge()
+
+    def judge(self) -> Verdict:
+        return Judge(self.books).verdict()
+
+    def _sync(self):
+        self.books.sync()
+        self.syncs += 1
+        self.log.append("      sync")
+
+    def _step(self, number, chance):
+        here = chance.random() < 0.5
+        acts = odoo_acts.ACTS if here else qbo_acts.ACTS
+        side = "odoo" if here else "qbo"
+        names = [act for act in acts if f"{side}.{act.__name__}" not in LEFT_OUT]
+        act = chance.choices(names, [acts[name] for name in names])[0]
+        try:
+            text = self._in_odoo(act, chance) if here else act(self.books, chance, self.books.there())
+        except REFUSALS as refusal:
+            self.refused += 1
+            text = f"refused: {' '.join(str(refusal).split())[:110]}"
+        self.commit()
+        self.played += text is not None
+        self.log.append(f"{number:5} {side}.{act.__name__}: {text or 'nothing to do it with'}")
+
+    def _in_odoo(self, act, chance):
+        with self.books.env.cr.savepoint():
+            return act(self.books, chance)
+
+    def line(self, steps, verdict):
+        """Return the one line that says how it ended."""
+        return (f"play: {steps} steps, seed {self.seed}, {self.books.kind}: {verdict.count} differences, "
+                f"{len(verdict.explained)} explained, {len(verdict.unexplained)} unexplained "
+                f"({self.played - self.refused} done, {self.refused} refused, {self.syncs} syncs)")
+
+    def report(self, steps, verdict, last=40):
+        """Return the last steps, the differences, and how to play it again."""
+        return "\n".join([
+            *self.log[-last:], *(f"explained    {text}" for text in verdict.explained),
+            *(f"unexplained  {text}" for text in verdict.unexplained),
+            f"again: make play SEED={self.seed} STEPS={steps} COMPANY={self.books.kind}"])
