@@ -229,11 +229,12 @@ class QboSyncSales(models.AbstractModel):
         weights = [self._amount(line) * (self._percent(line) or 0) for line in taxed]
         if not sum(weights):
             weights = [self._amount(line) for line in taxed]
-        base = sum(weights) or Decimal(1)
-        shares = [(document.total_tax * weight / base).quantize(CENT) for weight in weights]
-        shares[weights.index(max(weights, key=abs))] += document.total_tax - sum(shares)
-        for line, share in zip(taxed, shares, strict=True):
-            line["extra_tax_data"] = self._manual_tax(session, document, line, self._amount(line), share)
+        base, left = sum(weights) or Decimal(1), document.total_tax
+        ordered = sorted(zip(weights, taxed, strict=True), key=lambda pair: abs(pair[0]))
+        for position, (weight, line) in enumerate(ordered, 1):
+            tax = left if position == len(taxed) else (document.total_tax * weight / base).quantize(CENT)
+            left -= tax
+            line["extra_tax_data"] = self._manual_tax(session, document, line, self._amount(line), tax)
 
     def _amount(self, line):
         return Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
