@@ -26,6 +26,7 @@ from . import (
     qbo_lock,
     qbo_mapping,
     qbo_mapping_actions,
+    qbo_mapping_change,
     qbo_mapping_creation,
     qbo_mapping_report,
     qbo_overview,

@@ -30,6 +30,14 @@ class QboMapping(models.Model):
     @api.model
     def _used_counts(self, backend, entity, model, ids):
         """Return {record id: number of documents that use it} for one kind of record."""
+        table, domain, field, count = self._usage(backend, entity, model)
+        # A person who maps need not be allowed to read every invoice to see how many there are.
+        groups = self.env[table].sudo()._read_group([*domain, (field, "in", ids)], [field], [count])
+        return {record.id: number for record, number in groups}
+
+    @api.model
+    def _usage(self, backend, entity, model):
+        """Return where records of a kind are used: (model, domain, field, aggregate that counts documents)."""
         companies = [("company_id", "in", backend.sudo()._companies().ids)]
         lines = [*companies, ("parent_state", "=", "posted"), ("move_id.move_type", "in", SALES),
                  ("display_type", "=", "product")]
@@ -37,19 +45,13 @@ class QboMapping(models.Model):
             lines.append(("product_id", "=", False))
         payments = [*companies, ("state", "in", ("in_process", "paid")), ("partner_type", "=", "customer")]
         moves = [*companies, ("state", "=", "posted"), ("move_type", "in", SALES)]
-        used = {
+        return {
             "account.account": ("account.move.line", lines, "account_id", "move_id:count_distinct"),
             "account.tax": ("account.move.line", lines, "tax_ids", "move_id:count_distinct"),
             "account.payment.term": ("account.move", moves, "invoice_payment_term_id", "__count"),
             "account.journal": ("account.payment", payments, "journal_id", "__count"),
             "account.payment.method.line": ("account.payment", payments, "payment_method_line_id", "__count"),
-        }.get(model)
-        if not used:
-            return {}
-        table, domain, field, count = used
-        # A person who maps need not be allowed to read every invoice to see how many there are.
-        groups = self.env[table].sudo()._read_group([*domain, (field, "in", ids)], [field], [count])
-        return {record.id: number for record, number in groups}
+        }[model]
 
     # === THE REPORT ABOVE THE LIST === #
 

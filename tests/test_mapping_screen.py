@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .documents import DocumentCase
 from .mapping_common import CODES, MappingCase
@@ -187,3 +187,35 @@ class TestCreateInQuickBooks(DocumentCase):
         self.quiet_sync()
         self.assertEqual(row.state, "mapped")
         self.assertEqual(len([term for term in self.qbo("Term").values() if term["Name"] == "Net 22"]), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestChangedMapping(DocumentCase):
+    def test_documents_stay_until_a_person_sends_them_again(self):
+        invoice = self.invoice(self.line(100, taxed=True))
+        other = self.invoice(self.line(50))
+        self.quiet_sync()
+        row = self.su["qbo.mapping"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", "TaxCode"), ("res_id", "=", self.tax.id)])
+        row = row.with_user(self.bookkeeper)
+        old, new = row.reference_id, self.reference("TaxCode", "Tucson")
+        self.assertEqual(row.linked_count, 1)
+        self.assertEqual(row.action_open_documents()["domain"], [("id", "in", invoice.ids)])
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as said, Form(row) as form:
+            form.reference_id = new
+        self.assertIn("with California (8 %): 1.", said.output[0])
+        self.assertEqual((row.reference_id, row.state), (new, "mapped"))
+        # Changed is what is sent from now on; nothing of what is there.
+        self.assertEqual(self.writes(self.quiet_sync()), [])
+        self.assertEqual(self.there(invoice)["TxnTaxDetail"]["TxnTaxCodeRef"]["value"], old.qbo_id)
+        token = self.there(other)["SyncToken"]
+        row.action_send_again()
+        self.sync()
+        self.assertEqual(self.there(invoice)["TxnTaxDetail"]["TxnTaxCodeRef"]["value"], new.qbo_id)
+        self.assertEqual(self.there(other)["SyncToken"], token)
+        self.assertIn("sent again: 1.", row.message_ids[0].body)
+        # A record that no document uses has nothing to send.
+        unused = self.su["qbo.mapping"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", "TaxCode"), ("res_id", "=", self.other_tax.id)])
+        with self.assertRaises(UserError):
+            unused.with_user(self.bookkeeper).action_send_again()
