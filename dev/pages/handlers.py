@@ -426,11 +426,14 @@ def _conditional(node, known, reads):
 # === SENTENCES === #
 
 
-def said(handler):
-    """Return [(direction, when, sentence)]: why a record stays, waits for a person, or crosses with a remark."""
+def said(handler, goes_out=True):
+    """Return [(direction, when, sentence)]: why a record stays, waits for a person, or crosses with a remark.
+
+    :param goes_out: off for a kind that only comes in
+    """
     found = {}
     for method in handler.methods.values():
-        direction = "←" if method.file.endswith("_in.py") else "→"
+        direction = "→" if goes_out and not method.file.endswith("_in.py") else "←"
         for kind, node in _outcomes(method):
             for text in _texts(node):
                 found[direction, kind, text] = True
@@ -470,6 +473,9 @@ def class_of(file):
     return next(node for node in modules()[file][0].body if isinstance(node, ast.ClassDef))
 
 
-def model_of(handler):
-    """Return the model that a handler of one model reads: the constant ``MODEL`` of the module of its ``_read``."""
-    return modules()[handler.methods["_read"].file][1].get("MODEL", "")
+def model_of(handler, known):
+    """Return the model that a handler of one model is about: the ``MODEL`` of its module, else what its code names."""
+    model = modules()[handler.methods["_read"].file][1].get("MODEL", "")
+    named = [node.value for method in handler.methods.values() for node in ast.walk(method)
+             if isinstance(node, ast.Constant) and node.value in known and method.file != "base.py"]
+    return model or next(iter(named), "")

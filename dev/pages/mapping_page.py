@@ -57,9 +57,11 @@ def table(heads, rows):
 
 
 def doc(handler, name):
-    """Return what the docstring of a handler's method says."""
+    """Return what the docstring of a handler's method says; what all handlers inherit says nothing of this one."""
     method = handler.methods.get(name)
-    return handlers.sentences(ast.get_docstring(method) or "") if method else ""
+    if method is None or method.file == "base.py":
+        return ""
+    return handlers.sentences(ast.get_docstring(method) or "")
 
 
 # === REPRESENTATION === #
@@ -69,7 +71,7 @@ def representation(kinds):
     """Return both tables of what becomes which document, and what is left."""
     out, moves = [], set()
     for handler in kinds:
-        for name, condition in _sources(handler):
+        for name, condition in _sources(handler) if payloads.is_written(handler.entity) else ():
             removed = handler.attributes.get("_cancel_operation") if "_move_type" in handler.attributes else ""
             out.append([name, handler.entity, condition, removed or ""])
         moves.add(handler.attributes.get("_move_type"))
@@ -93,7 +95,7 @@ def _sources(handler):
     for model, method in readers.items():
         yield f"{MODELS.get(model, model)} (`{model}`)", doc(handler, method) or handlers.sentences(handler.doc)
     if not readers:
-        model = handlers.model_of(handler)
+        model = handlers.model_of(handler, MODELS)
         yield f"{MODELS.get(model, model)} (`{model}`)", doc(handler, "_targets")
 
 
@@ -159,8 +161,8 @@ def _traced(entity):
     handler = handlers.handlers()[entity]
     cls = documents.DOCUMENTS[handler.entity]
     names = {spec.name for spec in dataclasses.fields(cls)}
-    line = {"Payment": documents.PaymentLine}.get(handler.entity, documents.Line)
-    lines = {spec.name for spec in dataclasses.fields(line)}
+    line = payloads.line_class(entity)
+    lines = {spec.name for spec in dataclasses.fields(line)} if line else set()
     return handlers.out_fields(handler, names, lines), handlers.in_fields(handler, names, lines)
 
 
@@ -219,13 +221,16 @@ def _limits_of(field):
 
 def _ways(entity, spec, field, sent, traced):
     """Yield what payload and traces say about the directions."""
-    if spec.name == "lines":
+    if spec.name == "lines" and payloads.line_paths(entity):
         yield "See the lines below."
-    elif spec.name == "voided":
-        yield f"An operation of its own: refused in a payload (`{payloads.refusal(entity, spec.name)}`)."
+    elif not payloads.is_written(entity):
+        if field is not None and traced is None:
+            yield "Not taken over."
+    elif spec.name == "voided" and (code := payloads.refusal(entity, spec.name)):
+        yield f"An operation of its own: refused in a payload (`{code}`)."
     elif traced is None:
         yield "Odoo has no place for it: QuickBooks keeps what it has."
-    if not sent and field is not None:
+    if not sent and field is not None and payloads.is_written(entity):
         yield "QuickBooks' own: never sent."
     if not spec.compare:
         yield "Shown, never a difference."
@@ -261,7 +266,7 @@ def lists():
 def home(kinds):
     """Return what does not come over, in the words that a person reads."""
     rows = [[handler.entity, direction, sentence] for handler in kinds
-            for direction, kind_of, sentence in handlers.said(handler)]
+            for direction, _kind, sentence in handlers.said(handler, payloads.is_written(handler.entity))]
     return "\n".join([
         "## What stays, waits or crosses with a remark, and why\n",
         "The sentences of the code; words in italics stand for names and figures.\n",

@@ -29,7 +29,7 @@ def sample(hint, name, number):
     if hint is str and number == 1 and name in WORDS:
         return WORDS[name]
     return {str: str(number), bool: number % 2 == 1, int: number, Decimal: Decimal(number),
-            date: date(2026, 1, number)}[hint]
+            date: date(2026, 1, number)}.get(hint)
 
 
 def filled(cls, number=1):
@@ -81,6 +81,11 @@ def _payload(document, profile):
         return {}
 
 
+def is_written(entity):
+    """Tell whether objects of this kind are ever sent."""
+    return entity in mapping._WRITERS
+
+
 @functools.cache
 def paths(entity):
     """Return {neutral field: paths} of what QuickBooks is told, for a document and with "line." for its lines."""
@@ -100,10 +105,16 @@ def _own(name, found):
     return [path for path in found if path != "TxnTaxDetail.TotalTax"]
 
 
+def line_class(entity):
+    """Return the class of the lines of a document; None when it has none."""
+    hint = typing.get_type_hints(documents.DOCUMENTS[entity]).get("lines")
+    return typing.get_args(hint)[0] if hint else None
+
+
 def line_paths(entity):
     """Return {kind of line: {field: paths}} of the lines of a document; empty when it has none."""
     cls = documents.DOCUMENTS[entity]
-    if "lines" not in {spec.name for spec in dataclasses.fields(cls)}:
+    if "lines" not in {spec.name for spec in dataclasses.fields(cls)} or not is_written(entity):
         return {}
     full = filled(cls)
     if entity == "Payment":
@@ -128,9 +139,10 @@ def _line_fields(document, line, before):
 
 
 def table(entity):
-    """Return {field: Field} of the entity's table."""
-    module = sys.modules[mapping._WRITERS[entity].__module__]
-    return {field.name: field for field in getattr(module, "FIELDS", sales.FIELDS)}
+    """Return {field: Field} of the entity's table; an entity that is never written has that of its reader."""
+    module = sys.modules[(mapping._WRITERS.get(entity) or mapping._READERS[entity]).__module__]
+    own = getattr(module, "FIELDS", None) or getattr(getattr(module, "sales", None), "FIELDS", ())
+    return {field.name: field for field in own}
 
 
 def refusal(entity, name):
@@ -145,12 +157,14 @@ def refusal(entity, name):
 
 def update(entity):
     """Return how an update is marked, and whether it has only what changed."""
+    if not is_written(entity):
+        return "Read only: nothing of it is ever sent."
     full = filled(documents.DOCUMENTS[entity])
     try:
         payload = mapping._WRITERS[entity](full, Target("1", "0", full, PROFILES[0]))
     except mapping.MappingError:
         return ""
-    if not payload["sparse"]:
+    if not payload.get("sparse"):
         return "Full update."
     # Nothing changed, so a payload with only the changes holds little more than id and token.
     return "Sparse update with the changes only." if len(payload) <= 4 else "All known fields, marked sparse."
