@@ -49,7 +49,8 @@ def _rate(company: Company, entity: Entity, body: Json, old: Json | None) -> Non
 
 def _show(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """Store what is answered: a rate without Id and SyncToken, a template inside of its name with the Id there."""
-    name = next((name for name in body if name in SCHEMA and isinstance(body[name], dict)), "")  # Deposit is a figure too
+    # An invoice's Deposit is a figure, although an entity has that name.
+    name = next((name for name in body if name in SCHEMA and isinstance(body[name], dict)), "")
     rest = {key: value for key, value in body.items() if key != name}
     own = {key: rest[key] for key in ENVELOPE if key in rest}
     shown = {name: {**body[name], **own}} if name else {key: rest[key] for key in rest if key not in HIDDEN}

@@ -361,7 +361,8 @@ def test_recurring_templates_are_wrapped_and_post_nothing(desk):
     bare = {"Invoice": {"RecurringInfo": {"Name": "x"}}}
     assert {"CustomerRef", "Line"} < set(desk.refused("recurringtransaction", bare))
     changed = desk.make("recurringtransaction", {"Invoice": {**inner, "Deposit": 5, "PrivateNote": "monthly"}})
-    again = desk.make("recurringtransaction", {"Invoice": {**changed["Invoice"], "PrivateNote": "quarterly"}})["Invoice"]
+    body = {"Invoice": {**changed["Invoice"], "PrivateNote": "quarterly"}}
+    again = desk.make("recurringtransaction", body)["Invoice"]
     assert (again["SyncToken"], again["Deposit"], again["PrivateNote"]) == ("2", 5, "quarterly")
     gone = desk.make("recurringtransaction", {"Invoice": {"Id": inner["Id"], "SyncToken": "2"}}, operation="delete")
     assert gone["status"] == "Deleted"
