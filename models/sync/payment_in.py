@@ -178,22 +178,32 @@ class QboSyncPayment(models.AbstractModel):
                 foreign.append(f"{txn_type} {txn_id}: {amount}")
                 continue
             result += self._split(self._receivable(move), pay_line, amount)
-        if foreign:
-            arrival.warning = self.env._("Not applied in Odoo, because the document is not here: %(what)s",
-                                         what=", ".join(foreign))
+        self._say_not_applied(arrival, foreign)
         return result
+
+    def _say_not_applied(self, arrival, foreign):
+        if not foreign:
+            return
+        text = self.env._("Not applied in Odoo, because the document is not here: %(what)s", what=", ".join(foreign))
+        # What failed in bulk is tried again one by one, and says it once.
+        if text not in (arrival.warning or ""):
+            arrival.warning = " ".join(filter(None, (arrival.warning, text)))
 
     def _apply_credits(self, session, arrival, documents):
         """Apply credit memos to invoices and keep the partial reconciliations under one row of ours."""
         pairs = allocate(arrival.document).credits
         if not pairs:
             return
-        applications, credit_move = [], self.env["account.move"]
+        applications, foreign, credit_move = [], [], self.env["account.move"]
         for credit_type, credit_id, txn_type, txn_id, amount in pairs:
             credit, debit = documents.get((credit_type, credit_id)), documents.get((txn_type, txn_id))
             if credit and debit:
                 credit_move = credit_move or credit
                 applications += self._split(self._receivable(debit), self._receivable(credit)[:1], amount)
+            else:
+                name, key = (txn_type, txn_id) if credit else (credit_type, credit_id)
+                foreign.append(f"{name} {key}: {amount}")
+        self._say_not_applied(arrival, foreign)
         before = self._partials(applications)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         self._keep_row(session, arrival, credit_move, self._partials(applications) - before)
