@@ -275,7 +275,11 @@ def merge_customers(books, chance, found):
     rows = active(found, "Customer")
     if len(rows) < 4:
         return None
-    loser, winner = chance.sample(rows, 2)
+    loser = pick(chance, rows)
+    # QuickBooks keeps each currency in accounts of its own.
+    winner = pick(chance, (row for row in rows if row is not loser and row["CurrencyRef"] == loser["CurrencyRef"]))
+    if not winner:
+        return None
     books.person("merge", "Customer", id=loser["Id"], into=winner["Id"])
     return f"{loser['DisplayName']} into {winner['DisplayName']}"
 
