@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from simulator.app import Simulator
-from simulator.control import new_company
+from simulator.control import new_company, steer_oauth
 from simulator.seed import KINDS
 from simulator.server import Running
 
@@ -20,12 +20,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", type=int, default=120, help="number of invoices in the demo data")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random choices in the demo data")
     parser.add_argument("--strict", action="store_true", help="enforce the throttle")
+    parser.add_argument("--realm", help="id of the company; made up when left out")
+    parser.add_argument("--client", metavar="ID:SECRET", default="simulator:simulator-secret", help="the accepted app")
+    parser.add_argument("--access-token", help="an access token that is valid from the start, for an hour")
+    parser.add_argument("--refresh-token", help="a refresh token that is valid from the start")
     given = parser.parse_args(arguments)
     simulator = Simulator(given.db, given.strict)
     if not simulator.companies:
-        wish = {"size": given.size, "seed": given.seed,
+        wish = {"size": given.size, "seed": given.seed, "realm": given.realm,
                 "company" if given.company in KINDS else "name": given.company}
         new_company(simulator, wish)
+        client, _, secret = given.client.partition(":")
+        steer_oauth(simulator, {"clients": {client: secret}, "client": client, "grant": given.access_token
+                                or given.refresh_token, "access_token": given.access_token,
+                                "refresh_token": given.refresh_token})
     try:
         running = Running(simulator, given.host, given.port)
     except OSError as error:

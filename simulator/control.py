@@ -111,7 +111,7 @@ def _counts(company: "Company") -> Json:
 
 
 def _reset(simulator: "Simulator", wish: Json) -> Json:
-    """Forget everything; one new company as the body says unless it says ``{"companies": 0}``."""
+    """Forget everything; one new company as the body says unless it says ``{"companies": 0}``, and its ``oauth``."""
     from simulator.app import SWITCHES
     with simulator.store.transaction():
         simulator.store.wipe()
@@ -123,7 +123,8 @@ def _reset(simulator: "Simulator", wish: Json) -> Json:
     simulator.webhooks.config["url"] = ""
     simulator.webhooks.deliveries.clear()
     simulator.mails.clear()
-    return {} if wish.get("companies") == 0 else new_company(simulator, wish)
+    made = {} if wish.get("companies") == 0 else new_company(simulator, wish)
+    return {**made, "oauth": steer_oauth(simulator, wish["oauth"])} if "oauth" in wish else made
 
 
 def _ui(simulator: "Simulator", wish: Json) -> Json:
@@ -209,7 +210,7 @@ def _switches(simulator: "Simulator", wish: Json) -> Json:
     return simulator.switches
 
 
-def _oauth(simulator: "Simulator", wish: Json) -> Json:
+def steer_oauth(simulator: "Simulator", wish: Json) -> Json:
     """Clients, and short cuts for tests: tokens without the consent page, expiry, and disconnecting as a person."""
     if "clients" in wish:
         simulator.store.set_setting("clients", wish["clients"])
@@ -225,6 +226,10 @@ def _oauth(simulator: "Simulator", wish: Json) -> Json:
         code = simulator.oauth.issue_code(client, company.realm, "http://localhost/")
         tokens = simulator.oauth.token(client, {"grant_type": "authorization_code", "code": code,
                                                 "redirect_uri": "http://localhost/"})
+        for name in ("access_token", "refresh_token"):
+            if wish.get(name):
+                simulator.store.run(f"update {name} set value = ? where value = ?", str(wish[name]), tokens[name])
+                tokens[name] = str(wish[name])
         return {**tokens, "realmId": company.realm}
     return {"clients": sorted(simulator.oauth.clients)}
 
@@ -241,4 +246,4 @@ ROUTES: dict[tuple[str, str], Callable[["Simulator", Json], Json]] = {
     ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,
     ("GET", "/metrics"): _metrics, ("POST", "/switches"): _switches, ("GET", "/switches"): _switches,
     ("GET", "/mails"): lambda simulator, wish: {"mails": simulator.mails},
-    ("POST", "/oauth"): _oauth}
+    ("POST", "/oauth"): steer_oauth}

@@ -9,6 +9,7 @@ import pytest
 from simulator.__main__ import main
 from simulator.app import Simulator
 from simulator.control import new_company
+from simulator.errors import GatewayFault
 from simulator.money import dec, loads
 from simulator.seed import Seeder
 
@@ -156,6 +157,20 @@ def test_the_command_line_knows_the_companies(monkeypatch, capsys):
     for given, name in (("sandbox", "Craig's Design and Landscaping Services"), ("Hill & Sons", "Hill & Sons")):
         assert main(["--port", "0", "--company", given, "--size", "3"]) == 0
         assert name in capsys.readouterr().out
+
+
+def test_the_command_line_takes_realm_app_and_tokens(monkeypatch, tmp_path):
+    monkeypatch.setattr("simulator.server.threading.Thread.join", lambda self: None)
+    file = str(tmp_path / "books.db")
+    main(["--port", "0", "--company", "empty", "--realm", "123145", "--client", "app:secret:1", "--refresh-token", "RT1",
+          "--access-token", "AT1", "--db", file])
+    simulator = Simulator(file)
+    assert list(simulator.companies) == ["123145"] and simulator.oauth.clients == {"app": "secret:1"}
+    simulator.oauth.authorize("Bearer AT1", "123145")
+    fresh = simulator.oauth.token("app", {"grant_type": "refresh_token", "refresh_token": "RT1"})
+    simulator.oauth.authorize(f"Bearer {fresh['access_token']}", "123145")
+    with pytest.raises(GatewayFault):
+        simulator.oauth.authorize("Bearer AT2", "123145")
 
 
 def test_the_sums_of_accounts_are_those_of_their_postings(books):
