@@ -162,8 +162,8 @@ def test_the_command_line_knows_the_companies(monkeypatch, capsys):
 def test_the_command_line_takes_realm_app_and_tokens(monkeypatch, tmp_path):
     monkeypatch.setattr("simulator.server.threading.Thread.join", lambda self: None)
     file = str(tmp_path / "books.db")
-    main(["--port", "0", "--company", "empty", "--realm", "123145", "--client", "app:secret:1", "--refresh-token", "RT1",
-          "--access-token", "AT1", "--db", file])
+    main(["--port", "0", "--company", "empty", "--realm", "123145", "--client", "app:secret:1", "--db", file,
+          "--refresh-token", "RT1", "--access-token", "AT1"])
     simulator = Simulator(file)
     assert list(simulator.companies) == ["123145"] and simulator.oauth.clients == {"app": "secret:1"}
     simulator.oauth.authorize("Bearer AT1", "123145")
