@@ -182,12 +182,13 @@ class QboSyncPayment(models.AbstractModel):
         return result
 
     def _say_not_applied(self, arrival, foreign):
-        if not foreign:
-            return
-        text = self.env._("Not applied in Odoo, because the document is not here: %(what)s", what=", ".join(foreign))
-        # What failed in bulk is tried again one by one, and says it once.
-        if text not in (arrival.warning or ""):
-            arrival.warning = " ".join(filter(None, (arrival.warning, text)))
+        """Add to the warning what could not be applied; what failed in bulk and is tried again is said once."""
+        said = arrival.warning or ""
+        if foreign:
+            arrival.warning = self.env._("Not applied in Odoo, because the document is not here: %(what)s",
+                                         what=", ".join(foreign))
+            if said:
+                arrival.warning = said if arrival.warning in said else f"{said} {arrival.warning}"
 
     def _apply_credits(self, session, arrival, documents):
         """Apply credit memos to invoices and keep the partial reconciliations under one row of ours."""
