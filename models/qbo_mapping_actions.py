@@ -9,6 +9,15 @@ CERTAIN = 90
 MONEY_KINDS = ("Bank", "Credit Card", "Other Current Asset")
 
 
+class QboBackend(models.Model):
+    _inherit = "qbo.backend"
+
+    accept_certain = fields.Boolean(
+        "Use certain matches at once", tracking=True,
+        help="Accounts, taxes and items that say the same on both sides (number or name and type, rate and name) are "
+             "used without asking. Off: they are proposals that wait for a person's yes, like all others.")
+
+
 class QboMapping(models.Model):
     _inherit = "qbo.mapping"
 

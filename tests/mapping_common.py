@@ -66,7 +66,7 @@ class MappingCase(AccountTestInvoicingCommon):
         cls.company = cls.company_data["company"]
         cls.backend = cls.env["qbo.backend"].create({
             "name": "Mapped", "company_id": cls.company.id, "environment": "simulator", "state": "connected",
-            "realm_id": "913"})._for_work()
+            "realm_id": "913", "accept_certain": True})._for_work()
         cls.sync = cls.backend.env["qbo.sync.reference"]
         cls.bookkeeper = cls.env.user
         cls.sales = cls.company_data["default_account_revenue"]

@@ -98,6 +98,22 @@ class TestMappingReport(MappingCase):
         self.assertFalse(self.row("Account", bank).reference_id)
 
 
+    def test_accounts_and_taxes_wait_for_a_yes(self):
+        self.backend.accept_certain = False
+        account = self.sales.copy({"code": "400100", "name": "Fees"})
+        thirty = self.env["account.payment.term"].create({"name": "Net 30", "line_ids": [
+            Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})]})
+        self.refresh()
+        rows = self.row("Account", account) | self.row("TaxCode", self.tax)
+        self.assertEqual(rows.mapped(lambda row: (row.state, row.confidence)), [("proposed", 100), ("proposed", 100)])
+        self.assertFalse(self.sync._out(self.backend, "TaxCode", self.tax))
+        # A term books nothing.
+        self.assertMapped("Term", thirty, "3")
+        self.env["qbo.mapping"].with_user(self.bookkeeper).action_accept_all_certain()
+        self.assertEqual(rows.mapped("state"), ["mapped", "mapped"])
+        self.assertEqual(self.sync._out(self.backend, "TaxCode", self.tax), "5")
+
+
 @tagged("post_install", "-at_install")
 class TestCreateInQuickBooks(DocumentCase):
     """A bookkeeper presses the button; the worker creates, maps and releases."""

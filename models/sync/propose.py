@@ -37,7 +37,9 @@ DUE_ON_RECEIPT = (0, Decimal(0), 0)
 
 
 class QboSyncPropose(models.AbstractModel):
-    """Finds counterparts. A certain one is used at once, the others wait for a person's yes.
+    """Finds counterparts. What decides an account or a tax waits for a person's yes, unless it is certain and the rule
+    of the connection says that certain matches are used at once; a certain term or payment method, which books nothing,
+    is used at once.
 
     A person's word is never touched.
     """
@@ -112,9 +114,11 @@ class QboSyncPropose(models.AbstractModel):
 
     def _write_matches(self, backend, entity, model, rows, matches):
         new, written = [], self.env["qbo.mapping"]
+        # What decides an account or a tax is accepted by a person, or by the rule that a person chose.
+        at_once = entity in SHARED or backend.accept_certain
         for match in matches:
             values = {
-                "reference_id": match.qbo, "state": "mapped" if match.certain else "proposed",
+                "reference_id": match.qbo, "state": "mapped" if match.certain and at_once else "proposed",
                 "found_by": match.found_by, "confidence": match.confidence,
             }
             row = rows.get(match.odoo)
