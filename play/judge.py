@@ -304,6 +304,10 @@ class Judge:
             return []
         known = sum((pair.here.home - pair.there.home for pair in differing), ZERO)
         rest = here - there - known
+        # The home value of a part of a foreign document is rounded on each side.
+        foreign = [pair for pair in differing if {pair.here.currency, pair.there.currency} - {self.home, ""}]
+        if abs(rest) <= len(foreign) * Decimal("0.01"):
+            rest = ZERO
         entries = bool(self._with_entries())
         text = f"Receivables {here} here, {there} there; documents explain {known}"
         return [(f"{text}{', entries the rest' if rest and entries else '' if not rest else ' UNEXPLAINED'}",
