@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from simulator import ledger
 from simulator.clock import Clock, stamp
 from simulator.errors import OTHER_USER, Fault, business, need, not_found
-from simulator.money import ZERO, Json, dec
+from simulator.money import ZERO, Json, dec, plain
 from simulator.schema import FACTS, SCHEMA, TYPE_FIELDS, Entity, defaults, is_id
 from simulator.store import Store
 from simulator.validate import clean, require
@@ -194,6 +194,27 @@ class Company:
         found = self.value("select json_extract(body, '$.Rate') from object where realm = ? and entity = "
                            "'ExchangeRate' and name = ? and date <= ? order by date desc", code, day)
         return dec(self.store.setting(f"rate:{self.realm}:{code}", 1) if found is None else found)
+
+    def set_currency(self, body: Json, party: Json) -> None:
+        """Set date, currency and rate: today, the currency of the party, the caller's rate or the company's list.
+
+        Raises:
+            Fault: 6000 for another currency than the party's.
+        """
+        body.setdefault("TxnDate", self.clock.today().isoformat())
+        code = party.get("CurrencyRef", {}).get("value", self.home)
+        asked = body.get("CurrencyRef", {}).get("value", code)
+        if asked != self.home and not self.multicurrency:
+            raise business("Multi Currency should be enabled to perform this operation.")
+        if asked != code:
+            raise business(f"The transaction currency {asked} must be the currency of the customer, {code}.")
+        body["CurrencyRef"] = self.currency(code)
+        if code == self.home:
+            body.pop("ExchangeRate", None)
+            if self.multicurrency:
+                body["ExchangeRate"] = 1
+        elif dec(body.get("ExchangeRate")) <= ZERO:
+            body["ExchangeRate"] = plain(self.rate(code, body["TxnDate"]))
 
     def account(self, subtype: str, currency: str | None = None) -> int:
         """Return the id of the active account of a subtype (and currency); made when it does not exist yet."""

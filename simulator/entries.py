@@ -6,7 +6,7 @@ from simulator import ledger, payments
 from simulator.company import AFTER, BEFORE_REMOVE, PERSON, RULES, Company
 from simulator.errors import Fault, business, missing
 from simulator.money import ZERO, Json, dec, from_cents, money, plain
-from simulator.sales import number_lines, refuse_duplicate, set_currency
+from simulator.sales import number_lines, refuse_duplicate
 from simulator.schema import FACTS, SCHEMA, Entity
 
 ASSETS = tuple(kind for kind, sort in FACTS["classification"].items()
@@ -21,7 +21,7 @@ BANKED = ("Payment", "SalesReceipt")
 def journal(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a journal entry: it balances, and a line on A/R or A/P names its customer or vendor.
     Raises Fault 2020, 2300, 2500 or 6000."""
-    set_currency(company, body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
+    company.set_currency(body, {"CurrencyRef": body.get("CurrencyRef") or company.currency(company.home)})
     if not (company.request.options.person or (old or {}).get("HomeAdjustment")):
         body.pop("HomeAdjustment", None)
     lines = [line for line in body["Line"] if line.get("DetailType") == "JournalEntryLineDetail"]
@@ -59,7 +59,7 @@ def deposit(company: Company, entity: Entity, body: Json, old: Json | None) -> N
     """Check a bank deposit and mark the payments on it as deposited.
     Raises Fault 2020, 6000 when a payment is not there, or 6540 when it is on a deposit already."""
     account = company.get("Account", body["DepositToAccountRef"]["value"]) or {}
-    set_currency(company, body, account)
+    company.set_currency(body, account)
     for line in body["Line"]:
         (_linked_line if line.get("LinkedTxn") else _own_line)(company, body, line)
     linked = [link["TxnId"] for line in body["Line"] for link in line.get("LinkedTxn", [])]
@@ -119,7 +119,7 @@ def before_remove_deposit(company: Company, entity: Entity, body: Json) -> None:
 def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check a transfer between two accounts, or a payment of a credit card.
     Raises Fault 6000 for the same account twice or a negative amount, 6430 for a wrong type of account."""
-    set_currency(company, body, {})
+    company.set_currency(body, {})
     for name, kinds in TRANSFERS[entity.name].items():
         payments.require_account(company, body[name], *kinds)
     if len({body[name]["value"] for name in TRANSFERS[entity.name]}) == 1:
@@ -130,7 +130,7 @@ def transfer(company: Company, entity: Entity, body: Json, old: Json | None) -> 
 def adjustment(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Check an adjustment of quantities; a new quantity becomes the difference.
     Raises Fault 2020, or 6000 for an item whose quantity is not tracked."""
-    set_currency(company, body, {})
+    company.set_currency(body, {})
     for number, line in enumerate(body["Line"], 1):
         detail = line.setdefault("ItemAdjustmentLineDetail", {})
         if not detail.get("ItemRef") or not {"QtyDiff", "NewQty"} & detail.keys():

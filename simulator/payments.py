@@ -42,9 +42,8 @@ class Share:
 
 def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Complete and check a payment, and write its links."""
-    from simulator.sales import set_currency
     person = SIDES[entity.name][1]
-    set_currency(company, body, company.get(person, body[f"{person}Ref"]["value"]) or {})
+    company.set_currency(body, company.get(person, body[f"{person}Ref"]["value"]) or {})
     if entity.name == "BillPayment":
         _way_of_payment(company, body)
     else:

@@ -34,7 +34,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
 def _vendor(company: Company, entity: Entity, body: Json, old: Json | None) -> Json:
     """Set currency, A/P account and addresses by the vendor, and return it."""
     vendor = company.get("Vendor", body["VendorRef"]["value"]) or {}
-    sales.set_currency(company, body, vendor)
+    company.set_currency(body, vendor)
     code = body["CurrencyRef"]["value"]
     reference = body.get("APAccountRef")
     if reference:
@@ -56,7 +56,7 @@ def _paid(company: Company, body: Json) -> Json:
     if body.get("EntityRef"):
         body["EntityRef"] = payments.resolve_name(company, body["EntityRef"], "EntityRef")
         person = company.get(body["EntityRef"]["type"], body["EntityRef"]["value"]) or {}
-    sales.set_currency(company, body, person)
+    company.set_currency(body, person)
     if kind == "CreditCard":
         body.setdefault("Credit", False)
     else:

@@ -33,7 +33,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         Fault: whatever the service refuses, see each part.
     """
     customer = company.get("Customer", body.get("CustomerRef", {}).get("value", "0")) or {}
-    set_currency(company, body, customer)
+    company.set_currency(body, customer)
     for name in ("BillAddr", "ShipAddr"):
         if name not in body and old is None and customer.get(name):
             body[name] = dict(customer[name])
@@ -52,28 +52,6 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         raise Fault("6420", element="BillEmail")
     _balance(company, entity, body, old)
     _custom_fields(company, body)
-
-
-def set_currency(company: Company, body: Json, customer: Json) -> None:
-    """Set date, currency and rate: today, the customer's currency, the caller's rate or the company's list.
-
-    Raises:
-        Fault: 6000 for another currency than the customer's.
-    """
-    body.setdefault("TxnDate", company.clock.today().isoformat())
-    code = customer.get("CurrencyRef", {}).get("value", company.home)
-    asked = body.get("CurrencyRef", {}).get("value", code)
-    if asked != company.home and not company.multicurrency:
-        raise business("Multi Currency should be enabled to perform this operation.")
-    if asked != code:
-        raise business(f"The transaction currency {asked} must be the currency of the customer, {code}.")
-    body["CurrencyRef"] = company.currency(code)
-    if code == company.home:
-        body.pop("ExchangeRate", None)
-        if company.multicurrency:
-            body["ExchangeRate"] = 1
-    elif dec(body.get("ExchangeRate")) <= ZERO:
-        body["ExchangeRate"] = plain(company.rate(code, body["TxnDate"]))
 
 
 def _allowed(company: Company, entity: Entity, body: Json) -> None:
