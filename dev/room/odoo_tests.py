@@ -3,11 +3,13 @@
 import os
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import databases, machine, odoo, places, postgres, say
-from .results import Result, failed_tests, of_odoo, read_report, slowest
+from .results import Result, failed_tests, of_odoo, read_report
 
 LAUNCHER = places.DEV / "odoo_test_launcher.py"
 LIMIT = 30 * 60  # seconds; a run that takes longer hangs
@@ -15,11 +17,10 @@ LIMIT = 30 * 60  # seconds; a run that takes longer hangs
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: the counts, the ids of the tests that ran, and a line for each of the slowest."""
+    """What became of a run: the counts, and how long each test took, by its id."""
 
     result: Result
-    ran: tuple[str, ...]
-    slowest: list[str]
+    seconds: dict[str, float]
 
 
 def run(part: str, modules: str, tags: str, **variables: str) -> Run:
@@ -33,14 +34,29 @@ def run(part: str, modules: str, tags: str, **variables: str) -> Run:
     for path in (report, log):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-    with postgres.running(), databases.throw_away(keep=bool(os.environ.get("KEEP"))) as database:
+    keep = bool(os.environ.get("KEEP"))
+    with postgres.running(), databases.throw_away(f"qbo_test_{part.replace('-', '_')}", keep=keep) as database:
         say.line(f"{part}: {tags} on database {database}; log: {log}")
         env = {**odoo.environment(), **variables, "QBO_SYNC_TEST_REPORT": str(report)}
         code = watch(command(database, modules, tags), log, env)
     known = read_report(report)
     result = of_odoo(part, report, log.read_text(errors="replace"), code)
     report.unlink(missing_ok=True)
-    return Run(result, tuple(known["outcomes"]), slowest(known["seconds"]))
+    return Run(result, {name: known["seconds"].get(name, 0.0) for name in known["outcomes"]})
+
+
+def shares(defined: Iterable[str], addon: str, number: int) -> list[str]:
+    """Tags that divide the tests of ``addon`` among ``number`` runs of about the same size, class by class.
+
+    ``defined`` are the ids of its tests. The last share is all that the others leave, so that nothing is forgotten.
+    """
+    sizes = Counter(name.split(".")[-2] for name in defined)
+    classes: list[list[str]] = [[] for _share in range(number)]
+    for name, _size in sizes.most_common():
+        min(classes, key=lambda share: sum(sizes[other] for other in share)).append(name)
+    named = [",".join(f"/{addon}:{name}" for name in sorted(share)) for share in classes[:-1] if share]
+    rest = [f"-/{addon}:{name}" for share in classes[:-1] for name in sorted(share)]
+    return [*named, ",".join([f"/{addon}", *rest])]
 
 
 def command(database: str, modules: str, tags: str) -> list[str]:

@@ -40,6 +40,17 @@ class Result:
         return self.passed + self.failed + self.skipped
 
 
+def joined(part: str, results: Iterable[Result]) -> Result:
+    """What several runs of one part came to together."""
+    whole = Result(part)
+    for result in results:
+        whole.passed += result.passed
+        whole.failed += result.failed
+        whole.skipped += result.skipped
+        whole.remarks += result.remarks
+    return whole
+
+
 def total_line(results: Iterable[Result]) -> str:
     """The closing line, for people and for programs: ``N passed, N failed, N skipped``."""
     parts = list(results)

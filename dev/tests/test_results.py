@@ -2,7 +2,7 @@
 
 import json
 
-from room import results
+from room import odoo_tests, results
 
 LOG = """\
 2026-11-22 01:37:31,472 8950 INFO db odoo.addons.qbo_sync.tests.test_a: Starting TestA.test_one ...
@@ -71,3 +71,17 @@ def test_a_test_that_never_ran_is_found(tmp_path):
 def test_the_slowest_tests_come_first():
     seconds = {"addons.tests.test_a.TestA.test_one": 0.5, "addons.tests.test_b.TestB.test_two": 12.25}
     assert results.slowest(seconds, 1) == ["  12.2 s  test_b.TestB.test_two"]
+
+
+def test_shares_divide_the_classes_and_the_last_takes_the_rest():
+    defined = [f"addon.tests.test_{name.lower()}.{name}.test_{number}"
+               for name, count in (("A", 5), ("B", 3), ("C", 3)) for number in range(count)]
+    assert odoo_tests.shares(defined, "addon", 1) == ["/addon"]
+    assert odoo_tests.shares(defined, "addon", 2) == ["/addon:A", "/addon,-/addon:A"]
+
+
+def test_runs_of_one_part_are_joined():
+    one, other = results.Result("odoo-1", passed=2), results.Result("odoo-2", passed=1, skipped=1)
+    other.fail("broken")
+    whole = results.joined("odoo", (one, other))
+    assert (whole.passed, whole.failed, whole.skipped, whole.remarks) == (3, 1, 1, ["broken"])
