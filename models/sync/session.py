@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from odoo.tools import SQL
@@ -103,8 +104,6 @@ class Session:
         self.backend = backend
         self.run = run
         self.env = backend.env
-        self.profile = backend._profile()
-        self.policies = {policy.entity: policy for policy in backend.policy_ids}
         self.company_ids = frozenset(self.env.context["allowed_company_ids"])
         self._resolver = None
         self._links: dict[tuple[str, str], dict[tuple[int, str], str]] = defaultdict(dict)
@@ -116,6 +115,16 @@ class Session:
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
         self.summary: dict[tuple[str, str], int] = defaultdict(int)
+
+    @cached_property
+    def profile(self):
+        """What the QuickBooks company can do; read when first asked, most steps find nothing to do."""
+        return self.backend._profile()
+
+    @cached_property
+    def policies(self):
+        """The rule of each entity."""
+        return {policy.entity: policy for policy in self.backend.policy_ids}
 
     def quietly(self):
         """From now on, what this session writes in Odoo is not noticed as a change of this backend."""
