@@ -13,6 +13,7 @@ from . import (
     qbo_backend,
     qbo_backend_sync,
     qbo_binding,
+    qbo_binding_parts,
     qbo_binding_status,
     qbo_call_bucket,
     qbo_change,

@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-SYNCED_TYPES = ("out_invoice", "out_refund")
+SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
 
 class AccountMove(models.Model):

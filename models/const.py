@@ -10,6 +10,8 @@ ENTITIES = [
     ("Item", "Products and services"),
     ("Invoice", "Invoices"),
     ("CreditMemo", "Credit memos"),
+    ("SalesReceipt", "Sales receipts"),
+    ("RefundReceipt", "Refund receipts"),
     ("Payment", "Payments"),
 ]
 ENTITY_SEQUENCE = {entity: sequence for sequence, (entity, _label) in enumerate(ENTITIES)}
@@ -29,7 +31,8 @@ REFERENCE_ENTITIES = [
 
 # Records with a binding: they cross in both directions by the rules of qbo.policy.
 SYNCED_ENTITIES = [(entity, label) for entity, label in ENTITIES
-                   if entity in ("Customer", "Item", "Invoice", "CreditMemo", "Payment")]
+                   if entity in ("Customer", "Item", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt",
+                                 "Payment")]
 
 STATUSES = [
     ("synced", "Synced"),
@@ -90,5 +93,5 @@ TAX_MODES = [
 # Records that a plan of QuickBooks Online does not have; the words are looked for in the plan's name. A plan that is
 # not listed is taken to have everything, and QuickBooks itself says no.
 PLAN_LACKS = {
-    "ledger": ("Invoice", "CreditMemo", "Payment"),
+    "ledger": ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment"),
 }

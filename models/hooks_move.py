@@ -5,7 +5,7 @@ Each appends marks in one statement; eligibility is judged by the worker.
 
 from odoo import api, models
 
-SALES_TYPES = ("out_invoice", "out_refund")
+SALES_TYPES = ("out_invoice", "out_refund", "out_receipt")
 # What a posted document may still change that QuickBooks holds too.
 HEADER_FIELDS = frozenset({
     "state", "ref", "name", "narration", "invoice_date", "invoice_date_due", "invoice_payment_term_id", "partner_id",

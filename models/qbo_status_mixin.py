@@ -20,6 +20,8 @@ PAGES = {
     "Item": "items?itemId=%s",
     "Invoice": "invoice?txnId=%s",
     "CreditMemo": "creditmemo?txnId=%s",
+    "SalesReceipt": "salesreceipt?txnId=%s",
+    "RefundReceipt": "refundreceipt?txnId=%s",
     "Payment": "recvpayment?txnId=%s",
 }
 WEB_CLIENTS = {"production": "https://app.qbo.intuit.com/app/", "sandbox": "https://app.sandbox.qbo.intuit.com/app/"}

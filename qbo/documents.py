@@ -250,6 +250,32 @@ class CreditMemo(SalesDocument):
 
 
 @dataclass(frozen=True)
+class Receipt(SalesDocument):
+    """A document whose money moved with it, so that it never touches receivables.
+
+    ``reference`` is the number of a cheque or slip; ``deposit_account_id`` is where the money went, or came from.
+    """
+
+    reference: str = ""
+    method_id: str = ""
+    deposit_account_id: str = ""
+
+
+@dataclass(frozen=True)
+class SalesReceipt(Receipt):
+    """A sale that was paid at once."""
+
+    entity: ClassVar[str] = "SalesReceipt"
+
+
+@dataclass(frozen=True)
+class RefundReceipt(Receipt):
+    """A credit that was paid back at once; amounts are positive."""
+
+    entity: ClassVar[str] = "RefundReceipt"
+
+
+@dataclass(frozen=True)
 class PaymentLine:
     """The exact part of a payment that settles one transaction, or with a credit pays for others; always positive.
 
@@ -388,8 +414,8 @@ class Preferences(Document):
 
 DOCUMENTS: dict[str, type[Document]] = {
     cls.entity: cls
-    for cls in (Customer, Item, Account, TaxCode, TaxRate, Term, PaymentMethod, Invoice, CreditMemo, Payment,
-                JournalEntry, Deposit, Purchase, CompanyInfo, Preferences)
+    for cls in (Customer, Item, Account, TaxCode, TaxRate, Term, PaymentMethod, Invoice, CreditMemo, SalesReceipt,
+                RefundReceipt, Payment, JournalEntry, Deposit, Purchase, CompanyInfo, Preferences)
 }
 
 

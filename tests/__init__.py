@@ -30,6 +30,7 @@ from . import (
     test_payments_in,
     test_plan,
     test_play,
+    test_receipts_in,
     test_refusals,
     test_screenshots,
     test_secrets,

@@ -196,7 +196,7 @@ class DocumentCase(QboCommon):
         """Return the Odoo record of a QuickBooks object (None when it has none)."""
         binding = self.su["qbo.binding"].search([
             ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "=", qbo_id)],
-            order="role desc", limit=1)
+            order="role", limit=1)
         return self.su[binding.model].browse(binding.res_id).exists() if binding else None
 
     def status(self, record):

@@ -89,7 +89,8 @@ def _sources(handler):
     """Yield (name, condition) of the Odoo records that a handler reads."""
     kind = handler.attributes.get("_move_type")
     if kind:
-        yield f"{MOVE_TYPES[kind]} (`{kind}`)", doc(handler, "_in_scope")
+        more = doc(handler, "_fill") if handler.attributes.get("_role") else ""
+        yield f"{MOVE_TYPES[kind]} (`{kind}`)", " ".join(filter(None, (doc(handler, "_in_scope"), more)))
         return
     readers = _readers(handler)
     for model, method in readers.items():

@@ -14,7 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # What an object says of itself even when QuickBooks computed its figures anew.
 IDENTITY = {"Customer": ("display_name",), "Item": ("name",), "Invoice": ("customer_id", "txn_date"),
-            "CreditMemo": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date")}
+            "CreditMemo": ("customer_id", "txn_date"), "SalesReceipt": ("customer_id", "txn_date"),
+            "RefundReceipt": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date")}
 
 # What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU
 # limit.
@@ -321,6 +322,7 @@ class QboSyncApplier(models.AbstractModel):
         for (arrival, _values), binding in zip(fresh, created[:len(fresh)], strict=True):
             arrival.binding = binding
         for arrival, _values in links:
+            session.handler(arrival.entity)._settled(session, arrival.binding)
             record, role = arrival.record, arrival.binding.role
             session.linked(arrival.entity, record._name, record.id, role, arrival.qbo_id)
 

@@ -85,6 +85,9 @@ class QboSyncEntity(models.AbstractModel):
 
     # === BOTH === #
 
+    def _settled(self, session, binding):
+        """Do what a new or renewed link entails: links of further records that are the same object."""
+
     def _label(self, session, document):
         """Return what a person calls this document: 'Invoice 1043'."""
         return self._qbo_entity

@@ -141,7 +141,9 @@ class QboSyncOutbox(models.AbstractModel):
         ids = {target.res_id for target in targets}
         rows = self.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("excluded", "=", True), ("res_id", "in", list(ids))])
-        return {Target(row.entity, row.model, row.res_id, row.role) for row in rows}
+        # Whatever a record is in QuickBooks: it stays out as a whole.
+        excluded = {(row.model, row.res_id) for row in rows}
+        return {target for target in targets if (target.model, target.res_id) in excluded}
 
     # === CLAIM === #
 

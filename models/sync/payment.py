@@ -7,11 +7,11 @@ from decimal import Decimal
 from odoo import models
 
 from ...qbo import documents
+from .representation import RECEIPT_ENTITIES
 from .sales import money
 from .session import Need, Reading, Target
 
 PAID_STATES = ("in_process", "paid")
-DOCUMENT_ENTITIES = {"out_invoice": "Invoice", "out_refund": "CreditMemo"}
 
 
 class QboSyncPayment(models.AbstractModel):
@@ -39,7 +39,8 @@ class QboSyncPayment(models.AbstractModel):
 
     def _payment_targets(self, session, ids):
         payments = self.env["account.payment"].browse(ids).exists()
-        own = payments.filtered(lambda payment: self._in_scope(session, payment))
+        money = self.env["qbo.sync.representation"]._receipt_of(session, payments)
+        own = payments.filtered(lambda payment: payment.id not in money and self._in_scope(session, payment))
         bindings = self.env["qbo.binding"]._by_record(
             session.backend, "Payment", "account.payment", set(ids) - set(payments.ids))
         return [Target("Payment", "account.payment", res_id) for res_id in [*own.ids, *(key[0] for key in bindings)]]
@@ -155,9 +156,11 @@ class QboSyncPayment(models.AbstractModel):
             by_model.setdefault(target.model, []).append(target)
         payment_ids = [target.res_id for target in by_model.get("account.payment", ())]
         credits = self.env["qbo.application"].search([("payment_id", "in", payment_ids)]).grouped("payment_id")
+        receipts = self.env["qbo.sync.representation"]._receipt_of(
+            session, self.env["account.payment"].browse(payment_ids))
         readers = {
-            "account.payment": functools.partial(self._read_payment, credits), "account.move": self._read_receipt,
-            "qbo.application": self._read_application}
+            "account.payment": functools.partial(self._read_payment, credits, receipts),
+            "account.move": self._read_receipt, "qbo.application": self._read_application}
         self._preload(session, by_model)
         result = {}
         for model, own in by_model.items():
@@ -179,13 +182,16 @@ class QboSyncPayment(models.AbstractModel):
         partners = payments.partner_id | entries.line_ids.partner_id
         session.preload_links("Customer", "res.partner", (partners | partners.commercial_partner_id).ids)
 
-    def _read_payment(self, credits, session, target, payment):
+    def _read_payment(self, credits, receipts, session, target, payment):
         reading = self._start(target, payment.display_name, payment.partner_id, payment.amount, payment.currency_id,
                               payment.date)
         if payment.state in ("canceled", "rejected"):
             reading.gone = "void"
         elif payment.state not in PAID_STATES:
             reading.stay = self.env._("It is a draft in Odoo.")
+        elif payment.id in receipts:
+            reading.stay = self.env._(
+                "It goes to QuickBooks with %(receipt)s.", receipt=receipts[payment.id].display_name)
         elif not payment.move_id:
             reading.stay = self.env._(
                 "The payment has no journal entry yet; it waits for the bank line that it is reconciled with.")
@@ -214,7 +220,7 @@ class QboSyncPayment(models.AbstractModel):
         return {"reference": memo, "private_note": ""} if len(memo) <= 21 else {"reference": "", "private_note": memo}
 
     def _finish_reading(self, session, reading, values, partner, currency, lines):
-        reading.problem = session.handler("Invoice")._currency_problem(session, currency)
+        reading.problem = reading.problem or session.handler("Invoice")._currency_problem(session, currency)
         if reading.problem:
             return
         customer_id = self._customer(session, reading, partner, currency)
@@ -287,8 +293,14 @@ class QboSyncPayment(models.AbstractModel):
 
         What stays home leaves money unapplied.
         """
-        entity = DOCUMENT_ENTITIES.get(move.move_type)
+        entity = self.env["qbo.sync.representation"]._entity(session, move)
         if not entity:
+            return ""
+        if entity in RECEIPT_ENTITIES:
+            reading.problem = ("receipt_open", self.env._(
+                "It is applied to %(document)s of %(customer)s, which is a receipt in QuickBooks and has its money "
+                "already. Undo that, or cancel %(document)s.",
+                document=move.display_name, customer=move.commercial_partner_id.display_name))
             return ""
         qbo_id = session.qbo_id(entity, "account.move", move.id)
         if qbo_id or not self._will_cross(session, entity, move):

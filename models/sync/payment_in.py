@@ -110,40 +110,48 @@ class QboSyncPayment(models.AbstractModel):
     def _create_records(self, session, arrivals):
         """Create and post the payments in bulk, then apply all of them in one plan."""
         paid = [arrival for arrival in arrivals if arrival.document.total]
-        payments = self._payments(session).create([self._payment_values(session, arrival) for arrival in paid])
+        payments = self._post_payments(session, [self._payment_values(session, arrival) for arrival in paid])
         for arrival, payment in zip(paid, payments, strict=True):
             arrival.record = payment
+        self._apply_all(session, arrivals)
+
+    def _post_payments(self, session, values):
+        """Create and post payments.
+
+        :raise UserError: when one has no journal entry, because then it settles nothing
+        """
+        payments = self._payments(session).create(values)
         payments.action_post()
         if len(payments.move_id) < len(payments):
             raise UserError(self.env._(
                 "The journal books no entry for payments, so they cannot settle invoices. Give its incoming payment "
                 "method an outstanding account."))
-        self._apply_all(session, arrivals)
+        return payments
 
     def _payments(self, session):
         return self._importing(session, "account.payment").with_context(force_payment_move=True)
 
-    def _payment_values(self, session, arrival):
+    def _payment_values(self, session, arrival, payment_type="inbound"):
         document = arrival.document
         journal = self._journal(session, document)
         company = session.backend.company_id
         currency_id = session.currency_id(document.currency) or company.currency_id.id
         values = {
-            "payment_type": "inbound", "partner_type": "customer",
+            "payment_type": payment_type, "partner_type": "customer",
             "partner_id": session.record_id("Customer", document.customer_id)[1], "amount": float(document.total),
             "currency_id": currency_id, "date": document.txn_date, "journal_id": journal.id,
             "memo": document.reference or document.private_note or False,
-            "payment_method_line_id": self._method(session, document, journal).id,
+            "payment_method_line_id": self._method(session, document, journal, payment_type).id,
         }
         if document.exchange_rate and currency_id != company.currency_id.id:
             values["force_balance"] = company.currency_id.round(float(document.total * document.exchange_rate))
         return values
 
-    def _method(self, session, document, journal):
+    def _method(self, session, document, journal, payment_type):
         """Return the method of the journal that QuickBooks' payment method is mapped to, else the journal's first."""
         mapped = session.resolver.inn_all("PaymentMethod", document.method_id, "account.payment.method.line")
-        own = mapped.filtered(lambda line: line.journal_id == journal and line.payment_type == "inbound")
-        return own[:1] or journal.inbound_payment_method_line_ids[:1]
+        own = mapped.filtered(lambda line: line.journal_id == journal and line.payment_type == payment_type)
+        return own[:1] or journal[f"{payment_type}_payment_method_line_ids"][:1]
 
     # === APPLYING === #
 
@@ -277,22 +285,30 @@ class QboSyncPayment(models.AbstractModel):
         if record._name == "account.payment":
             record.move_id.line_ids.remove_move_reconcile()
 
-    def _rewrite(self, session, arrival, changed):
+    def _rewrite(self, session, arrival, changed, payment_type="inbound"):
         """Write the changed header of a payment; amount, date, customer and journal need draft and posting again."""
         payment = self._payments(session).browse(arrival.record.id)
-        values = self._payment_values(session, arrival)
+        values = self._payment_values(session, arrival, payment_type)
         if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate"}:
             payment.action_draft()
             force_balance = values.pop("force_balance", None)
             if payment.journal_id.id == values["journal_id"]:
                 values.pop("journal_id")
-            payment.write(values)
+            self._write_header(payment, values, payment_type)
             payment.action_post()
             if force_balance is not None and payment.move_id.currency_id.compare_amounts(
                     abs(self._receivable(payment.move_id)[:1].balance), force_balance):
                 raise UserError(self.env._("Odoo books the payment at another rate than QuickBooks."))
         else:
             payment.write({name: values[name] for name in ("memo", "payment_method_line_id")})
+
+    def _write_header(self, payment, values, payment_type):
+        """Write a payment in draft; where the method has no outstanding account it gets the company's, as when new."""
+        method = payment.payment_method_line_id.browse(values["payment_method_line_id"])
+        account = method.payment_account_id or payment._get_outstanding_account(payment_type)
+        # Odoo takes the method's account anew, and without one it refuses the entry.
+        with self.env.protecting([payment._fields["outstanding_account_id"]], payment):
+            payment.write({**values, "outstanding_account_id": account.id})
 
     def _cancel(self, record):
         if record._name == "qbo.application":

@@ -36,6 +36,10 @@ class QboSyncSales(models.AbstractModel):
     _description = "QuickBooks Sync of Sales Documents"
 
     _move_type = ""
+    # Role of the link: a receipt is two records of Odoo.
+    _role = ""
+    # Amounts of Odoo's items that are positive in QuickBooks: of income (-1) or of what is given back (1).
+    _sign = -1
 
     # === WHAT IS CONCERNED === #
 
@@ -43,9 +47,12 @@ class QboSyncSales(models.AbstractModel):
         if model != "account.move":
             return []
         moves = self.env["account.move"].browse(ids).exists()
-        own = moves.filtered(lambda move: move.move_type == self._move_type and self._in_scope(session, move))
+        entities = self.env["qbo.sync.representation"]._entities(session, moves)
+        own = moves.filtered(
+            lambda move: entities.get(move.id) == self._qbo_entity and self._in_scope(session, move))
         gone = set(ids) - set(moves.ids)
-        return [Target(self._qbo_entity, "account.move", move.id) for move in own] + self._deleted(session, gone)
+        return [Target(self._qbo_entity, "account.move", move.id, self._role) for move in own] \
+            + self._deleted(session, gone)
 
     def _deleted(self, session, ids):
         """Return targets of linked documents that were deleted in Odoo."""
@@ -59,10 +66,11 @@ class QboSyncSales(models.AbstractModel):
         cutoff = session.policies[self._qbo_entity].cutoff_date
         if cutoff and move.invoice_date and move.invoice_date < cutoff:
             return False
-        return move.state == "posted" or bool(session.qbo_id(self._qbo_entity, "account.move", move.id))
+        return move.state == "posted" or bool(
+            session.qbo_id(self._qbo_entity, "account.move", move.id, self._role))
 
     def _scan_ids(self, session, since):
-        domain = [("move_type", "=", self._move_type), ("state", "in", ("posted", "cancel")),
+        domain = [("move_type", "in", self._scanned_types()), ("state", "in", ("posted", "cancel")),
                   ("company_id", "in", list(session.company_ids))]
         if since:
             domain.append(("write_date", ">=", since))
@@ -71,12 +79,17 @@ class QboSyncSales(models.AbstractModel):
             domain.append(("invoice_date", ">=", cutoff))
         return [("account.move", self._unsynced(session, self.env["account.move"].search(domain).ids, since))]
 
+    def _scanned_types(self):
+        """Return the types of Odoo documents that may be this entity."""
+        return [self._move_type]
+
     def _unsynced(self, session, ids, since):
         """At the first scan, what is linked already needs no look."""
         if since:
             return ids
         linked = self.env["qbo.binding"]._by_record(session.backend, self._qbo_entity, "account.move", ids)
-        return [res_id for res_id in ids if not linked.get((res_id, "")) or not linked[res_id, ""].qbo_id]
+        known = {res_id for (res_id, _role), binding in linked.items() if binding.qbo_id}
+        return [res_id for res_id in ids if res_id not in known]
 
     # === READING === #
 
@@ -85,8 +98,13 @@ class QboSyncSales(models.AbstractModel):
         rows = {row["id"]: row for row in moves.read(MOVE_FIELDS, load=None)}
         lines = self._lines(moves.ids)
         self._preload(session, rows, lines)
+        self._note_entities(session, moves, rows)
         return {target: self._reading(session, target, rows.get(target.res_id), lines.get(target.res_id, []))
                 for target in targets}
+
+    def _note_entities(self, session, moves, rows):
+        for move_id, entity in self.env["qbo.sync.representation"]._entities(session, moves).items():
+            rows[move_id]["entity"] = entity
 
     def _lines(self, move_ids):
         grouped = {}
@@ -115,6 +133,8 @@ class QboSyncSales(models.AbstractModel):
             reading.gone = self._cancel_operation
         elif row["state"] == "draft":
             reading.stay = self.env._("It is a draft in Odoo.")
+        elif row.get("entity") != self._qbo_entity:
+            reading.stay = self.env._("It goes to QuickBooks as another type of document.")
         else:
             self._fill(session, reading, row, lines)
         return reading
@@ -134,8 +154,8 @@ class QboSyncSales(models.AbstractModel):
         session.resolver.take_missing()
         customer_id = self._customer(session, reading, row, currency)
         tax_code_id, problem = self._tax_code(session, lines)
-        neutral = tuple(filter(None, (
-            self._line(session, reading, line, currency, row["move_type"]) for line in lines)))
+        neutral = tuple(filter(None, (self._line(session, reading, line, currency, row) for line in lines)))
+        sign = self._turned(row)
         odoo_numbers = session.profile.custom_txn_numbers and session.backend.number_rule == "odoo"
         term = self.env["account.payment.term"].browse(row["invoice_payment_term_id"] or [])
         values = {
@@ -144,10 +164,11 @@ class QboSyncSales(models.AbstractModel):
             "exchange_rate": self._rate(session, row, currency),
             "term_id": session.resolver.out("Term", term, required=False) if self._has_due_date else "",
             "lines": neutral, "tax_code_id": tax_code_id,
-            "total_tax": money(row["amount_tax"], currency), "total": money(row["amount_total"], currency),
+            "total_tax": money(sign * row["amount_tax"], currency),
+            "total": money(sign * row["amount_total"], currency),
             "global_tax": "TaxExcluded" if session.profile.tax_mode == "global" else "",
             "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
-            "balance": money(row["amount_residual"], currency),
+            "balance": money(sign * row["amount_residual"], currency),
         }
         reading.needs += session.resolver.take_needs()
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
@@ -181,21 +202,24 @@ class QboSyncSales(models.AbstractModel):
                 self.env._("customer %(name)s", name=self._partner(company).display_name)))
         return qbo_id
 
-    def _line(self, session, reading, line, currency, move_type):
+    def _turned(self, row):
+        """Return -1 for a document below zero, which is the opposite one in QuickBooks; else 1."""
+        return 1 if (row["move_type"] == "out_refund") == (self._sign > 0) else -1
+
+    def _line(self, session, reading, line, currency, row):
         """Return the neutral form of one line; amounts of credit notes are positive, as QuickBooks has them."""
         if line["display_type"] in NOTES:
             return documents.Line(kind="note", description=(line["name"] or "").strip())
-        sign = -1 if move_type == "out_invoice" else 1
-        quantity, price = self._price(line, currency)
+        quantity, price = self._price(line, currency, self._turned(row))
         return documents.Line(
-            kind="item", amount=money(sign * line["amount_currency"], currency),
+            kind="item", amount=money(self._sign * line["amount_currency"], currency),
             item_id=self._item(session, reading, line), description=(line["name"] or "").strip(),
             quantity=quantity, unit_price=price, tax_code_id=self._line_tax_code(session, line))
 
-    def _price(self, line, currency):
+    def _price(self, line, currency, sign):
         if line["display_type"] == "rounding":
             return None, None
-        return Decimal(repr(line["quantity"])).normalize() + 0, Decimal(repr(line["price_unit"])).normalize() + 0
+        return Decimal(repr(line["quantity"])).normalize() + 0, sign * Decimal(repr(line["price_unit"])).normalize() + 0
 
     def _item(self, session, reading, line):
         """Return the item of a line: that of its product, else the one for its account."""
@@ -285,6 +309,10 @@ class QboSyncInvoice(models.AbstractModel):
     _qbo_entity = "Invoice"
     _move_type = "out_invoice"
     _has_due_date = True
+
+    def _scanned_types(self):
+        return ["out_invoice", "out_receipt"]
+
     # A void keeps the number, as a cancelled invoice of Odoo does.
     _cancel_operation = "void"
 
@@ -302,6 +330,7 @@ class QboSyncCreditMemo(models.AbstractModel):
 
     _qbo_entity = "CreditMemo"
     _move_type = "out_refund"
+    _sign = 1
 
     def _document(self, values, row):
         return documents.CreditMemo(**values)

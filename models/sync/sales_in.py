@@ -344,10 +344,8 @@ class QboSyncSales(models.AbstractModel):
         candidates = self.env["account.move"].search([
             ("move_type", "=", self._move_type), ("state", "=", "posted"), ("name", "in", list(numbers)),
             ("company_id", "in", list(session.company_ids))]) if numbers else self.env["account.move"]
-        linked = self.env["qbo.binding"]._by_record(session.backend, self._qbo_entity, "account.move", candidates.ids)
-        free = {
-            move.name: move for move in candidates
-            if not linked.get((move.id, "")) or not linked[move.id, ""].qbo_id}
+        linked = self.env["qbo.sync.representation"]._linked(session, candidates)
+        free = {move.name: move for move in candidates if move.id not in linked}
         return {arrival.qbo_id: free[arrival.document.doc_number] for arrival in arrivals
                 if self._is_twin(session, free.get(arrival.document.doc_number), arrival.document)}
 

@@ -177,6 +177,7 @@ class QboSyncSender(models.AbstractModel):
                 "status": "synced", "error": False, "note": note or False, "skipped": False,
                 "base": decide.dump_base(decide.Base(parcel.document, echo)),
                 "qbo_total": self._total_text(session, parcel.entity, echo)})
+            session.handler(parcel.entity)._settled(session, parcel.binding)
             parcel.job._finish("warning" if note else "done", error=note or False, qbo_id=meta.qbo_id)
             session.linked(parcel.entity, parcel.target.model, parcel.target.res_id, parcel.target.role, meta.qbo_id)
             session.crossed("out", parcel.entity)

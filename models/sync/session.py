@@ -198,8 +198,9 @@ class Session:
 
     def is_excluded(self, entity, model, res_id):
         """Tell whether a person keeps a record out of the sync."""
-        binding = self.env["qbo.binding"]._by_record(self.backend, entity, model, [res_id]).get((res_id, ""))
-        return bool(binding and binding.excluded)
+        return bool(self.env["qbo.binding"].search_count([
+            ("backend_id", "=", self.backend.id), ("model", "=", model), ("res_id", "=", res_id),
+            ("excluded", "=", True)], limit=1))
 
     def taken_numbers(self, journal, numbers):
         """Return the set of numbers that documents of ``journal`` have, among ``numbers`` and those asked for before.

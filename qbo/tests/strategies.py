@@ -164,10 +164,12 @@ def sales(draw: st.DrawFn, cls: type[d.SalesDocument], tax_mode: str = "us_manua
         net = Decimal(5)
     foreign = draw(booleans)
     values = {"due_date": draw(maybe_day)} if cls is d.Invoice else {}
+    if issubclass(cls, d.Receipt):
+        values = {"reference": draw(words(21)), "method_id": draw(maybe_id), "deposit_account_id": draw(maybe_id)}
     return cls(
         doc_number=draw(words(21)), txn_date=draw(maybe_day), customer_id=draw(ids),
-        currency="EUR" if foreign else "USD", exchange_rate=draw(rates) if foreign else None, term_id=draw(maybe_id),
-        lines=tuple(lines),
+        currency="EUR" if foreign else "USD", exchange_rate=draw(rates) if foreign else None,
+        term_id="" if issubclass(cls, d.Receipt) else draw(maybe_id), lines=tuple(lines),
         tax_code_id=draw(maybe_id) if tax_mode.startswith("us") else "", total_tax=tax, total=net + tax,
         global_tax=draw(st.sampled_from(["TaxExcluded", "TaxInclusive"])) if tax_mode == "global" else "",
         apply_tax_after_discount=draw(booleans) if tax_mode.startswith("us") else False,
@@ -212,6 +214,7 @@ READ_ONLY = {"JournalEntry", "Deposit", "Purchase"}
 STRATEGIES: dict[str, st.SearchStrategy] = {
     "Customer": customers, "Item": items, "Account": accounts, "TaxCode": tax_codes, "TaxRate": tax_rates,
     "Term": terms, "PaymentMethod": payment_methods, "Invoice": sales(d.Invoice), "CreditMemo": sales(d.CreditMemo),
+    "SalesReceipt": sales(d.SalesReceipt), "RefundReceipt": sales(d.RefundReceipt),
     "Payment": payments(), "JournalEntry": entries(d.JournalEntry), "Deposit": entries(d.Deposit),
     "Purchase": entries(d.Purchase), "CompanyInfo": company_infos, "Preferences": preferences,
 }
