@@ -1,7 +1,10 @@
 """Status of invoices and credit notes."""
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from .sync.locked import DIFFERENCE
 
 SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
@@ -33,6 +36,20 @@ class AccountMove(models.Model):
             (self.env._("Tax"), self.amount_tax, "total_tax"),
             (self.env._("Open"), self.amount_residual, "balance"),
         ]
+
+    def button_draft(self):
+        """What books a change of QuickBooks stays: the next change of QuickBooks is counted from it.
+
+        :raise UserError: for a note that books the difference of a locked document
+        """
+        note = self.env["qbo.binding"].sudo().search([
+            ("model", "=", "account.move"), ("res_id", "in", self.ids), ("role", "=like", f"{DIFFERENCE}%"),
+            ("backend_id.state", "in", ("connected", "active", "reconnect"))], limit=1)
+        if note:
+            raise UserError(self.env._(
+                "%(note)s books what QuickBooks changed of a document that is locked in Odoo. Change the invoice in "
+                "QuickBooks instead, or make a credit note.", note=self.browse(note.res_id).display_name))
+        return super().button_draft()
 
     def write(self, vals):
         """Excluding a document changes no document: a write would mark a posted one as modified by hand."""

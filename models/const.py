@@ -63,6 +63,9 @@ JOB_STATES = [
 OPEN_JOB_STATES = ("approval", "pending", "failed", "blocked", "conflict")
 PROBLEM_JOB_STATES = ("failed", "blocked", "conflict")
 
+# Problems of records that cannot be changed in Odoo any more; what changed can be booked beside them.
+LOCKED_CODES = ("locked_change", "secured")
+
 # In place of a content hash: approved together with the document that needs it.
 IMPLIED = "implied"
 

@@ -13,6 +13,7 @@ FIXES = [
     ("retry", "Retry"),
     ("wait", "Wait"),
     ("undeposit", "Remove it from the deposit"),
+    ("difference", "Book the difference"),
     ("reactivate", "Make it active again"),
     ("check_data", "Correct the record"),
 ]

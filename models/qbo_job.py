@@ -8,6 +8,7 @@ from .const import (
     ENTITIES,
     IMPLIED,
     JOB_STATES,
+    LOCKED_CODES,
     OPEN_JOB_STATES,
     OPERATIONS,
     PROBLEM_JOB_STATES,
@@ -67,7 +68,8 @@ class QboJob(models.Model):
     worker = fields.Char()
     done_at = fields.Datetime("Ended")
     resolution = fields.Selection(
-        [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right")], help="What a person decided about a conflict.")
+        [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right"), ("note", "Book the difference")],
+        help="What a person decided about a conflict, or about a record that is locked in Odoo.")
     kept_by_id = fields.Many2one("res.users", "Kept by", help="Who left it unticked in the approval.")
     kept_at = fields.Datetime("Kept")
 
@@ -236,6 +238,15 @@ class QboJob(models.Model):
         self._check_approver()
         jobs = self.sudo().filtered(lambda job: job.state == "conflict")
         jobs.write({"resolution": side, "state": "pending", "error": False, "error_code": False})
+        for job in jobs:
+            job._set_status("syncing", False)
+        jobs.backend_id._wake()
+
+    def _book_difference(self):
+        """Decide that what a locked record cannot take is booked beside it, in the open period."""
+        self._check_approver()
+        jobs = self.sudo().filtered(lambda job: job.state == "failed" and job.error_code in LOCKED_CODES)
+        jobs.write({"resolution": "note", "state": "pending", "error": False, "error_code": False})
         for job in jobs:
             job._set_status("syncing", False)
         jobs.backend_id._wake()

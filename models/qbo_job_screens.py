@@ -160,6 +160,11 @@ class QboJob(models.Model):
         self._resolve("qbo")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    def action_book_difference(self):
+        """Book what a record that is locked in Odoo cannot take, as a note or entry in the open period."""
+        self._book_difference()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     def action_open_retry_wizard(self):
         """Open the dialog in which causes are read, and jobs retried or skipped: for the chosen rows, else for all."""
         jobs = (

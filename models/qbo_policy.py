@@ -29,6 +29,15 @@ class QboPolicy(models.Model):
     winner = fields.Selection(
         [("ask", "Ask"), ("odoo", "Odoo"), ("qbo", "QuickBooks")], "Both sides changed", required=True, default="ask",
         tracking=True)
+    locked_rule = fields.Selection(
+        [
+            ("secured", "Book the difference of secured ones, ask in locked periods"),
+            ("note", "Book the difference in the open period"),
+            ("ask", "Ask"),
+        ],
+        "Locked in Odoo", required=True, default="secured", tracking=True,
+        help="What QuickBooks changes of a posted document that cannot be changed in Odoo any more (secured by its "
+             "hash, sent as an e-invoice, in a locked period) becomes a debit or credit note of the difference alone.")
     cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
 
     unavailable = fields.Char("Not in this plan", compute="_compute_unavailable")

@@ -37,6 +37,14 @@ LOCAL: tuple[Guide, ...] = (
         "Open the period in Odoo for a moment, or change the date in QuickBooks, then retry.",
         "open_period",
     ),
+    *same(
+        ("locked_change", "secured"),
+        "QuickBooks changed a record that cannot be changed in Odoo any more.",
+        "Book the difference: a debit or credit note of the difference alone in the open period (a payment is "
+        "returned by an entry), bound to the same record of QuickBooks. Or open the period in Odoo for a moment, then "
+        "retry; or undo the change in QuickBooks.",
+        "difference",
+    ),
     Guide(
         "currency",
         "Its currency is not active in Odoo.",

@@ -11,6 +11,7 @@ from . import (
     inbox,
     item,
     item_in,
+    locked,
     outbox,
     payment,
     payment_in,
@@ -23,4 +24,10 @@ from . import (
     sales_in,
     sender,
     wording,
+)
+
+# isort: split
+from . import (  # what they do with records that are locked in Odoo
+    locked_payment,
+    locked_sales,
 )

@@ -179,7 +179,7 @@ class QboSyncApplier(models.AbstractModel):
                 self._settle(session, handler, [arrival])
         except DOCUMENT_ERRORS as error:
             self.env.invalidate_all()
-            arrival.job._fail("odoo_refused", self._sentence(error), session=session)
+            arrival.job._fail(getattr(error, "code", "odoo_refused"), self._sentence(error), session=session)
 
     def _sentence(self, error):
         if isinstance(error, UserError):
@@ -206,7 +206,7 @@ class QboSyncApplier(models.AbstractModel):
         first = not (arrival.binding and arrival.binding.base)
         decision = decide.compare(
             base, reading.document, arrival.document,
-            winner=arrival.job.resolution or session.policies[arrival.entity].winner,
+            winner=self._winner(session, arrival),
             ignore=handler._link_ignore(session, reading.document, arrival.document) if first else frozenset())
         if decision.action == "conflict":
             self._conflict(session, arrival, decision)
@@ -219,6 +219,11 @@ class QboSyncApplier(models.AbstractModel):
             self._one(session, handler, arrival, lambda: handler._update(session, arrival))
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
+
+    def _winner(self, session, arrival):
+        """Return who is right in what both sides changed: a person's word, else the rule."""
+        chosen = arrival.job.resolution
+        return chosen if chosen in ("odoo", "qbo") else session.policies[arrival.entity].winner
 
     def _odoo_half(self, base, reading, decision):
         """Return Odoo's half of the new base: what it says now, but its old words where they still have to go out."""
@@ -268,7 +273,7 @@ class QboSyncApplier(models.AbstractModel):
         links = []
         for target, arrival in targets.items():
             odoo = keep_odoo if keep_odoo is not None else readings[target].document
-            note = self._note(handler, odoo, arrival)
+            note = self._note(handler, handler._whole(session, arrival.binding, odoo), arrival)
             links.append((arrival, self._binding_values(
                 session, arrival, decide.Base(odoo, arrival.document), "synced", note)))
             if arrival.job.state != "conflict":
@@ -353,13 +358,15 @@ class QboSyncApplier(models.AbstractModel):
             return
         try:
             with self.env.cr.savepoint():
-                sentence = session.handler(job.entity)._remove(session, binding, job.operation)
+                handler = session.handler(job.entity)
+                sentence = handler._remove_locked(session, binding, job) or handler._remove(
+                    session, binding, job.operation)
                 binding.write({
                     "missing": True, "status": "missing", "error": sentence, "synced_at": fields.Datetime.now()})
                 job._finish("warning", error=sentence, model=binding.model, res_id=binding.res_id)
         except DOCUMENT_ERRORS as error:
             self.env.invalidate_all()
-            job._fail("odoo_refused", self._sentence(error), session=session)
+            job._fail(getattr(error, "code", "odoo_refused"), self._sentence(error), session=session)
             return
         session.crossed("in", job.entity)
         session.counts["warning"] += 1

@@ -73,6 +73,14 @@ class QboSyncEntity(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _remove_locked(self, session, binding, job):
+        """Do what a deletion means to a record that cannot be changed any more; '' when it can be changed.
+
+        :return: a sentence for the history
+        :raise LockedInOdoo: when a person has to decide
+        """
+        return ""
+
     def _importing(self, session, model):
         """Return ``model`` in the context of an import: nothing is mailed, nobody follows."""
         records = self.env[model].with_context(
@@ -91,6 +99,10 @@ class QboSyncEntity(models.AbstractModel):
     def _label(self, session, document):
         """Return what a person calls this document: 'Invoice 1043'."""
         return self._qbo_entity
+
+    def _whole(self, session, binding, document):
+        """Return ``document`` with the amounts of the records that stand beside it for the same object."""
+        return document
 
     def _totals(self, document):
         """Return {label: amount} that must be equal on both sides after a crossing (empty for list records)."""

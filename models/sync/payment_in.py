@@ -12,6 +12,8 @@ from .session import Need, Target, qbo_key
 
 # What a payment line may settle here; other transactions of QuickBooks are named, and their part stays unapplied.
 LINE_ENTITIES = ("Invoice", "CreditMemo")
+# What a payment says beside its figures, and where Odoo keeps it.
+WORDS = {"reference": "memo", "private_note": "memo", "method_id": "payment_method_line_id"}
 
 
 class QboSyncPayment(models.AbstractModel):
@@ -300,7 +302,10 @@ class QboSyncPayment(models.AbstractModel):
                     abs(self._receivable(payment.move_id)[:1].balance), force_balance):
                 raise UserError(self.env._("Odoo books the payment at another rate than QuickBooks."))
         else:
-            payment.write({name: values[name] for name in ("memo", "payment_method_line_id")})
+            # Only what changed: writing anything to a payment of a locked period is refused.
+            names = {WORDS[name] for name in changed & WORDS.keys()}
+            if names:
+                payment.write({name: values[name] for name in names})
 
     def _write_header(self, payment, values, payment_type):
         """Write a payment in draft; where the method has no outstanding account it gets the company's, as when new."""

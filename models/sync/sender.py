@@ -210,7 +210,8 @@ class QboSyncSender(models.AbstractModel):
 
     def _note(self, session, parcel, echo):
         """Return in words what came back different from what was sent ('' when nothing)."""
-        notes = (parcel.note, self._differences(session, parcel.document, echo), self._not_cleared(parcel, echo))
+        whole = session.handler(parcel.entity)._whole(session, parcel.binding, parcel.document)
+        notes = (parcel.note, self._differences(session, whole, echo), self._not_cleared(parcel, echo))
         return "; ".join(note for note in notes if note)
 
     def _not_cleared(self, parcel, echo):

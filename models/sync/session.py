@@ -84,6 +84,8 @@ class Arrival:
     problem: tuple[str, str] | None = None
     stay: str = ""
     warning: str = ""
+    # Why the record itself cannot be changed, so that the difference is booked beside it ('' when it can).
+    instead: str = ""
     # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
     also: list[tuple[str, int, str]] = field(default_factory=list)
     # Role of the link that this object makes (a customer in a foreign currency: its code).

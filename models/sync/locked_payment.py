@@ -1,0 +1,110 @@
+"""Payments that are locked in Odoo: applications may change, a void is booked as an entry of its own."""
+
+from odoo import models
+
+from .locked import LockedInOdoo
+
+# What stands in the entry; applications and texts do not.
+ENTRY = frozenset({"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate", "voided"})
+
+
+class QboSyncPayment(models.AbstractModel):
+    _inherit = "qbo.sync.payment"
+
+    def _prepare(self, session, arrivals):
+        super()._prepare(session, arrivals)
+        for arrival in arrivals:
+            if arrival.record and not arrival.problem and not arrival.stay:
+                self._prepare_locked(session, arrival)
+
+    def _locked(self, session, arrival):
+        """A new payment cannot be dated in a locked period; one that is here already is looked at by what changed."""
+        return None if arrival.record else super()._locked(session, arrival)
+
+    def _prepare_locked(self, session, arrival):
+        locked = self.env["qbo.sync.locked"]
+        changed = locked._changed(arrival) & ENTRY
+        if arrival.record._name != "account.payment" or not changed:
+            return
+        lock = locked._lock(arrival.record.move_id, False, arrival.document.txn_date)
+        if not lock:
+            return
+        code, text = lock
+        if arrival.document.voided and locked._books_difference(session, "Payment", code, arrival.job.resolution):
+            arrival.instead = code
+            return
+        words = [text, locked._words(session, arrival)]
+        if not arrival.document.voided:
+            words.append(self.env._(
+                "Open the period, or return the payment in Odoo and enter it again, then settle this without sync."))
+        arrival.problem = (code if arrival.document.voided else "locked", " ".join(filter(None, words)))
+
+    def _update(self, session, arrival):
+        if arrival.instead and "voided" in arrival.fields:
+            entry = self._return(session, arrival.record, arrival.binding)
+            arrival.warning = self._returned_text(arrival.record, entry)
+        else:
+            super()._update(session, arrival)
+
+    def _remove_locked(self, session, binding, job):
+        """A locked payment that was deleted in QuickBooks is returned by an entry, by the rule or a person's choice."""
+        payment, locked = binding._record(), self.env["qbo.sync.locked"]
+        if not payment or payment._name != "account.payment":
+            return ""
+        lock = locked._lock(payment.move_id, False)
+        if not lock:
+            return ""
+        code, text = lock
+        if not locked._books_difference(session, "Payment", code, job.resolution):
+            raise LockedInOdoo(code, self.env._("%(locked)s It was deleted in QuickBooks.", locked=text))
+        return self._returned_text(payment, self._return(session, payment, binding))
+
+    def _returned_text(self, payment, entry):
+        return self.env._(
+            "It is void in QuickBooks and returned here by %(entry)s, because %(payment)s is locked",
+            entry=entry.display_name, payment=payment.display_name)
+
+    def _return(self, session, payment, binding):
+        """Book the opposite of a payment's entry in the open period; its invoices are open again. Return the entry."""
+        self._unapply(payment)
+        move = payment.move_id
+        day = self.env["qbo.sync.locked"]._open_day(move.company_id, move.journal_id, False)
+        entry = self._importing(session, "account.move").browse(move.id)._reverse_moves([
+            {"date": day, "ref": self.env._("Void in QuickBooks: %(payment)s", payment=payment.display_name)}])
+        entry._post(soft=False)
+        for line in move.line_ids.filtered(lambda item: item.account_id.reconcile and not item.reconciled):
+            (line | entry.line_ids.filtered(
+                lambda item, line=line: item.account_id == line.account_id and not item.reconciled)).reconcile()
+        return entry
+
+    # === NOTES THAT BOOK A DIFFERENCE === #
+
+    def _targets_of_move(self, session, move):
+        """The credit of a note is applied to the document that it corrects: QuickBooks knows no such application."""
+        if self.env["qbo.sync.locked"]._is_note(session, move.id):
+            return []
+        return super()._targets_of_move(session, move)
+
+    def _document_id(self, session, reading, move):
+        """A payment of a note pays the document whose difference it books."""
+        entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
+        if entity:
+            return qbo_id if (entity, move.move_type) == ("Invoice", "out_invoice") else ""
+        return super()._document_id(session, reading, move)
+
+    def _credit_partials(self, session, move):
+        """What a note takes from the credit that it corrects is no application either."""
+        notes = self.env["qbo.sync.locked"]._note_ids(session)
+        return super()._credit_partials(session, move).filtered(
+            lambda partial: notes.get(partial.debit_move_id.move_id.id, ("", ""))[0] != "CreditMemo")
+
+    def _documents(self, session, arrivals):
+        """Return the documents to settle, each with the notes that raised it."""
+        locked = self.env["qbo.sync.locked"]
+        found = super()._documents(session, arrivals)
+        if not locked._note_ids(session):
+            return found
+        return {
+            key: move | locked._notes(session, key[0], key[1]).filtered(
+                lambda note, move=move: note.move_type == move.move_type)
+            if key[0] == "Invoice" else move for key, move in found.items()}

@@ -1,0 +1,189 @@
+"""What is locked in Odoo is not changed: QuickBooks' changes are booked beside it, or wait for a person."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..models.sync.session import Session
+from .documents import DAY, DocumentCase, cents
+
+
+class LockedCase(DocumentCase):
+
+    def notes(self, move):
+        """Return the documents that book differences of ``move``, oldest first."""
+        binding = self.binding(move)
+        rows = self.su["qbo.binding"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", binding.entity), ("qbo_id", "=", binding.qbo_id),
+            ("role", "=like", "difference:%")], order="id")
+        return self.su["account.move"].browse(rows.mapped("res_id"))
+
+    def secure(self, move):
+        """Post in a journal that secures its entries by hashes."""
+        self.assertTrue(move.inalterable_hash)
+        return move
+
+    def change_there(self, move, amount):
+        """A person in QuickBooks changes the amount of the first line."""
+        there = self.there(move)
+        lines = [line for line in there["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+        lines[0].update(Amount=amount)
+        lines[0]["SalesItemLineDetail"].update(Qty=1, UnitPrice=amount)
+        self.person("edit", self.binding(move).entity, id=there["Id"], data={"Line": lines})
+
+    def cross(self, warnings=1):
+        """Sync; nothing is left open. Locked records say what was booked beside them, as warnings."""
+        run = self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual((run.failed_count, run.warning_count), (0, warnings), self.messages(run))
+        self.assertSameReceivables()
+        return run
+
+    def nothing_goes_out(self):
+        """What was booked beside a locked record never crosses, neither by its marks nor by a scan of all."""
+        with self.counting() as made:
+            self.cross(warnings=0)
+            with self.work_env() as env:
+                backend = env["qbo.backend"].browse(self.backend.id)._for_work()
+                session = Session(backend, backend.env["qbo.run"].search([], limit=1))
+                backend.env["qbo.sync.outbox"]._scan(session, None)
+            self.cross(warnings=0)
+        self.assertFalse(self.writes(made))
+
+
+@tagged("post_install", "-at_install")
+class TestSecured(LockedCase):
+
+    def setUp(self):
+        super().setUp()
+        self.journal = self.company_data["default_journal_sale"]
+        self.journal.restrict_mode_hash_table = True
+
+    def test_the_life_of_a_secured_invoice(self):
+        """Late fee, payment of all, lower amount, void: each is a note of the difference alone."""
+        move = self.secure(self.invoice(self.line(100, taxed=True)))
+        self.quiet_sync()
+        self.person("late_fee", "Invoice", id=self.there(move)["Id"], amount=15)
+        self.cross()
+        [fee] = self.notes(move)
+        self.assertEqual(
+            (fee.move_type, fee.amount_total, move.amount_total, fee.qbo_id), ("out_invoice", 15, 108, move.qbo_id))
+        self.assertGreater(str(fee.invoice_date), DAY)
+        self.assertEqual(len(fee.invoice_line_ids), 1)
+        self.assertIn(fee.name, self.binding(move).note)
+        self.nothing_goes_out()
+        # One payment settles the one invoice of QuickBooks, here the document and its note.
+        paid = self.person("receive", "Invoice", id=self.there(move)["Id"], amount=120)
+        self.cross(warnings=0)
+        self.assertEqual((move.amount_residual, fee.amount_residual, len(self.qbo("Payment"))), (0, 3, 1))
+        # The person in Odoo pays the rest of the note: QuickBooks has it on the invoice.
+        rest = self.pay(3, fee)
+        self.cross(warnings=0)
+        self.assertEqual(self.applied(self.there(rest)), {("Invoice", self.there(move)["Id"]): cents(3)})
+        self.assertEqual(cents(self.there(move)["Balance"]), 0)
+        # Lower than what was paid: the money goes free on both sides.
+        self.change_there(move, 50)
+        self.cross()
+        credit = self.notes(move)[-1]
+        self.assertEqual((credit.move_type, credit.amount_total, credit.amount_tax), ("out_refund", 54, 4))
+        self.assertEqual(credit.amount_residual, 0)
+        self.assertEqual(cents(self.there(move)["TotalAmt"]), cents(69))
+        self.nothing_goes_out()
+        self.person("void", "Invoice", id=self.there(move)["Id"])
+        self.cross()
+        self.assertEqual((move.state, sum(self.notes(move).mapped("amount_residual"))), ("posted", 0))
+        self.assertEqual(self.ar_here(), cents(-123))
+        self.assertEqual(self.here("Payment", paid["Id"]).state, "in_process")
+        self.nothing_goes_out()
+        self.assertIn("Change the invoice in QuickBooks", self.refusal(
+            UserError, lambda: fee.with_user(self.bookkeeper).button_draft()))
+
+    def test_a_secured_credit_note_and_a_deleted_invoice(self):
+        credit, move = self.secure(self.refund(40)), self.secure(self.invoice(100))
+        self.apply(credit, move)
+        self.quiet_sync()
+        self.change_there(credit, 30)
+        self.cross()
+        [debit] = self.notes(credit)
+        self.assertEqual((debit.move_type, debit.amount_total, debit.amount_residual), ("out_invoice", 10, 0))
+        self.person("delete", "Invoice", id=self.there(move)["Id"])
+        self.sync()
+        [note] = self.notes(move)
+        self.assertEqual((note.move_type, note.amount_total, self.status(move)), ("out_refund", 100, "missing"))
+        self.assertSameReceivables()
+
+    def test_the_rule_may_ask(self):
+        self.backend._policy("Invoice").locked_rule = "ask"
+        move = self.secure(self.invoice(100))
+        self.quiet_sync()
+        self.person("late_fee", "Invoice", id=self.there(move)["Id"], amount=15)
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.error_code, job.with_user(self.bookkeeper).fix), ("secured", "difference"))
+        self.assertIn(move.name, job.error)
+        self.assertIn("115", job.error)
+        job.with_user(self.bookkeeper).action_book_difference()
+        self.cross()
+        self.assertEqual(self.notes(move).amount_total, 15)
+
+    def test_words_alone_and_what_a_note_cannot_say(self):
+        move = self.secure(self.invoice(100))
+        self.quiet_sync()
+        there = self.there(move)
+        there["Line"][0]["Description"] = "Other words"
+        self.person("edit", "Invoice", id=there["Id"], data={"Line": there["Line"][:1]})
+        self.cross()
+        self.assertFalse(self.notes(move))
+        self.assertIn("wording", self.binding(move).note)
+        self.person("edit", "Invoice", id=there["Id"], data={"CustomerRef": {"value": self.customer()["Id"]}})
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.state, job.error_code, move.partner_id), ("failed", "secured", self.acme))
+        job.with_user(self.bookkeeper).action_book_difference()
+        self.sync()
+        self.assertIn("write it again", job.error)
+
+
+@tagged("post_install", "-at_install")
+class TestLockedPeriod(LockedCase):
+
+    def test_a_change_asks_and_the_difference_is_booked_in_the_open_period(self):
+        move, other = self.invoice(100), self.invoice(50)
+        self.quiet_sync()
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        for document in (move, other):
+            self.person("late_fee", "Invoice", id=self.there(document)["Id"], amount=15)
+        self.sync()
+        jobs = self.open_jobs()
+        self.assertEqual(set(jobs.mapped("error_code")), {"locked_change"})
+        self.assertIn("2026-03-31", jobs[0].error)
+        self.assertEqual((move.amount_total, other.amount_total), (100, 50))
+        mine = jobs.filtered(lambda job: job.qbo_id == self.there(move)["Id"])
+        mine.with_user(self.bookkeeper).action_book_difference()
+        self.sync()
+        self.assertEqual((self.notes(move).amount_total, str(self.notes(move).date) > "2026-03-31"), (15, True))
+        self.company.fiscalyear_lock_date = False
+        (jobs - mine).with_user(self.bookkeeper).action_retry()
+        self.cross(warnings=0)
+        self.assertEqual((other.amount_total, self.notes(other)), (65, self.su["account.move"]))
+
+    def test_payments(self):
+        """Applications cross in a locked period; a void asks, and is booked by an entry when a person says so."""
+        move, other = self.invoice(100), self.invoice(100)
+        payment = self.pay(60, move)
+        self.quiet_sync()
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.person("unapply", "Payment", id=self.there(payment)["Id"])
+        self.cross(warnings=0)
+        self.assertEqual((move.amount_residual, payment.state), (100, "in_process"))
+        self.apply(payment, other)
+        self.cross(warnings=0)
+        self.person("void", "Payment", id=self.there(payment)["Id"])
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.error_code, other.amount_residual), ("locked_change", 40))
+        job.with_user(self.bookkeeper).action_book_difference()
+        self.cross()
+        entry = payment.move_id.reversal_move_ids
+        self.assertEqual((entry.state, str(entry.date) > "2026-03-31", other.amount_residual), ("posted", True, 100))
+        self.assertEqual(self.receivable(payment).amount_residual, 0)
+        self.nothing_goes_out()
