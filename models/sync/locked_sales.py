@@ -40,16 +40,20 @@ class QboSyncSales(models.AbstractModel):
         if not lock:
             return
         code, text = lock
-        if not changed & IDENTITY and locked._books_difference(
+        if not changed & IDENTITY and not arrival.binding.role and locked._books_difference(
                 session, arrival.entity, code, arrival.job.resolution):
             arrival.instead = code
             return
         words = [text, locked._words(session, arrival)]
-        if changed & IDENTITY and arrival.job.resolution == "note":
-            words.append(self.env._(
-                "A note of the difference cannot say that: customer, date, currency or rate changed. Credit the whole "
-                "document in Odoo and write it again, then settle this without sync."))
+        if arrival.job.resolution == "note":
+            words.append(self._cannot())
         arrival.problem = (code, " ".join(filter(None, words)))
+
+    def _cannot(self):
+        return self.env._(
+            "A note of the difference cannot say that: customer, date, currency or rate changed, or it is a receipt, "
+            "whose money changes with it. Credit the whole document in Odoo and write it again, then settle this "
+            "without sync.")
 
     def _update(self, session, arrival):
         if arrival.instead and set(arrival.fields) & AMOUNTS:
@@ -64,7 +68,7 @@ class QboSyncSales(models.AbstractModel):
         if not lock:
             return ""
         code, text = lock
-        if not locked._books_difference(session, binding.entity, code, job.resolution):
+        if binding.role or not locked._books_difference(session, binding.entity, code, job.resolution):
             raise LockedInOdoo(code, self.env._("%(locked)s It was deleted in QuickBooks.", locked=text))
         before = decide.load_base(binding.entity, binding.base or {}).qbo
         if before is None:

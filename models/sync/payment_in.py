@@ -291,6 +291,9 @@ class QboSyncPayment(models.AbstractModel):
         """Write the changed header of a payment; amount, date, customer and journal need draft and posting again."""
         payment = self._payments(session).browse(arrival.record.id)
         values = self._payment_values(session, arrival, payment_type)
+        if payment.currency_id.compare_amounts(payment.amount, values["amount"]) == 0:
+            # The total travels with the applications; the entry is left alone when only those changed.
+            changed = changed - {"total"}
         if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate"}:
             payment.action_draft()
             force_balance = values.pop("force_balance", None)
