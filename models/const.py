@@ -93,6 +93,9 @@ TAX_MODES = [
     ("global", "A tax code on each line"),
 ]
 
+# What documents wait for that have a line without a tax, where QuickBooks wants a tax code on each.
+UNTAXED_KEY = "set:untaxed_code_id"
+
 # Records that a plan of QuickBooks Online does not have; the words are looked for in the plan's name. A plan that is
 # not listed is taken to have everything, and QuickBooks itself says no.
 PLAN_LACKS = {

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
-from .const import BACKEND_STATES, ENVIRONMENTS, SYNCED_ENTITIES, TAX_MODES
+from .const import BACKEND_STATES, ENVIRONMENTS, SYNCED_ENTITIES, TAX_MODES, UNTAXED_KEY
 
 
 class QboBackend(models.Model):
@@ -82,6 +82,12 @@ class QboBackend(models.Model):
         domain="[('backend_id', '=', id), ('entity', '=', 'Item')]",
         help="Odoo lines without a product, whose account is not mapped to an item, use this item.")
 
+    untaxed_code_id = fields.Many2one(
+        "qbo.reference", "Tax code of lines without a tax",
+        domain="[('backend_id', '=', id), ('entity', '=', 'TaxCode')]",
+        help="Outside the US QuickBooks wants a tax code on each line. This one goes with lines that have no tax in "
+             "Odoo, and comes back as no tax.")
+
     # === RESULTS (written by the run that owns the backend) === #
     run_ids = fields.One2many("qbo.run", "backend_id")
     last_run_id = fields.Many2one("qbo.run", compute="_compute_last_run")
@@ -133,6 +139,9 @@ class QboBackend(models.Model):
         result = super().write(vals)
         if vals.keys() & {"state", "active", "company_id"}:
             self.env.registry.clear_cache()
+        if vals.get("untaxed_code_id"):
+            for backend in self:
+                self.env["qbo.job"]._release(backend, [UNTAXED_KEY])
         return result
 
     def unlink(self):

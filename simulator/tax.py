@@ -69,7 +69,8 @@ def _american(company: Company, body: Json, customer: Json, base: Base, automate
     code = (_automated_code(company, body, customer) if automated and not own
             else _manual_code(company, stored, customer, taxable))
     result: Json = {"TxnTaxCodeRef": {"value": code}} if code else {}
-    override = None if automated and sent.get("UseAutomatedSalesTax") else _override(sent, taxable, automated)
+    refused = not company.switches.get("tax_override", True) or automated and sent.get("UseAutomatedSalesTax")
+    override = None if refused else _override(sent, taxable, automated)
     if automated and (own or override):
         result["TaxReviewStatus"] = "NON_AST_TAX" if own else "AST_TAX_OVERRIDE"
     if override is not None:
@@ -202,7 +203,7 @@ def _global(company: Company, body: Json, base: Base, purchase: bool) -> Json:
     if sums.get("") and {"Line", "GlobalTaxCalculation"} & company.request.names:
         raise business(f"Make sure all your transactions have a {word} rate before you save.")
     sent = body.get("TxnTaxDetail", {}) if "TxnTaxDetail" in company.request.names else {}
-    if sent.get("TaxLine"):
+    if sent.get("TaxLine") and company.switches.get("tax_override", True):
         return _total(sent["TaxLine"])
     gross = body["GlobalTaxCalculation"] == "TaxInclusive" and all(
         dec(detail(line).get("TaxInclusiveAmt")) for line in base.lines)

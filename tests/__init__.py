@@ -20,6 +20,7 @@ from . import (
     test_import,
     test_interrupted_sync,
     test_items,
+    test_lines_matrix,
     test_locked,
     test_mapping,
     test_mapping_screen,

@@ -22,6 +22,8 @@ from . import (
     representation,
     sales,
     sales_in,
+    sales_tax,
+    sales_tax_in,
     sender,
     wording,
 )

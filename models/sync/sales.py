@@ -18,7 +18,7 @@ MOVE_FIELDS = [
 ]
 LINE_FIELDS = [
     "move_id", "display_type", "name", "product_id", "quantity", "price_unit", "discount", "amount_currency", "tax_ids",
-    "account_id",
+    "account_id", "tax_line_id", "group_tax_id", "tax_repartition_line_id",
 ]
 NOTES = ("line_section", "line_subsection", "line_note")
 AMOUNTS = ("product", "rounding")
@@ -109,7 +109,7 @@ class QboSyncSales(models.AbstractModel):
     def _lines(self, move_ids):
         grouped = {}
         for line in self.env["account.move.line"].search_read(
-                [("move_id", "in", move_ids), ("display_type", "in", (*AMOUNTS, *NOTES))], LINE_FIELDS,
+                [("move_id", "in", move_ids), ("display_type", "in", (*AMOUNTS, *NOTES, "tax"))], LINE_FIELDS,
                 order="sequence, id", load=None):
             grouped.setdefault(line["move_id"], []).append(line)
         return grouped
@@ -152,6 +152,7 @@ class QboSyncSales(models.AbstractModel):
         if reading.problem:
             return
         session.resolver.take_missing()
+        taxes, lines = lines, [line for line in lines if not self._is_tax(line)]
         customer_id = self._customer(session, reading, row, currency)
         tax_code_id, problem = self._tax_code(session, lines)
         neutral = tuple(filter(None, (self._line(session, reading, line, currency, row) for line in lines)))
@@ -170,7 +171,8 @@ class QboSyncSales(models.AbstractModel):
             "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
             "balance": money(sign * row["amount_residual"], currency),
         }
-        reading.needs += session.resolver.take_needs()
+        values["tax_lines"] = self._own_tax(session, values, taxes, currency)
+        reading.needs += [*session.resolver.take_needs(), *self._untaxed_needs(session, lines)]
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
         reading.problem = problem
         if not reading.problem:
@@ -233,35 +235,6 @@ class QboSyncSales(models.AbstractModel):
                 "Product %(name)s is not in QuickBooks yet.", name=product.display_name), target,
                 self.env._("product %(name)s", name=product.display_name)))
         return qbo_id
-
-    # === TAXES === #
-
-    def _taxes(self, line):
-        """Return the taxes of a line that make a difference."""
-        return self.env["account.tax"].browse(line["tax_ids"]).filtered(
-            lambda tax: tax.amount_type == "group" or tax.amount)
-
-    def _tax_code(self, session, lines):
-        """Return the one tax code of a US document and a problem, one of them empty."""
-        if not session.profile.is_us:
-            return "", None
-        taxes = self.env["account.tax"].union(*[
-            self._taxes(line) for line in lines if line["display_type"] == "product"])
-        if not taxes:
-            return "", None
-        if len(taxes) > 1:
-            return "", ("several_taxes", self.env._(
-                "QuickBooks takes one sales tax for a whole document, and this one has %(taxes)s. Use one tax that "
-                "combines them.", taxes=", ".join(taxes.mapped("name"))))
-        return session.resolver.out("TaxCode", taxes, required=session.profile.tax_mode == "us_manual"), None
-
-    def _line_tax_code(self, session, line):
-        if session.profile.tax_mode == "none":
-            return ""
-        if session.profile.is_us:
-            return "TAX" if line["display_type"] == "product" and self._taxes(line) else "NON"
-        tax = self.env["account.tax"].browse(line["tax_ids"])[:1]
-        return session.resolver.out("TaxCode", tax) if tax else ""
 
     # === PARTS === #
 

@@ -1,6 +1,6 @@
 """Invoices and credit memos, neutral form to Odoo."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from odoo import Command, models
 from odoo.exceptions import UserError
@@ -205,71 +205,6 @@ class QboSyncSales(models.AbstractModel):
             if quantity * price == line.amount and (quantity, price) == (line.quantity, line.unit_price):
                 return float(quantity), float(price)
         return 1.0, float(line.amount)
-
-    # === TAX === #
-
-    def _tax(self, session, document, line):
-        """Return the tax of a line; in US companies it is the document's code on the lines that say TAX."""
-        taxes = self.env["account.tax"]
-        if line.kind == "note" or session.profile.tax_mode == "none":
-            return taxes
-        if session.profile.is_us:
-            taxed = line.tax_code_id == "TAX" if line.kind == "item" else document.apply_tax_after_discount
-            if not taxed or not document.tax_code_id or not document.total_tax:
-                return taxes
-            return session.resolver.inn("TaxCode", document.tax_code_id, "account.tax")
-        return session.resolver.inn("TaxCode", line.tax_code_id, "account.tax") if line.tax_code_id else taxes
-
-    def _fix_tax(self, session, document, lines):
-        """Put QuickBooks' tax cents on the lines where Odoo would compute others: they survive draft and repost."""
-        taxed = [line for line in lines if line.get("tax_ids") and line["tax_ids"][0][2]]
-        if not taxed or self._expected_tax(session, taxed) == document.total_tax:
-            return
-        # A line of a higher rate has more of the tax; what rounding leaves goes where it matters least.
-        weights = [self._amount(line) * (self._percent(line) or 0) for line in taxed]
-        if not sum(weights):
-            weights = [self._amount(line) for line in taxed]
-        base, left = sum(weights) or Decimal(1), document.total_tax
-        ordered = sorted(zip(weights, taxed, strict=True), key=lambda pair: abs(pair[0]))
-        for position, (weight, line) in enumerate(ordered, 1):
-            tax = left if position == len(taxed) else (document.total_tax * weight / base).quantize(CENT)
-            left -= tax
-            line["extra_tax_data"] = self._manual_tax(session, document, line, self._amount(line), tax)
-
-    def _amount(self, line):
-        return Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
-
-    def _percent(self, line):
-        """Return the percentage of a line whose tax is one that comes on top; None where it is not that simple."""
-        tax = self.env["account.tax"].browse(line["tax_ids"][0][2])
-        if len(tax) != 1 or tax.amount_type != "percent" or tax.price_include:
-            return None
-        return Decimal(repr(tax.amount))
-
-    def _expected_tax(self, session, lines):
-        """Return what Odoo will charge on new lines; None where a tax is not a simple percentage."""
-        percents = [self._percent(line) for line in lines]
-        if None in percents:
-            return None
-        globally = session.backend.company_id.tax_calculation_rounding_method == "round_globally"
-        groups = {}
-        for number, (line, percent) in enumerate(zip(lines, percents, strict=True)):
-            key = line["tax_ids"][0][2][0] if globally else number
-            groups[key] = groups.get(key, 0) + self._amount(line) * percent / 100
-        return sum(tax.quantize(CENT, ROUND_HALF_UP) for tax in groups.values())
-
-    def _manual_tax(self, session, document, line, amount, tax):
-        """Return Odoo's own form of a tax amount that somebody typed; of several taxes the first gets it all."""
-        rate = float(1 / document.exchange_rate) if document.exchange_rate else 1.0
-        currency_id = session.currency_id(document.currency) or session.backend.company_id.currency_id.id
-        manual = {}
-        for position, tax_id in enumerate(line["tax_ids"][0][2]):
-            value = float(tax) if not position else 0.0
-            manual[str(tax_id)] = {
-                "tax_amount_currency": value, "tax_amount": value / rate,
-                "base_amount_currency": float(amount), "base_amount": float(amount) / rate}
-        return {"currency_id": currency_id, "price_unit": line["price_unit"], "quantity": line["quantity"],
-                "discount": line["discount"], "rate": rate, "manual_tax_amounts": manual}
 
     # === UPDATING === #
 

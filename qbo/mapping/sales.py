@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import numbers, text
 from ..documents import ZERO, SalesDocument, TaxLine
+from ..taxes import computed
 from .address import AddressCodec
 from .errors import MappingError
 from .lines import read_lines, write_lines
@@ -129,23 +130,36 @@ def _check_amounts(document: SalesDocument, profile: Profile) -> None:
 
 def _tax(document: SalesDocument, base: SalesDocument | None, profile: Profile) -> Payload:
     if profile.is_us:
-        return _us_tax(document, base)
+        return _us_tax(document, base, profile)
     if profile.tax_mode == "global":
         return _global_tax(document)
     return {}
 
 
-def _us_tax(document: SalesDocument, base: SalesDocument | None) -> Payload:
-    """Return the tax code of the document and its tax; the tax is what QuickBooks would otherwise compute again."""
+def _us_tax(document: SalesDocument, base: SalesDocument | None, profile: Profile) -> Payload:
+    """Return the tax code of the document and its tax; the tax is what QuickBooks would otherwise compute again.
+
+    Under automated tax a total alone counts as an override, and a code has QuickBooks compute: the code that it has
+    found by the address is not sent back. Under manual tax an override needs a line for each rate, with the base that
+    the document has.
+    """
     detail: Payload = {}
-    if document.tax_code_id:
+    found_there = profile.tax_mode == "us_automated" and base is not None
+    if document.tax_code_id and not found_there:
         detail["TxnTaxCodeRef"] = {"value": document.tax_code_id}
-    elif base and base.tax_code_id:
+    elif base and base.tax_code_id and not found_there:
         detail["TxnTaxCodeRef"] = {"value": ""}
     taxed = document.total_tax or any(line.tax_code_id == "TAX" for line in document.lines)
     if detail or taxed or (base and base.total_tax):
         detail["TotalTax"] = number(document.total_tax, "total_tax")
+    own = any(line.amount != computed(line) for line in document.tax_lines)
+    if own and profile.tax_mode == "us_manual" and _adds_up(document):
+        detail["TaxLine"] = [_write_tax_line(line) for line in document.tax_lines]
     return {"TxnTaxDetail": detail} if detail else {}
+
+
+def _adds_up(document: SalesDocument) -> bool:
+    return sum((line.amount for line in document.tax_lines), ZERO) == document.total_tax
 
 
 def _global_tax(document: SalesDocument) -> Payload:
@@ -154,7 +168,7 @@ def _global_tax(document: SalesDocument) -> Payload:
     With line codes QuickBooks computes the tax, and takes figures that it is given as an override; old ones left in a
     payload with new lines would freeze the old tax.
     """
-    if not document.tax_lines or sum((line.amount for line in document.tax_lines), ZERO) != document.total_tax:
+    if not document.tax_lines or not _adds_up(document):
         return {}
     return {"TxnTaxDetail": {
         "TotalTax": number(document.total_tax, "total_tax"),

@@ -216,3 +216,12 @@ def test_the_tax_model_of_others_is_not_used(states):
     code = {"TxnTaxCodeRef": {"value": "2"}}
     made = states.invoice((100, "TAX"), GlobalTaxCalculation="TaxInclusive", TxnTaxDetail=code)
     assert made["TotalAmt"] == 108 and "GlobalTaxCalculation" not in made
+
+
+def test_a_service_that_takes_no_figures_of_callers(states):
+    line = {"Amount": 8.01, "DetailType": "TaxLineDetail", "TaxLineDetail": {
+        "TaxRateRef": {"value": "1"}, "PercentBased": True, "TaxPercent": 8, "NetAmountTaxable": 100}}
+    body = {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": "2"}, "TotalTax": 8.01, "TaxLine": [line]}}
+    assert str(tax_of(states.invoice((100, "TAX"), **body))) == "8.01"
+    states.company.switches["tax_override"] = False
+    assert tax_of(states.invoice((100, "TAX"), **body)) == 8

@@ -1,0 +1,126 @@
+"""Every situation of lines in every tax model of QuickBooks, from the button to both ledgers."""
+
+from odoo.tests import tagged
+
+from .lines import LinesCase, combined
+
+
+@tagged("post_install", "-at_install")
+class TestLinesManualTax(LinesCase):
+    """A US company that chooses the tax by hand: one code a document, TAX and NON on the lines."""
+
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True}, "objects": combined(("GST", 5), ("PST", 7))}
+
+    def test_out(self):
+        self.map("TaxCode", self.included, "California")
+        self.company.tax_calculation_rounding_method = "round_globally"
+        moves = self.write_all("tax cents by line", "discount in percent", "a negative line")
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        moves = {
+            **self.write_all(), "included": self.invoice(*self.included_lines()),
+            **{f"globally, {name}": move for name, move in moves.items()},
+            **self.write_all("tax cents by line", "rounding in the tax", "early discount lowers tax", "a negative line",
+                             "discount in percent", move_type="out_refund")}
+        self.assertAllCross(moves)
+        self.assertRepostIsNoChange(moves["tax cents by line"], moves["early discount lowers tax"])
+
+    def test_taxes_that_are_charged_together(self):
+        self.assertCombinedCross()
+
+    def test_in(self):
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        self.map("TaxCode", self.included, "California")
+        self.freeman, rake = self.customer(), self.item()
+        code = {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": self.reference("TaxCode", "California").qbo_id}}}
+        prices = [self.qbo_line(rake, amount, quantity, taxed=True) for amount, quantity in ((0.33, 1), (7.77, 3))]
+        negative = self.qbo_line(rake, -3.03, taxed=True)
+        percent = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {
+            "PercentBased": True, "DiscountPercent": 7}}
+        free = self.qbo_line(rake, 0)
+        for default in (self.tax, self.included):
+            # Imports may use a tax that is included in prices: its lines have the price that the customer pays.
+            with self.subTest(default.name):
+                rows = self.su["qbo.mapping"].search([("model", "=", "account.tax"), ("res_id", "=", default.id)])
+                rows.default_in = True
+                moves = self.assertAllArrive(
+                    self.imported(*prices, *prices, negative, **code), self.imported(*prices, free, **code),
+                    self.imported(*prices, self.qbo_line(rake, 4.01), percent, ApplyTaxAfterDiscount=True, **code),
+                    self.imported(free))
+                self.assertEqual(moves[0].invoice_line_ids.tax_ids, default)
+
+
+@tagged("post_install", "-at_install")
+class TestLinesAutomatedTax(LinesCase):
+    """A US company whose tax QuickBooks computes by addresses: Odoo's figure is what the customer got, so it counts."""
+
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True, "tax": "automated"}}
+
+    def map_lists(self):
+        self.map("Account", self.income, "Services")
+        self.map("Account", self.bank, "Checking")
+        self.backend.default_item_id = self.reference("Item", "Services")
+        address = {"street": "1 Main St", "city": "San Pablo", "zip": "87999", "country_id": self.env.ref("base.us").id,
+                   "state_id": self.env.ref("base.state_us_5").id}
+        (self.acme | self.other_partner).write(address)
+
+    def test_out(self):
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        self.assertAllCross(self.write_all())
+
+
+@tagged("post_install", "-at_install")
+class TestLinesTaxOnEachLine(LinesCase):
+    """Companies outside the US: a code on each line."""
+
+    sim_wish = {"empty": True, "features": {
+        "custom_txn_numbers": True, "tax": "global", "country": "GB", "currency": "USD"},
+        "objects": combined(("GST", 5), ("PST", 7), country="GB")}
+
+    def map_lists(self):
+        self.tax.amount = self.included.amount = 20
+        self.other_tax.amount = 0
+        self.map("Account", self.income, "Services")
+        self.map("Account", self.bank, "Checking")
+        self.map("TaxCode", self.tax, "Standard")
+        self.map("TaxCode", self.included, "Standard")
+        self.map("TaxCode", self.other_tax, "Zero")
+        self.backend.default_item_id = self.reference("Item", "Services")
+
+    def line(self, price, quantity=1, taxed=False, product=None, **values):
+        """Where every line has a code, untaxed ones have that of 0 %."""
+        values.setdefault("tax_ids", [(6, 0, (self.tax if taxed else self.other_tax).ids)])
+        return super().line(price, quantity, product=product, **values)
+
+    def test_out(self):
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        moves = {
+            "included": self.invoice(*self.included_lines()), **self.write_all(),
+            **self.write_all("tax cents by line", move_type="out_refund")}
+        self.sync()
+        # QuickBooks wants a code on each line: a line without a tax waits until a person has chosen one for it.
+        waiting = moves["a rounding line"]
+        self.assertIn("which code stands for no tax", waiting.with_user(self.biller).qbo_error)
+        self.backend.with_user(self.qbo_admin).untaxed_code_id = self.reference("TaxCode", "Zero")
+        self.assertAllCross(moves)
+
+    def test_taxes_that_are_charged_together(self):
+        self.assertCombinedCross()
+
+
+@tagged("post_install", "-at_install")
+class TestLinesWithoutTax(LinesCase):
+    """A company that uses no sales tax."""
+
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True, "tax": "none"}}
+
+    def map_lists(self):
+        self.map("Account", self.income, "Services")
+        self.map("Account", self.bank, "Checking")
+        self.backend.default_item_id = self.reference("Item", "Services")
+
+    def line(self, price, quantity=1, taxed=False, product=None, **values):
+        values.setdefault("tax_ids", [(5,)])
+        return super().line(price, quantity, product=product, **values)
+
+    def test_out(self):
+        self.assertAllCross(self.write_all())
