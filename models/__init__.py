@@ -39,6 +39,7 @@ from . import (
     qbo_run_screens,
     qbo_secret,
     qbo_token,
+    qbo_unsynced,
     qbo_webhook_event,
     res_config_settings,
     res_partner,

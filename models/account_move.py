@@ -28,6 +28,10 @@ class AccountMove(models.Model):
         return self.move_type in SYNCED_TYPES
 
     def _qbo_entity(self):
+        if self.move_type == "entry":
+            link = self.env["qbo.binding"].sudo().search(
+                [("model", "=", self._name), ("res_id", "=", self.id)], order="id desc", limit=1)
+            return link.entity or "JournalEntry"
         return "CreditMemo" if self.move_type == "out_refund" else "Invoice"
 
     def _qbo_compared(self):

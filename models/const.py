@@ -12,6 +12,9 @@ ENTITIES = [
     ("CreditMemo", "Credit memos"),
     ("SalesReceipt", "Sales receipts"),
     ("RefundReceipt", "Refund receipts"),
+    ("JournalEntry", "Journal entries"),
+    ("Deposit", "Bank deposits"),
+    ("Purchase", "Expenses and cheques"),
     ("Payment", "Payments"),
 ]
 ENTITY_SEQUENCE = {entity: sequence for sequence, (entity, _label) in enumerate(ENTITIES)}
@@ -32,7 +35,15 @@ REFERENCE_ENTITIES = [
 # Records with a binding: they cross in both directions by the rules of qbo.policy.
 SYNCED_ENTITIES = [(entity, label) for entity, label in ENTITIES
                    if entity in ("Customer", "Item", "Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt",
-                                 "Payment")]
+                                 "JournalEntry", "Deposit", "Purchase", "Payment")]
+
+# What moves receivables without being a sales document or a payment. One rule is for all of them, and they only come
+# in.
+ENTRY_ENTITIES = ("JournalEntry", "Deposit", "Purchase")
+POLICY_OF = dict.fromkeys(ENTRY_ENTITIES, "ReceivableEntry")
+IN_ONLY = ("ReceivableEntry",)
+POLICY_ENTITIES = [pair for pair in SYNCED_ENTITIES if pair[0] not in ENTRY_ENTITIES]
+POLICY_ENTITIES.insert(-1, ("ReceivableEntry", "Receivable entries"))
 
 STATUSES = [
     ("synced", "Synced"),

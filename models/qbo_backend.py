@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
-from .const import BACKEND_STATES, ENVIRONMENTS, SYNCED_ENTITIES, TAX_MODES, UNTAXED_KEY
+from .const import BACKEND_STATES, ENVIRONMENTS, IN_ONLY, POLICY_ENTITIES, POLICY_OF, TAX_MODES, UNTAXED_KEY
 
 
 class QboBackend(models.Model):
@@ -74,6 +74,14 @@ class QboBackend(models.Model):
     payment_journal_id = fields.Many2one(
         "account.journal", "Journal for imported payments", domain="[('type', 'in', ('bank', 'cash'))]",
         check_company=True, help="Used when the deposit account in QuickBooks is not mapped to a journal.")
+    receivable_journal_id = fields.Many2one(
+        "account.journal", "Journal for receivable entries", domain="[('type', '=', 'general')]", check_company=True,
+        help="Journal entries, deposits and expenses of QuickBooks that move what customers owe are booked here. When "
+             "empty, a journal 'QuickBooks receivables' is made with the first of them.")
+    receivable_clearing_account_id = fields.Many2one(
+        "account.account", "Clearing account for receivable entries", check_company=True,
+        domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'off_balance'))]",
+        help="Stands against the receivables where the account of the other side is not mapped, or is not clear.")
     default_product_id = fields.Many2one(
         "product.product", "Product for lines without an item", check_company=True,
         help="Imported lines that name no item get this product.")
@@ -163,12 +171,17 @@ class QboBackend(models.Model):
                     company=backend.company_id.display_name))
 
     def _create_policies(self):
-        """Give each backend one rule for each entity: both ways, a person approves what goes out."""
+        """Give each backend one rule for each entity: both ways if it can, a person approves what goes out."""
         existing = {(policy.backend_id.id, policy.entity) for policy in self.policy_ids}
         self.env["qbo.policy"].create([
-            {"backend_id": backend.id, "entity": entity}
-            for backend in self for entity, _label in SYNCED_ENTITIES if (backend.id, entity) not in existing
+            {"backend_id": backend.id, "entity": entity, **({"direction": "in"} if entity in IN_ONLY else {})}
+            for backend in self for entity, _label in POLICY_ENTITIES if (backend.id, entity) not in existing
         ])
+
+    @api.model
+    def _complete_policies(self):
+        """Give connections of an older version the rules that they lack."""
+        self.search([])._create_policies()
 
     # === LOOKUP === #
 
@@ -199,7 +212,7 @@ class QboBackend(models.Model):
 
     def _policy(self, entity):
         """Return the rule of this backend for ``entity`` (empty when the entity has none)."""
-        return self.policy_ids.filtered(lambda policy: policy.entity == entity)[:1]
+        return self.policy_ids.filtered(lambda policy: policy.entity == POLICY_OF.get(entity, entity))[:1]
 
     def _for_work(self):
         """Return this backend as the worker sees it: superuser, its company, and only the companies that it serves."""

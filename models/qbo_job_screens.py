@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_datetime
 
-from .const import PROBLEM_JOB_STATES
+from .const import ENTRY_ENTITIES, PROBLEM_JOB_STATES
 from .qbo_error_guide import FIXES
 
 
@@ -96,7 +96,8 @@ class QboJob(models.Model):
     @api.depends("entity", "amount", "operation")
     def _compute_ar_effect(self):
         for job in self:
-            sign = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}.get(job.entity, 0)
+            sign = 1 if job.entity in ENTRY_ENTITIES else {"Invoice": 1, "CreditMemo": -1, "Payment": -1}.get(
+                job.entity, 0)
             job.ar_effect = sign * (-1 if job.operation != "sync" else 1) * job.amount
 
     @api.depends("model", "res_id")

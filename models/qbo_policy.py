@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .const import PLAN_LACKS, SYNCED_ENTITIES
+from .const import IN_ONLY, PLAN_LACKS, POLICY_ENTITIES
 
 
 class QboPolicy(models.Model):
@@ -17,7 +17,7 @@ class QboPolicy(models.Model):
     backend_id = fields.Many2one("qbo.backend", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="backend_id.company_id", store=True)
     sequence = fields.Integer(default=10)
-    entity = fields.Selection(SYNCED_ENTITIES, required=True, readonly=True)
+    entity = fields.Selection(POLICY_ENTITIES, required=True, readonly=True)
     direction = fields.Selection(
         [("off", "Off"), ("out", "To QuickBooks"), ("in", "From QuickBooks"), ("both", "Both ways")],
         required=True, default="both", tracking=True)
@@ -60,4 +60,6 @@ class QboPolicy(models.Model):
 
     def _allows(self, direction):
         """Tell whether records of this entity cross in ``direction`` ('in' or 'out'): by the rule, and by the plan."""
+        if direction == "out" and self.entity in IN_ONLY:
+            return False
         return bool(self) and self.direction in (direction, "both") and not self.unavailable

@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from .const import ENTITIES
+from .const import ENTITIES, POLICY_OF
 
 
 class QboRun(models.Model):
@@ -45,7 +45,7 @@ class QboRun(models.Model):
     def _entities(self):
         """Return the entities that this run works on."""
         chosen = [entity.strip() for entity in (self.entities or "").split(",") if entity.strip()]
-        return chosen or [entity for entity, _label in ENTITIES]
+        return [entity for entity, _label in ENTITIES if not chosen or POLICY_OF.get(entity, entity) in chosen]
 
     def _compute_name(self):
         for run in self:

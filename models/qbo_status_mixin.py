@@ -23,6 +23,9 @@ PAGES = {
     "SalesReceipt": "salesreceipt?txnId=%s",
     "RefundReceipt": "refundreceipt?txnId=%s",
     "Payment": "recvpayment?txnId=%s",
+    "JournalEntry": "journal?txnId=%s",
+    "Deposit": "deposit?txnId=%s",
+    "Purchase": "expense?txnId=%s",
 }
 WEB_CLIENTS = {"production": "https://app.qbo.intuit.com/app/", "sandbox": "https://app.sandbox.qbo.intuit.com/app/"}
 

@@ -178,13 +178,7 @@ class Judge:
         """Return what explains the difference of a document itself, or ''."""
         if pair.here.state == "draft" and (pair.there.total or pair.there.open):
             return "rule draft"
-        if pair.qbo[0] == "Payment" and self._settles_entries(pair.qbo[1]) and pair.here.total == pair.there.total:
-            return "rule entries"
         return self._waiting(pair.record, pair.qbo)
-
-    def _settles_entries(self, key):
-        lines = self.there.get("Payment", {}).get(key, {}).get("Line", [])
-        return any(link["TxnType"] not in ("Invoice", "CreditMemo") for line in lines for link in line["LinkedTxn"])
 
     def _waiting(self, record, qbo):
         """Return what a person is told about a record or an object, or ''."""
@@ -243,14 +237,12 @@ class Judge:
             reason = self._waiting(key, ()) if isinstance(key[1], int) else self._waiting((), key)
             if reason:
                 return f"through {key[0]} {key[1]} ({reason})"
-            if key[0] == "Payment" and self._settles_entries(key[1]):
-                return f"through {key[0]} {key[1]} (rule entries)"
         return ""
 
     # === CUSTOMERS, UNFINISHED WORK, CONTROL ACCOUNT === #
 
     def _customers(self):
-        """Compare what remains of each customer's balance without the documents: nothing, or entries."""
+        """Compare what remains of each customer's balance without the documents: entries."""
         here, there = defaultdict(Decimal), defaultdict(Decimal)
         rows = self.env["account.move.line"]._read_group(
             [("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
@@ -262,19 +254,20 @@ class Judge:
         for pair in self.pairs.values():
             here[pair.here.customer, pair.here.currency] -= pair.here.open
             there[pair.there.customer, pair.there.currency] -= pair.there.open
-        entries = self._with_entries()
+        entries = self._entries_that_wait()
         return [
             (f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
-             f"there: {'rule entries' if who in entries else 'UNEXPLAINED'}", who in entries)
+             f"there: {entries.get(who, 'UNEXPLAINED')}", who in entries)
             for who, currency in sorted(set(here) | set(there)) if here[who, currency] != there[who, currency]]
 
-    def _with_entries(self):
-        """Return the customers on whose receivables there are entries in QuickBooks."""
-        found = set()
+    def _entries_that_wait(self):
+        """Return {customer: what a person is told} of entries in QuickBooks that are not in Odoo as they are there."""
+        found = {}
         for entity in ENTRIES:
-            for row in self.there.get(entity, {}).values():
-                for holder in (row, *row.get("Line", [])):
-                    found |= {self.partners.get(key, key) for key in self._named(holder)}
+            for key, row in self.there.get(entity, {}).items():
+                reason = self._waiting((), (entity, key))
+                for holder in (row, *row.get("Line", [])) if reason else ():
+                    found.update({self.partners.get(name, name): reason for name in self._named(holder)})
         return found
 
     def _named(self, holder):
@@ -294,7 +287,7 @@ class Judge:
     def _control(self, differing):
         """Compare the receivable accounts with QuickBooks' ageing report, in home currency.
 
-        They may differ by what the documents differ and by entries, and by nothing else.
+        They may differ by what the documents differ and by entries that wait, and by nothing else.
         """
         lines = self.env["account.move.line"].search([
             ("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
@@ -308,7 +301,7 @@ class Judge:
         foreign = [pair for pair in differing if {pair.here.currency, pair.there.currency} - {self.home, ""}]
         if abs(rest) <= len(foreign) * Decimal("0.01"):
             rest = ZERO
-        entries = bool(self._with_entries())
+        entries = bool(self._entries_that_wait())
         text = f"Receivables {here} here, {there} there; documents explain {known}"
         return [(f"{text}{', entries the rest' if rest and entries else '' if not rest else ' UNEXPLAINED'}",
                  not rest or entries)]

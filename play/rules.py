@@ -1,11 +1,7 @@
 """What the game leaves out, and which differences are no defect: each in one place, each with its reason."""
 
-ENTRIES_STAY = "Entries on receivables of QuickBooks do not cross yet (docs/coverage.md)."
 LEFT_OUT = {
     "odoo.merge_customers": "Two linked customers that are merged in Odoo: the link of the one that is gone stays.",
-    "qbo.write_off_by_journal": ENTRIES_STAY,
-    "qbo.bounce": ENTRIES_STAY,
-    "qbo.bank_deposit": ENTRIES_STAY,
 }
 """Acts that are not played: name of the act (``odoo.edit``, ``qbo.bounce``) and why. Take a line away to play it."""
 
@@ -19,7 +15,5 @@ MEANINGLESS = ("Record does not exist or has been deleted", "can be reset to dra
 
 DOCUMENTED = {
     "draft": "A document that went back to draft in Odoo is changed in QuickBooks when it is posted or cancelled.",
-    "entries": "Entries, deposits and expenses on receivables in QuickBooks do not cross; what settles them stays"
-               " unapplied in Odoo.",
 }
 """Differences that docs/coverage.md says: code and sentence."""

@@ -13,6 +13,7 @@ from . import (
     test_customers_out,
     test_edges,
     test_engine,
+    test_entries,
     test_error_guide,
     test_export,
     test_failures,

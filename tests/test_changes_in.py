@@ -55,7 +55,7 @@ class TestReadingChanges(DocumentCase):
         self.assertEqual((run.state, self.partners("Changed")), ("done", 130))
         made = [entry["operation"] for entry in self.simulator.log()[before:] if entry.get("realm") == realm]
         # All together, each kind alone, and the pages of the one that is too long even alone.
-        self.assertLessEqual(made.count("cdc"), 1 + 8)
+        self.assertLessEqual(made.count("cdc"), 1 + 13)
         self.assertEqual(made.count("query"), 3)
 
     def test_pages_smaller_than_the_list(self):

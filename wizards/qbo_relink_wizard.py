@@ -11,7 +11,8 @@ from ..qbo.errors import ObjectNotFound, QboError
 
 CANDIDATES = 20
 
-NAME_FIELDS = {"Customer": "DisplayName", "Item": "Name", "Invoice": "DocNumber", "CreditMemo": "DocNumber"}
+NAME_FIELDS = {"Customer": "DisplayName", "Item": "Name", "Invoice": "DocNumber", "CreditMemo": "DocNumber",
+               "JournalEntry": "DocNumber", "Purchase": "DocNumber"}
 
 
 class QboRelinkWizard(models.TransientModel):
@@ -143,7 +144,7 @@ class QboRelinkWizard(models.TransientModel):
 
     def _where(self):
         text = (self.search_text or "").strip()
-        if self.entity == "Payment":
+        if self.entity in ("Payment", "Deposit"):
             return f"TxnDate = {quote(str(self.env[self.model].browse(self.res_id).date))}"
         if not text:
             raise UserError(self.env._("Type a name or a number to search for."))

@@ -116,22 +116,21 @@ def _readers(handler):
 def _limits(kinds):
     """Return how payments treat what is not money: write-offs, and what they settle that has no document."""
     rows = [doc(handler, name) for handler in kinds
-            for name in ("_in_scope", "_within_total", "_document_id", "_is_receipt", "_reference")
+            for name in ("_in_scope", "_within_total", "_link", "_is_receipt", "_reference")
             if "_move_type" not in handler.attributes and doc(handler, name)]
-    return "".join(f"- {row}\n" for row in rows)
+    return "".join(f"- {row}\n" for row in dict.fromkeys(rows))
 
 
 def _arrivals(kinds):
     by_entity = {handler.entity: handler for handler in kinds}
-    settled = handlers.constant("payment_in.py", "LINE_ENTITIES")
     rows = []
     for handler in kinds:
         target = " or ".join(name for name, _condition in _sources(handler))
         rows.append([handler.entity, target, doc(handler, "_match"), doc(handler, "_remove")])
     for name in TRANSACTIONS:
-        if name in by_entity:
+        if payment.ENTITY_OF.get(name, name) in by_entity:
             continue
-        named = name in (payment.DEBIT_TYPES | payment.CREDIT_TYPES | {"JournalEntry"}) - set(settled)
+        named = name in payment.DEBIT_TYPES | payment.CREDIT_TYPES
         rows.append([name, "-", "not read" + (
             "; the part of a payment that names it stays unapplied, with a warning" if named else ""), ""])
     return rows

@@ -8,6 +8,7 @@ from . import (
     customer,
     customer_in,
     engine,
+    entries,
     inbox,
     item,
     item_in,

@@ -82,24 +82,37 @@ class QboSyncApplications(models.AbstractModel):
     # === PUTTING BACK === #
 
     def _remember(self, move):
-        """Return what is applied to the receivable items of a document: [(other item id, amount)]."""
+        """Return what is applied to the receivable items of a document: [(other item id, amount, rows that keep it)].
+        """
         items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        applied = [(partial.credit_move_id.id, partial.debit_amount_currency) for partial in items.matched_credit_ids]
-        applied += [(partial.debit_move_id.id, partial.credit_amount_currency) for partial in items.matched_debit_ids]
+        partials = items.matched_credit_ids | items.matched_debit_ids
+        rows = self.env["qbo.application"].search([("partial_ids", "in", partials.ids)])
+        applied = []
+        for partial in partials:
+            credited = partial.debit_move_id in items
+            applied.append((
+                (partial.credit_move_id if credited else partial.debit_move_id).id,
+                partial.debit_amount_currency if credited else partial.credit_amount_currency,
+                rows.filtered(lambda row, partial=partial: partial in row.partial_ids)))
         return applied
 
     def _restore(self, move, applied):
         """Apply again what was applied before, as far as it fits the new total; the rest stays open over there."""
         places = move.currency_id.decimal_places
-        for other_id, amount in applied:
+        for other_id, amount, rows in applied:
             items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
             other = self.env["account.move.line"].browse(other_id).exists()
             if not items or not other or other.reconciled or other_id in (
                     items.matched_credit_ids.credit_move_id.ids + items.matched_debit_ids.debit_move_id.ids):
                 continue
-            item = items[:1]
+            partner = other.partner_id.commercial_partner_id
+            own = items.filtered(
+                lambda line, partner=partner: line.partner_id.commercial_partner_id == partner)
+            item = (own or items)[:1]
             fits = min(abs(item.amount_residual_currency), abs(other.amount_residual_currency), amount)
             exact = Decimal(repr(fits)).quantize(Decimal(1).scaleb(-places))
             if exact > 0:
                 debit, credit = (item, other) if item.balance > 0 else (other, item)
                 self._apply_exact([Application(debit.id, credit.id, exact)])
+                made = debit.matched_credit_ids & credit.matched_debit_ids
+                rows.write({"partial_ids": [(4, partial.id) for partial in made]})

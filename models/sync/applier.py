@@ -6,8 +6,9 @@ import psycopg2
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...qbo import decide, documents, mapping, wire
+from ...qbo import decide, documents, wire
 from ...qbo.mapping.errors import MappingError
+from ..const import ENTRY_ENTITIES
 from .session import Arrival, Need, Target, qbo_key
 
 _logger = logging.getLogger(__name__)
@@ -15,7 +16,8 @@ _logger = logging.getLogger(__name__)
 # What an object says of itself even when QuickBooks computed its figures anew.
 IDENTITY = {"Customer": ("display_name",), "Item": ("name",), "Invoice": ("customer_id", "txn_date"),
             "CreditMemo": ("customer_id", "txn_date"), "SalesReceipt": ("customer_id", "txn_date"),
-            "RefundReceipt": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date")}
+            "RefundReceipt": ("customer_id", "txn_date"), "Payment": ("customer_id", "txn_date"),
+            **dict.fromkeys(ENTRY_ENTITIES, ("doc_number", "txn_date"))}
 
 # What one document may do wrong without stopping the others. Nothing broader: a plain Exception also carries the CPU
 # limit.
@@ -76,7 +78,7 @@ class QboSyncApplier(models.AbstractModel):
         arrivals = []
         for job, payload in payloads.items():
             try:
-                document = mapping.from_qbo(entity, payload)
+                document = session.handler(entity)._arrived(session, payload)
             except MappingError as error:
                 code, sentence = self.env["qbo.error.guide"]._refusal(error)
                 job._fail(code, sentence, session=session, origin="qbo")

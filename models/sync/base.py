@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from ...qbo import mapping
+
 
 class QboSyncEntity(models.AbstractModel):
     """Reads Odoo records into neutral forms and applies neutral forms to Odoo, for one entity of QuickBooks.
@@ -46,6 +48,28 @@ class QboSyncEntity(models.AbstractModel):
         return wanted
 
     # === IN: QUICKBOOKS TO ODOO === #
+
+    def _watched(self, session):
+        """Tell whether the objects are read although the rule does not let them come in."""
+        return False
+
+    def _sift(self, session, rows, asked=False):
+        """Return what concerns Odoo of ``rows``, {QuickBooks id: payload}.
+
+        :param bool asked: a document of ours needs these objects, whatever their date
+        """
+        return rows
+
+    def _arrived(self, session, payload):
+        """Return the neutral form of a payload, as it is compared and applied.
+
+        :raise MappingError: when it cannot be read
+        """
+        return mapping.from_qbo(self._qbo_entity, payload)
+
+    def _customer_name(self, session, row, document):
+        """Return the customer's name that a payload carries."""
+        return (row.get("CustomerRef") or {}).get("name", "")
 
     def _prepare(self, session, arrivals):
         """Fill ``needs`` / ``problem`` of arrivals that cannot be applied yet, in bulk (links, mappings, locks)."""

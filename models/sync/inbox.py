@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from odoo import models
 
-from ...qbo import decide, documents, mapping, wire
+from ...qbo import decide, documents, wire
 from ...qbo.mapping.errors import MappingError
-from ..const import ENTITY_SEQUENCE, SYNCED_ENTITIES
+from ..const import ENTITY_SEQUENCE, ENTRY_ENTITIES, SYNCED_ENTITIES
 from .outbox import content_hash
 
 _logger = logging.getLogger(__name__)
@@ -32,7 +32,8 @@ class QboSyncInbox(models.AbstractModel):
 
         One request when nothing happened. New jobs and the moved cursor are committed together by the caller.
         """
-        entities = [entity for entity, _label in SYNCED_ENTITIES if session.allows(entity, "in")]
+        entities = [entity for entity, _label in SYNCED_ENTITIES
+                    if session.allows(entity, "in") or session.handler(entity)._watched(session)]
         cursor = self._cursor(session, "cdc")
         if not cursor.moment or self._too_old(cursor.moment):
             self._start_full(session, client, entities, cursor)
@@ -137,7 +138,7 @@ class QboSyncInbox(models.AbstractModel):
 
         :param bool asked: a document of ours needs these objects, whatever their date
         """
-        rows = {row["Id"]: row for row in rows}
+        rows = session.handler(entity)._sift(session, {row["Id"]: row for row in rows}, asked)
         bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, rows)
         open_jobs = self._open_jobs(session, entity, rows)
         skipped = self._skipped(session, entity, rows)
@@ -180,7 +181,7 @@ class QboSyncInbox(models.AbstractModel):
         """Return the job values of an object, or None when it says nothing new (then the version is noted)."""
         stored = wire.plain(row)
         try:
-            document = mapping.from_qbo(entity, row)
+            document = session.handler(entity)._arrived(session, row)
         except MappingError as error:
             code, sentence = self.env["qbo.error.guide"]._refusal(error)
             return {"payload": stored, "payload_hash": False, "state": "failed", "error_code": code, "error": sentence}
@@ -195,7 +196,7 @@ class QboSyncInbox(models.AbstractModel):
         asks = session.policies[entity].approve_in == "ask"
         return {
             "payload": stored, "payload_hash": content_hash(document), "name": handler._label(session, document),
-            "partner_name": (row.get("CustomerRef") or {}).get("name", ""),
+            "partner_name": handler._customer_name(session, row, document),
             "amount": float(getattr(document, "total", 0)),
             "document_date": getattr(document, "txn_date", None) or False,
             "currency_id": self._currency_id(session, document), "operation": "sync",
@@ -240,6 +241,8 @@ class QboSyncInbox(models.AbstractModel):
         """A deleted object concerns us if it is linked; what still waited to come in is overtaken."""
         bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, qbo_ids)
         open_jobs = self._open_jobs(session, entity, qbo_ids)
+        if entity in ENTRY_ENTITIES:
+            self.env["qbo.unsynced"]._replace(session.backend, entity, qbo_ids, {})
         for qbo_id in qbo_ids:
             binding, job = bindings.get(qbo_id), open_jobs.get(qbo_id)
             if not binding or binding.missing:

@@ -60,9 +60,8 @@ class QboSyncPayment(models.AbstractModel):
         return payment.state in PAID_STATES or bool(session.qbo_id("Payment", "account.payment", payment.id))
 
     def _move_targets(self, session, ids):
-        """Sort changed entries: that of a payment concerns the payment, a credit note its applications.
-
-        The rest are receipts.
+        """Sort changed entries: that of a payment concerns the payment; what is applied of a credit note, or of an
+        entry that QuickBooks has, is an application. The rest are receipts.
         """
         moves = self.env["account.move"].browse(ids).exists()
         targets = self._payment_targets(session, moves.origin_payment_id.ids)
@@ -75,7 +74,7 @@ class QboSyncPayment(models.AbstractModel):
         cutoff = session.policies["Payment"].cutoff_date
         if cutoff and move.date < cutoff:
             return []
-        if move.move_type == "out_refund":
+        if move.move_type == "out_refund" or session.handler("JournalEntry")._links(session, move):
             return self._application_targets(session, move)
         if move.move_type == "entry" and self._is_receipt(move):
             return [Target("Payment", "account.move", move.id, part) for part in self._parts(session, move)]
@@ -106,14 +105,15 @@ class QboSyncPayment(models.AbstractModel):
         return [Target("Payment", "account.move", res_id, role) for res_id, role in bindings]
 
     def _application_targets(self, session, move):
-        """Return the row that stands for what of a credit note is applied; it is made when first needed."""
+        """Return the rows that stand for what of a credit is applied, one a customer; made when first needed."""
         rows = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("credit_move_id", "=", move.id), ("payment_id", "=", False)])
         own = rows.filtered(lambda row: not self._is_imported(session, row))
-        if not own and self._credit_partials(session, move):
-            own = self.env["qbo.application"].create({
-                "backend_id": session.backend.id, "company_id": move.company_id.id, "credit_move_id": move.id,
-                "partner_id": move.commercial_partner_id.id, "date": move.invoice_date or move.date})
+        partners = self._credit_partials(session, move).credit_move_id.partner_id.commercial_partner_id
+        own |= own.create([
+            {"backend_id": session.backend.id, "company_id": move.company_id.id, "credit_move_id": move.id,
+             "partner_id": partner.id, "date": move.invoice_date or move.date}
+            for partner in partners - own.partner_id])
         # Rows that came from QuickBooks are looked at too: somebody may have undone their applications here.
         return [Target("Payment", "qbo.application", row.id) for row in own | rows]
 
@@ -122,9 +122,11 @@ class QboSyncPayment(models.AbstractModel):
             "qbo.binding"]._by_record(session.backend, "Payment", "qbo.application", [row.id])[row.id, ""].imported)
 
     def _credit_partials(self, session, move):
-        """Return what of a credit note is applied to invoices and not part of a payment that came from QuickBooks."""
+        """Return what of a credit note or entry settles what QuickBooks has, beside payments that came from there."""
+        entries = session.handler("JournalEntry")
         partials = move.line_ids.matched_debit_ids.filtered(
-            lambda partial: partial.debit_move_id.move_id.move_type == "out_invoice")
+            lambda partial: partial.debit_move_id.move_id.move_type == "out_invoice"
+            or entries._link(session, partial.debit_move_id))
         taken = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("partial_ids", "in", partials.ids)]).partial_ids
         return partials - taken
@@ -179,6 +181,7 @@ class QboSyncPayment(models.AbstractModel):
         settled = (payments.move_id | entries).line_ids.matched_debit_ids.debit_move_id.move_id
         invoices = settled.filtered(lambda move: move.move_type == "out_invoice")
         session.preload_links("Invoice", "account.move", invoices.ids)
+        session.handler("JournalEntry")._links(session, settled)
         partners = payments.partner_id | entries.line_ids.partner_id
         session.preload_links("Customer", "res.partner", (partners | partners.commercial_partner_id).ids)
 
@@ -233,7 +236,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _applied(self, lines):
         """Return how much money lines need: what they settle, less the credit that they use."""
-        return sum((line.amount if line.txn_type == "Invoice" else -line.amount for line in lines), documents.ZERO)
+        return sum((-line.amount if line.credit else line.amount for line in lines), documents.ZERO)
 
     def _within_total(self, reading, lines, total):
         """Keep the applications within the money: what was written off in the same entry is not money that came in.
@@ -249,7 +252,7 @@ class QboSyncPayment(models.AbstractModel):
             amount=excess)
         kept = []
         for line in reversed(lines):
-            cut = min(excess, line.amount) if line.txn_type == "Invoice" else documents.ZERO
+            cut = documents.ZERO if line.credit else min(excess, line.amount)
             excess -= cut
             kept.append(dataclasses.replace(line, amount=line.amount - cut))
         return documents.payment_lines(kept)
@@ -270,45 +273,45 @@ class QboSyncPayment(models.AbstractModel):
         """Return the payment lines of partial reconciliations with documents; one that is not linked yet is a need."""
         lines = []
         for partial in partials:
-            move = partial.debit_move_id.move_id
-            qbo_id = self._document_id(session, reading, move)
+            link = self._link(session, reading, partial.debit_move_id)
             amount = money(partial.credit_amount_currency, partial.credit_currency_id)
-            reading.identity += ((move.id, str(amount)),)
-            if qbo_id:
-                lines.append(documents.PaymentLine(amount, txn_id=qbo_id, txn_type="Invoice"))
+            reading.identity += ((partial.debit_move_id.move_id.id, str(amount)),)
+            if link:
+                lines.append(documents.PaymentLine(amount, txn_id=link[1], txn_type=link[0]))
         return lines
 
     def _credit_lines(self, session, reading, partials):
-        """Return both lines of each application of a credit note to an invoice."""
+        """Return both lines of each application of a credit to what it settles."""
         lines = self._lines(session, reading, partials)
         for partial in partials:
-            qbo_id = self._document_id(session, reading, partial.credit_move_id.move_id)
-            if qbo_id:
+            link = self._link(session, reading, partial.credit_move_id)
+            if link:
                 amount = money(partial.credit_amount_currency, partial.credit_currency_id)
-                lines.append(documents.PaymentLine(amount, txn_id=qbo_id, txn_type="CreditMemo"))
+                lines.append(documents.PaymentLine(amount, txn_id=link[1], txn_type=link[0], credit=True))
         return lines
 
-    def _document_id(self, session, reading, move):
-        """Return the id of a settled document, or '' after noting what hinders.
-
-        What stays home leaves money unapplied.
+    def _link(self, session, reading, item):
+        """Return (type, id) by which payments call the document of a receivable item, or None after noting what
+        hinders. What stays home leaves money unapplied.
         """
+        move = item.move_id
         entity = self.env["qbo.sync.representation"]._entity(session, move)
         if not entity:
-            return ""
+            return session.handler("JournalEntry")._link(session, item)
         if entity in RECEIPT_ENTITIES:
             reading.problem = ("receipt_open", self.env._(
                 "It is applied to %(document)s of %(customer)s, which is a receipt in QuickBooks and has its money "
                 "already. Undo that, or cancel %(document)s.",
                 document=move.display_name, customer=move.commercial_partner_id.display_name))
-            return ""
+            return None
         qbo_id = session.qbo_id(entity, "account.move", move.id)
-        if qbo_id or not self._will_cross(session, entity, move):
-            return qbo_id
-        target = Target(entity, "account.move", move.id)
-        reading.needs.append(Need(target.key(), self.env._(
-            "%(document)s is not in QuickBooks yet.", document=move.display_name), target, move.display_name))
-        return ""
+        if qbo_id:
+            return entity, qbo_id
+        if self._will_cross(session, entity, move):
+            target = Target(entity, "account.move", move.id)
+            reading.needs.append(Need(target.key(), self.env._(
+                "%(document)s is not in QuickBooks yet.", document=move.display_name), target, move.display_name))
+        return None
 
     def _will_cross(self, session, entity, move):
         return session.allows(entity, "out") and session.handler(entity)._in_scope(session, move) \
@@ -344,7 +347,8 @@ class QboSyncPayment(models.AbstractModel):
     def _read_application(self, session, target, row):
         """Read the application of a credit note: a Payment of zero."""
         imported = self._is_imported(session, row)
-        partials = row.partial_ids if imported else self._credit_partials(session, row.credit_move_id)
+        partials = row.partial_ids if imported else self._credit_partials(session, row.credit_move_id).filtered(
+            lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
         currency = partials.credit_currency_id[:1] or row.company_id.currency_id
         name = self.env._("Credit %(note)s applied", note=row.credit_move_id.name or "")
         reading = self._start(target, name, row.partner_id, 0.0, currency, row.date)
@@ -368,9 +372,9 @@ class QboSyncPayment(models.AbstractModel):
     def _totals(self, document):
         totals = {self.env._("Total"): document.total, self.env._("Not applied"): document.unapplied}
         if not document.total:
-            # Credit that is applied moves no money: only its lines tell how much QuickBooks took.
-            applied = (line.amount for line in document.lines if line.txn_type == "Invoice")
-            totals[self.env._("Applied")] = sum(applied, documents.ZERO)
+            # Credit that is applied moves no money: only its lines tell how much QuickBooks took. Debits and credits
+            # are equal, and of a journal entry QuickBooks does not say which it is.
+            totals[self.env._("Applied")] = sum((line.amount for line in document.lines), documents.ZERO) / 2
         return totals
 
     def _link_ignore(self, session, ours, theirs):

@@ -6,12 +6,11 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...qbo.allocate import allocate
+from ...qbo.mapping.payment import ENTITY_OF
 from .applications import Application
 from .payment import PAID_STATES
 from .session import Need, Target, qbo_key
 
-# What a payment line may settle here; other transactions of QuickBooks are named, and their part stays unapplied.
-LINE_ENTITIES = ("Invoice", "CreditMemo")
 # What a payment says beside its figures, and where Odoo keeps it.
 WORDS = {"reference": "memo", "private_note": "memo", "method_id": "payment_method_line_id"}
 
@@ -24,9 +23,10 @@ class QboSyncPayment(models.AbstractModel):
     def _prepare(self, session, arrivals):
         documents = [arrival.document for arrival in arrivals]
         session.preload_records("Customer", {document.customer_id for document in documents})
-        for entity in LINE_ENTITIES:
+        for entity in set(ENTITY_OF.values()):
             session.preload_records(entity, {
-                line.txn_id for document in documents for line in document.lines if line.txn_type == entity})
+                line.txn_id for document in documents for line in document.lines
+                if ENTITY_OF.get(line.txn_type) == entity})
         for arrival in arrivals:
             if arrival.document.voided and not arrival.record:
                 arrival.stay = self.env._("It is void in QuickBooks; there is nothing to bring over.")
@@ -41,10 +41,10 @@ class QboSyncPayment(models.AbstractModel):
             arrival.needs.append(Need(
                 qbo_key("Customer", document.customer_id), self.env._("Its customer is not in Odoo yet.")))
         for line in document.lines:
-            if line.txn_type in LINE_ENTITIES and session.allows(line.txn_type, "in") \
-                    and not session.record_id(line.txn_type, line.txn_id):
+            entity = ENTITY_OF.get(line.txn_type, "")
+            if session.allows(entity, "in") and not session.record_id(entity, line.txn_id):
                 arrival.needs.append(Need(
-                    qbo_key(line.txn_type, line.txn_id), self.env._("A document that it settles is not in Odoo yet.")))
+                    qbo_key(entity, line.txn_id), self.env._("A document that it settles is not in Odoo yet.")))
         session.resolver.take_missing()
         if document.total:
             self._journal(session, document)
@@ -162,23 +162,35 @@ class QboSyncPayment(models.AbstractModel):
         documents = self._documents(session, arrivals)
         applications = []
         for arrival in arrivals:
-            applications += self._cash_applications(arrival, documents)
+            applications += self._cash_applications(session, arrival, documents)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         for arrival in arrivals:
             self._apply_credits(session, arrival, documents)
 
+    def _items(self, session, arrival, move, sign):
+        """Return the receivable items of a document; of an entry those of the payment's customer on the side ``sign``.
+        """
+        items = self._receivable(move)
+        if move.move_type != "entry":
+            return items
+        customer = session.record_id("Customer", arrival.document.customer_id)
+        partner = self.env["res.partner"].browse(customer[1]).commercial_partner_id
+        side = items.filtered(lambda line: line.balance * sign > 0)
+        return side.filtered(lambda line: line.partner_id.commercial_partner_id == partner) or side
+
     def _documents(self, session, arrivals):
         """Return {(type, id): posted Odoo document} of the transactions that payments settle, if they are here."""
         found = {}
-        for entity, qbo_id in {(line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
-            place = session.record_id(entity, qbo_id) if entity in LINE_ENTITIES else None
+        for txn_type, qbo_id in {
+                (line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
+            place = session.record_id(ENTITY_OF[txn_type], qbo_id) if txn_type in ENTITY_OF else None
             if place:
-                found[entity, qbo_id] = place[1]
+                found[txn_type, qbo_id] = place[1]
         moves = self.env["account.move"].browse(set(found.values())).exists()
         posted = {move.id: move for move in moves if move.state == "posted"}
         return {key: posted[move_id] for key, move_id in found.items() if move_id in posted}
 
-    def _cash_applications(self, arrival, documents):
+    def _cash_applications(self, session, arrival, documents):
         """Return how the money of a payment settles documents; what Odoo does not have stays unapplied, and is said."""
         result, foreign = [], []
         pay_line = self._receivable(arrival.record.move_id)[:1] if arrival.document.total else None
@@ -187,7 +199,7 @@ class QboSyncPayment(models.AbstractModel):
             if not move:
                 foreign.append(f"{txn_type} {txn_id}: {amount}")
                 continue
-            result += self._split(self._receivable(move), pay_line, amount)
+            result += self._split(self._items(session, arrival, move, 1), pay_line, amount)
         self._say_not_applied(arrival, foreign)
         return result
 
@@ -210,7 +222,8 @@ class QboSyncPayment(models.AbstractModel):
             credit, debit = documents.get((credit_type, credit_id)), documents.get((txn_type, txn_id))
             if credit and debit:
                 credit_move = credit_move or credit
-                applications += self._split(self._receivable(debit), self._receivable(credit)[:1], amount)
+                applications += self._split(
+                    self._items(session, arrival, debit, 1), self._items(session, arrival, credit, -1)[:1], amount)
             else:
                 name, key = (txn_type, txn_id) if credit else (credit_type, credit_id)
                 foreign.append(f"{name} {key}: {amount}")

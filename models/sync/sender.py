@@ -170,7 +170,7 @@ class QboSyncSender(models.AbstractModel):
                 self._settle_gone(session, parcel)
                 continue
             meta = mapping.meta(parcel.answer)
-            echo = mapping.from_qbo(parcel.entity, parcel.answer)
+            echo = session.handler(parcel.entity)._arrived(session, parcel.answer)
             note = self._note(session, parcel, echo)
             parcel.binding.write({
                 "qbo_id": meta.qbo_id, "sync_token": meta.sync_token, "synced_at": now, "missing": False,
@@ -200,7 +200,7 @@ class QboSyncSender(models.AbstractModel):
             values.update(qbo_id=False, sync_token=False, status="not_synced")
         else:
             # Odoo says nothing any more; what the void object says is kept: it is known again and not voided twice.
-            echo = mapping.from_qbo(parcel.entity, parcel.answer)
+            echo = session.handler(parcel.entity)._arrived(session, parcel.answer)
             values.update(
                 sync_token=mapping.meta(parcel.answer).sync_token, base=decide.dump_base(decide.Base(None, echo)),
                 qbo_total=self._total_text(session, parcel.entity, echo))
@@ -322,7 +322,7 @@ class QboSyncSender(models.AbstractModel):
             return False
         self.env["qbo.sync"]._commit_progress(session)
         payload = client.read(parcel.entity, error.existing_id)
-        twin = mapping.from_qbo(parcel.entity, payload)
+        twin = session.handler(parcel.entity)._arrived(session, payload)
         ours = parcel.document
         if (twin.customer_id, twin.total, twin.txn_date) != (ours.customer_id, ours.total, ours.txn_date):
             return False
@@ -354,7 +354,7 @@ class QboSyncSender(models.AbstractModel):
             parcel.job._fail("missing", self.env._("It was deleted in QuickBooks."), session=session, status="missing")
             return
         meta = mapping.meta(payload)
-        theirs = mapping.from_qbo(parcel.entity, payload)
+        theirs = session.handler(parcel.entity)._arrived(session, payload)
         base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else None
         decision = decide.compare(base, parcel.document, theirs, winner=session.policies[parcel.entity].winner)
         if parcel.operation in ("delete", "void") or decision.action in ("push", "nothing"):

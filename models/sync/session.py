@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from odoo.tools import SQL
 
 from ...qbo import documents
+from ..const import POLICY_OF
 
 
 class Target(NamedTuple):
@@ -125,8 +126,9 @@ class Session:
 
     @cached_property
     def policies(self):
-        """The rule of each entity."""
-        return {policy.entity: policy for policy in self.backend.policy_ids}
+        """The rule of each entity; several kinds of entries share one."""
+        rules = {policy.entity: policy for policy in self.backend.policy_ids}
+        return {**rules, **{entity: rules[rule] for entity, rule in POLICY_OF.items() if rule in rules}}
 
     def quietly(self):
         """From now on, what this session writes in Odoo is not noticed as a change of this backend."""

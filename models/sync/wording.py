@@ -5,6 +5,7 @@ import dataclasses
 from odoo import models
 
 from ...qbo import decide, documents
+from ...qbo.mapping.payment import ENTITY_OF
 
 # Fields that hold the id of a list entry, and the list.
 REFERENCES = {
@@ -51,8 +52,11 @@ class QboSyncWording(models.AbstractModel):
                 for line in document.lines)
         elif isinstance(document, documents.Payment):
             names["lines"] = tuple(
-                dataclasses.replace(line, txn_id=self._record_name(session, line.txn_type, line.txn_id))
+                dataclasses.replace(line, txn_id=self._record_name(
+                    session, ENTITY_OF.get(line.txn_type, line.txn_type), line.txn_id))
                 for line in document.lines)
+        elif isinstance(document, documents.Entry):
+            return session.handler(document.entity)._spoken(session, document)
         return dataclasses.replace(document, **names)
 
     def _record_name(self, session, entity, qbo_id):
@@ -110,6 +114,9 @@ class QboSyncWording(models.AbstractModel):
             "discount_account_id": self.env._("discount account"),
             "line": self.env._("line"), "yes": self.env._("yes"), "no": self.env._("no"),
             "Invoice": self.env._("applied to"), "CreditMemo": self.env._("uses credit"),
+            "JournalEntry": self.env._("applied to"), "Deposit": self.env._("uses deposit"),
+            "Expense": self.env._("applied to"), "Check": self.env._("applied to"),
+            "CreditCardCredit": self.env._("uses credit"), "home_adjustment": self.env._("revaluation"),
         }
 
 
@@ -118,7 +125,9 @@ def _mentioned(document):
     pairs = [("Customer", getattr(document, "customer_id", ""))]
     for line in getattr(document, "lines", ()):
         if isinstance(line, documents.PaymentLine):
-            pairs.append((line.txn_type, line.txn_id))
+            pairs.append((ENTITY_OF.get(line.txn_type, line.txn_type), line.txn_id))
+        elif isinstance(line, documents.EntryLine):
+            pairs.append(("Customer", line.customer_id))
         else:
             pairs.append(("Item", line.item_id))
     return [(entity, qbo_id) for entity, qbo_id in pairs if qbo_id]

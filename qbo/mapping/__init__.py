@@ -39,6 +39,7 @@ _WRITERS: dict[str, Callable[[Any, Target], Payload]] = {
     "Customer": customer.to_qbo,
     "Invoice": invoice.to_qbo,
     "Item": item.to_qbo,
+    "JournalEntry": entry.to_qbo,
     "Payment": payment.to_qbo,
     "PaymentMethod": payment_method.to_qbo,
     "Preferences": preferences.to_qbo,

@@ -1,4 +1,4 @@
-"""Journal entries, bank deposits and purchases, as far as they book; read only.
+"""Journal entries, bank deposits and purchases, as far as they book; only journal entries are written.
 
 Intuit: Accounting API reference, JournalEntry, Deposit and Purchase.
 """
@@ -11,19 +11,53 @@ from typing import TypeVar
 
 from .. import text
 from ..documents import ZERO, Deposit, Entry, EntryLine, JournalEntry, Purchase
-from .sales import is_voided
-from .table import Field, dig, read_fields
-from .values import Day, Number, Payload, Ref, Text, as_list, ref, to_bool, to_decimal
+from .errors import MappingError
+from .sales import currency, is_voided
+from .table import FULL, Field, Target, dig, read_fields, write_fields
+from .values import Day, Number, Payload, Ref, Text, as_list, number, ref, to_bool, to_decimal
 
 E = TypeVar("E", bound=Entry)
 
 FIELDS = (
     Field("doc_number", "DocNumber", Text(21, one_line=True), read_only=True),
-    Field("txn_date", "TxnDate", Day(), read_only=True),
+    Field("txn_date", "TxnDate", Day()),
     Field("currency", "CurrencyRef", Ref(), read_only=True),
     Field("exchange_rate", "ExchangeRate", Number(optional=True), read_only=True),
-    Field("private_note", "PrivateNote", Text(4000), read_only=True),
+    Field("private_note", "PrivateNote", Text(4000)),
 )
+
+
+def to_qbo(entry: JournalEntry, target: Target) -> Payload:
+    """Return the create payload or the full update of a journal entry; amounts are in its currency.
+
+    :raises MappingError: ``missing`` (fewer than two lines, a line without account), ``unbalanced`` (fault 2300),
+        ``several_names`` (QuickBooks takes one customer an entry), ``void_is_an_operation``, ``currency_not_enabled``,
+        ``missing_exchange_rate``.
+    """
+    if entry.voided:
+        raise MappingError("void_is_an_operation", "voided", True)
+    if len(entry.lines) < 2:
+        raise MappingError("missing", "lines", len(entry.lines))
+    if sum((line.amount for line in entry.lines), ZERO):
+        raise MappingError("unbalanced", "lines", entry.total)
+    if len({line.customer_id for line in entry.lines if line.customer_id}) > 1:
+        raise MappingError("several_names", "lines.customer_id", entry.doc_number)
+    payload = write_fields(entry, FIELDS, target, FULL)
+    payload.update(currency(entry.currency, entry.exchange_rate, target, FULL))
+    payload["Line"] = [_write_line(line, f"lines[{index}]") for index, line in enumerate(entry.lines, 1)]
+    return payload
+
+
+def _write_line(line: EntryLine, field: str) -> Payload:
+    if not line.account_id:
+        raise MappingError("missing", f"{field}.account_id", line.account_id)
+    detail: Payload = {"PostingType": "Debit" if line.amount > 0 else "Credit",
+                       "AccountRef": {"value": line.account_id}}
+    if line.customer_id:
+        detail["Entity"] = {"Type": "Customer", "EntityRef": {"value": line.customer_id}}
+    payload: Payload = {"Amount": number(abs(line.amount), f"{field}.amount"), "DetailType": "JournalEntryLineDetail",
+                        "JournalEntryLineDetail": detail}
+    return {**payload, "Description": line.description} if line.description else payload
 
 
 def journal_entry(payload: Payload) -> JournalEntry:

@@ -1,0 +1,211 @@
+"""Receivables that QuickBooks moves by anything but invoices, payments and credit memos."""
+
+import requests
+from odoo.tests import tagged
+
+from .documents import DAY, DocumentCase, cents
+
+
+class EntriesCase(DocumentCase):
+
+    def setUp(self):
+        super().setUp()
+        self.expense = self.company_data["default_account_expense"]
+        self.map("Account", self.expense, "Bad Debts")
+        self.freeman, self.rake = self.customer(), self.item()
+        self.quiet_sync()
+        self.control_account = next(
+            row["Id"] for row in self.qbo("Account").values() if row["AccountType"] == "Accounts Receivable")
+
+    # === BOTH LEDGERS === #
+
+    def report(self, name, **values):
+        """Return the rows of a report of QuickBooks with two columns, {id: amount}, asked for by an app of its own."""
+        grant = self.simulator.oauth(grant=True, realm=self.realm)
+        answer = requests.get(
+            f"{self.simulator.url}/v3/company/{self.realm}/reports/{name}", params=values, timeout=60,
+            headers={"Authorization": f"Bearer {grant['access_token']}", "Accept": "application/json"}).json()
+        rows = [row["ColData"] for row in answer["Rows"].get("Row", []) if "ColData" in row]
+        return {cells[0]["id"]: cents(cells[-1]["value"] or 0) for cells in rows if cells[0].get("id")}
+
+    def owed_here(self):
+        """Return what each customer owes by Odoo's receivable accounts: {QuickBooks id of the customer: amount}."""
+        groups = self.su["account.move.line"]._read_group(
+            [("company_id", "=", self.company.id), ("account_type", "=", "asset_receivable"),
+             ("parent_state", "=", "posted")], ["partner_id"], ["balance:sum"])
+        links = {link.res_id: link.qbo_id for link in self.su["qbo.binding"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", "Customer"), ("qbo_id", "!=", False)])}
+        return {links[partner.id]: cents(total) for partner, total in groups if cents(total)}
+
+    def assertSameBooks(self):
+        """Receivables agree customer by customer, as a whole, and in the comparison that the product shows."""
+        there = {key: amount for key, amount in self.report("CustomerBalance").items() if amount}
+        self.assertEqual(self.owed_here(), there)
+        self.assertEqual((cents(self.backend.ar_odoo), cents(self.backend.ar_qbo)), (
+            sum(there.values()), sum(there.values())))
+
+    def assertSettled(self, *rows):
+        """Expect the Odoo documents of QuickBooks' transactions to have nothing open."""
+        for row in rows:
+            move = self.here("Invoice" if "DueDate" in row else "JournalEntry", row["Id"])
+            self.assertTrue(move, self.jobs(qbo_id=row["Id"]).mapped("error"))
+            self.assertEqual(cents(sum(self.receivable(move).mapped("amount_residual"))), 0, move.name)
+
+    def sold(self, amount, customer=None):
+        return self.qbo_sale("Invoice", customer or self.freeman, self.qbo_line(self.rake, amount))
+
+    def booked(self, *lines, **data):
+        """Write a journal entry in QuickBooks; ``lines`` are (account, amount above 0 for a debit, customer or None).
+        """
+        return self.person("create", "JournalEntry", data={"TxnDate": DAY, **data, "Line": [
+            {"Amount": abs(amount), "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": {
+                "PostingType": "Debit" if amount > 0 else "Credit", "AccountRef": {"value": account},
+                **({"Entity": {"Type": "Customer", "EntityRef": {"value": customer["Id"]}}} if customer else {})}}
+            for account, amount, customer in lines]})
+
+    def debts(self):
+        return self.reference("Account", "Bad Debts").qbo_id
+
+    def listed(self):
+        return self.su["qbo.unsynced"].search([("backend_id", "=", self.backend.id)])
+
+
+@tagged("post_install", "-at_install")
+class TestEntriesIn(EntriesCase):
+
+    def test_what_the_accountant_does(self):
+        """Bounce, write-off by entry, money of the bank feed: all of it is booked, applied, and equal by customer."""
+        bounced, written_off, part = self.sold(100), self.sold(40), self.sold(60)
+        payment = self.person("receive", "Invoice", id=bounced["Id"], data={"DepositToAccountRef": {
+            "value": self.reference("Account", "Checking").qbo_id}})
+        self.quiet_sync()
+        self.assertSameBooks()
+
+        expense = self.person("bounce", "Payment", id=payment["Id"])
+        self.person("write_off", "Invoice", id=written_off["Id"], how="journal")
+        self.person("write_off", "Invoice", id=part["Id"], how="journal", amount=25)
+        banked = self.person("bank_deposit", "Deposit", customer=self.freeman["Id"], amount=33.3)
+        self.quiet_sync()
+        self.assertSameBooks()
+        for row in (bounced, written_off, part):
+            self.assertSameDocument(self.here("Invoice", row["Id"]))
+        returned = self.here("Purchase", expense["Id"])
+        self.assertEqual(returned.journal_id, self.backend.receivable_journal_id)
+        self.assertEqual(returned.journal_id.name, "QuickBooks receivables")
+        payment = self.here("Payment", payment["Id"])
+        self.assertEqual(self.receivable(payment).matched_debit_ids.debit_move_id.move_id, returned)
+        outbound = payment.journal_id.outbound_payment_method_line_ids.payment_account_id
+        self.assertEqual((returned.line_ids - self.receivable(returned)).account_id, outbound)
+        debts = self.su["account.move.line"].search([("account_id", "=", self.expense.id)])
+        self.assertEqual(cents(sum(debts.mapped("balance"))), 65)
+        deposit = self.here("Deposit", banked["Id"])
+        self.assertEqual(cents(self.receivable(deposit).balance), cents("-33.3"))
+        self.assertFalse(self.listed())
+        self.assertFalse(self.writes(self.quiet_sync()), "nothing of it goes back")
+
+    def test_an_entry_is_changed_deleted_and_void(self):
+        invoice = self.sold(80)
+        debts = self.debts()
+        entry = self.booked((debts, 30, None), (self.control_account, -30, self.freeman), DocNumber="J7")
+        self.qbo_payment(self.freeman, 0, ("Invoice", invoice, 30), ("JournalEntry", entry, 30))
+        up = self.booked((self.control_account, 12.5, self.freeman), (debts, -12.5, None))
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(self.here("Invoice", invoice["Id"]))
+        move = self.here("JournalEntry", entry["Id"])
+        self.assertIn("J7", move.ref)
+        lines = [{**line, "Amount": 50} for line in entry["Line"]]
+        self.person("edit", "JournalEntry", id=entry["Id"], data={"Line": lines, "PrivateNote": "More"})
+        self.person("delete", "JournalEntry", id=up["Id"])
+        run = self.sync()
+        self.assertFalse(self.open_jobs())
+        self.assertEqual(run.failed_count, 0)
+        self.assertSameBooks()
+        self.assertSameDocument(self.here("Invoice", invoice["Id"]))
+        self.assertIn("More", move.ref)
+        self.assertEqual(cents(-self.receivable(move).balance), 50)
+        self.assertEqual(self.here("JournalEntry", up["Id"]).state, "cancel")
+        self.assertFalse(self.writes(self.quiet_sync()), "the application is not sent as another one")
+
+    def test_an_entry_leaves_the_receivables(self):
+        entry = self.booked((self.debts(), 30, None), (self.control_account, -30, self.freeman))
+        self.quiet_sync()
+        lines = entry["Line"]
+        lines[1]["JournalEntryLineDetail"] = {
+            "PostingType": "Credit", "AccountRef": {"value": self.reference("Account", "Services").qbo_id}}
+        self.person("edit", "JournalEntry", id=entry["Id"], data={"Line": lines})
+        self.quiet_sync()
+        self.assertEqual(self.here("JournalEntry", entry["Id"]).state, "cancel")
+        self.assertSameBooks()
+
+    def test_what_stays_out_is_listed(self):
+        """The rule says no, or its day has not come: the list names the transaction, its amount and the reason."""
+        rule = self.backend.policy_ids.filtered(lambda policy: policy.entity == "ReceivableEntry")
+        rule.direction = "off"
+        entry = self.booked((self.debts(), 30, None), (self.control_account, -30, self.freeman), DocNumber="J7")
+        self.booked((self.debts(), 5, None), (self.reference("Account", "Services").qbo_id, -5, None))
+        self.quiet_sync()
+        row = self.listed()
+        self.assertRecordValues(row, [{"qbo_id": entry["Id"], "name": "Journal entry J7", "amount": -30,
+                                       "partner_name": "Freeman"}])
+        self.assertIn("rule", row.reason)
+        self.assertIn(f"journalentry/{entry['Id']}", row.with_user(self.biller).url)
+        self.assertEqual(cents(self.backend.ar_difference), 30)
+        rule.write({"direction": "both", "cutoff_date": "2026-04-01"})
+        self.person("edit", "JournalEntry", id=entry["Id"], data={"PrivateNote": "Again"})
+        self.quiet_sync()
+        self.assertIn("From date", self.listed().reason)
+        rule.cutoff_date = False
+        self.person("edit", "JournalEntry", id=entry["Id"], data={"PrivateNote": "Once more"})
+        self.quiet_sync()
+        self.assertFalse(self.listed())
+        self.assertSameBooks()
+
+    def test_an_account_that_is_not_mapped(self):
+        """It waits for its mapping and so does the payment of it; with a clearing account it need not."""
+        self.su["qbo.mapping"].search([("res_id", "=", self.expense.id), ("entity", "=", "Account")]).unlink()
+        invoice = self.sold(40)
+        self.person("write_off", "Invoice", id=invoice["Id"], how="journal")
+        self.sync()
+        waiting = self.open_jobs()
+        self.assertEqual(sorted(waiting.mapped("entity")), ["JournalEntry", "Payment"])
+        self.assertIn("Bad Debts", waiting.filtered(lambda job: job.entity == "JournalEntry").error)
+        clearing = self.su["account.account"].create({
+            "name": "Clearing", "code": "101777", "account_type": "asset_current"})
+        self.backend.receivable_clearing_account_id = clearing
+        waiting._reopen("pending")
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSettled(invoice)
+
+    def test_connections_of_an_older_version(self):
+        rules = self.backend.policy_ids.filtered(lambda policy: policy.entity == "ReceivableEntry")
+        rules.unlink()
+        self.su["qbo.backend"]._complete_policies()
+        self.assertEqual(len(self.backend.policy_ids.filtered(lambda policy: policy.entity == "ReceivableEntry")), 1)
+        self.assertSameBooks()
+
+
+@tagged("post_install", "-at_install")
+class TestForeignEntriesIn(EntriesCase):
+    sim_wish = {"empty": True, "features": {
+        "custom_txn_numbers": True, "multicurrency": True, "rates": {"EUR": "1.25"}}}
+
+    def test_a_revaluation_is_listed(self):
+        """QuickBooks corrects the home value of what is owed in euros; Odoo makes its own correction."""
+        self.env.ref("base.EUR").active = True
+        beatrix = self.customer("Beatrix", CurrencyRef={"value": "EUR"})
+        invoice = self.sold(100, beatrix)
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.person("write_off", "Invoice", id=invoice["Id"], how="journal", amount=40)
+        self.quiet_sync()
+        self.assertSameBooks()
+        move = self.here("Invoice", invoice["Id"])
+        self.assertSameDocument(move)
+        self.person("revalue", "JournalEntry", currency="EUR", rate=1.3)
+        self.quiet_sync()
+        row = self.listed()
+        self.assertEqual(cents(row.amount), 3)
+        self.assertIn("revaluation", row.reason.lower())
+        self.assertEqual(cents(self.backend.ar_qbo) - cents(self.backend.ar_odoo), 3)
