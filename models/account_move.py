@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .sync.locked import DIFFERENCE
+from .sync.representation import DOCUMENT
 
 SYNCED_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
@@ -32,7 +33,11 @@ class AccountMove(models.Model):
             link = self.env["qbo.binding"].sudo().search(
                 [("model", "=", self._name), ("res_id", "=", self.id)], order="id desc", limit=1)
             return link.entity or "JournalEntry"
-        return "CreditMemo" if self.move_type == "out_refund" else "Invoice"
+        return {"out_refund": "CreditMemo", "out_receipt": "SalesReceipt"}.get(self.move_type, "Invoice")
+
+    def _qbo_exclusion_values(self, backend):
+        values = super()._qbo_exclusion_values(backend)
+        return {**values, "role": DOCUMENT if values["entity"] == "SalesReceipt" else ""}
 
     def _qbo_compared(self):
         return [

@@ -34,6 +34,7 @@ from . import (
     test_plan,
     test_play,
     test_receipts_in,
+    test_receipts_out,
     test_refusals,
     test_screenshots,
     test_secrets,

@@ -120,6 +120,9 @@ class QboSyncEntity(models.AbstractModel):
     def _settled(self, session, binding):
         """Do what a new or renewed link entails: links of further records that are the same object."""
 
+    def _left(self, session, binding):
+        """Do what follows when an object was voided or deleted in QuickBooks because its record is gone here."""
+
     def _label(self, session, document):
         """Return what a person calls this document: 'Invoice 1043'."""
         return self._qbo_entity

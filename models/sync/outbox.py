@@ -264,6 +264,7 @@ class QboSyncOutbox(models.AbstractModel):
         base = decide.load_base(target.entity, binding.base) if binding and binding.base else None
         if not reading.needs and binding and binding.qbo_id and base and base.odoo == reading.document:
             self._settle_unchanged(job, binding)
+            session.handler(target.entity)._settled(session, binding)
             return None
         digest = approval_hash(reading)
         if binding and binding.skipped and binding.skipped_hash == digest:

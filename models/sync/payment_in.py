@@ -339,9 +339,8 @@ class QboSyncPayment(models.AbstractModel):
             record.line_ids.remove_move_reconcile()
             return
         self._unapply(record)
-        if record.state in ("in_process", "paid"):
-            record.action_draft()
-        if record.state == "draft":
+        # Not by way of draft: a draft entry is deleted then, which an audit trail refuses.
+        if record.state in ("draft", *PAID_STATES):
             record.action_cancel()
 
     def _remove(self, session, binding, operation):

@@ -5,7 +5,7 @@ import dataclasses
 from odoo import models
 
 from ...qbo import documents
-from .representation import DOCUMENT, SETTLEMENT
+from .representation import DOCUMENT, PAID_STATES, SETTLEMENT
 from .session import Need
 
 REFERENCE_LENGTH = 21
@@ -82,13 +82,11 @@ class QboSyncReceipt(models.AbstractModel):
 
     def _settled(self, session, binding):
         """Link the payment too. One that was its money before, and is not any more, is a payment of its own again."""
-        rows = self.env["qbo.binding"].search([
-            ("backend_id", "=", session.backend.id), ("entity", "=", self._qbo_entity), ("role", "=", SETTLEMENT),
-            ("qbo_id", "=", binding.qbo_id)])
+        super()._settled(session, binding)
+        rows = binding._parts()
         payment = self.env["qbo.sync.representation"]._only_payment(binding._record())
         others = rows.filtered(lambda row: row.res_id != payment.id)
-        self.env["qbo.change"].with_context(qbo_applying=False)._mark("account.payment", others.mapped("res_id"))
-        others.unlink()
+        self._free(others)
         if payment and not rows - others:
             self.env["qbo.binding"].search([
                 ("backend_id", "=", session.backend.id), ("entity", "=", self._qbo_entity), ("role", "=", SETTLEMENT),
@@ -97,6 +95,16 @@ class QboSyncReceipt(models.AbstractModel):
                 "backend_id": binding.backend_id.id, "company_id": binding.company_id.id, "entity": binding.entity,
                 "model": "account.payment", "res_id": payment.id, "role": SETTLEMENT, "imported": binding.imported,
                 **binding._mirrored()})
+
+    def _left(self, session, binding):
+        """Money that stays although its document is cancelled is a payment of its own: credit of the customer."""
+        super()._left(session, binding)
+        parts = binding._parts()
+        self._free(parts.filtered(lambda part: part._record().state in PAID_STATES))
+
+    def _free(self, links):
+        self.env["qbo.change"].with_context(qbo_applying=False)._mark("account.payment", links.mapped("res_id"))
+        links.unlink()
 
 
 class QboSyncSalesReceipt(models.AbstractModel):

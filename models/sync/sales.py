@@ -8,6 +8,7 @@ from odoo.tools import html2plaintext
 
 from ...qbo import documents
 from ...qbo.mapping.lines import match
+from .representation import SALES_ENTITIES
 from .session import Need, Reading, Target
 
 MOVE_FIELDS = [
@@ -235,6 +236,16 @@ class QboSyncSales(models.AbstractModel):
                 "Product %(name)s is not in QuickBooks yet.", name=product.display_name), target,
                 self.env._("product %(name)s", name=product.display_name)))
         return qbo_id
+
+    # === LINKS === #
+
+    def _settled(self, session, binding):
+        """Drop what was noted of the document when it was another one: a question about it, a refusal."""
+        super()._settled(session, binding)
+        if self._qbo_entity != "Invoice":
+            self.env["qbo.binding"].search([
+                ("backend_id", "=", session.backend.id), ("entity", "in", SALES_ENTITIES), ("excluded", "=", False),
+                ("model", "=", "account.move"), ("res_id", "=", binding.res_id), ("qbo_id", "=", False)]).unlink()
 
     # === PARTS === #
 

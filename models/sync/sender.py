@@ -204,6 +204,7 @@ class QboSyncSender(models.AbstractModel):
             values.update(
                 sync_token=mapping.meta(parcel.answer).sync_token, base=decide.dump_base(decide.Base(None, echo)),
                 qbo_total=self._total_text(session, parcel.entity, echo))
+        session.handler(parcel.entity)._left(session, parcel.binding)
         parcel.binding.write(values)
         parcel.job._finish("done", qbo_id=qbo_id)
         session.crossed("out", parcel.entity)
