@@ -43,7 +43,8 @@ class QboSyncRepresentation(models.AbstractModel):
             return {}
         bindings = self.env["qbo.binding"].search_read(
             [("backend_id", "=", session.backend.id), ("entity", "in", SALES_ENTITIES), ("model", "=", "account.move"),
-             ("res_id", "in", moves.ids), ("qbo_id", "!=", False)], ["res_id", "entity"], load=None)
+             ("role", "in", ("", DOCUMENT)), ("res_id", "in", moves.ids), ("qbo_id", "!=", False)],
+            ["res_id", "entity"], load=None)
         return {binding["res_id"]: binding["entity"] for binding in bindings}
 
     def _by_rule(self, session, move):
