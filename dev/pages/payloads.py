@@ -46,6 +46,10 @@ def fitting(document):
         values = {"voided": False, "total": sales.line_total(document)}
     elif isinstance(document, documents.Payment):
         values = {"voided": False}
+    elif isinstance(document, documents.JournalEntry):
+        # The lines come to nothing.
+        first = document.lines[0]
+        values = {"voided": False, "lines": (first, dataclasses.replace(first, amount=-first.amount, customer_id=""))}
     elif isinstance(document, documents.Item):
         values = {"kind": "NonInventory" if document.kind in ("item", "NonInventory") else "Service"}
     elif isinstance(document, documents.Line):
@@ -117,7 +121,7 @@ def line_paths(entity):
     if "lines" not in {spec.name for spec in dataclasses.fields(cls)} or not is_written(entity):
         return {}
     full = filled(cls)
-    if entity == "Payment":
+    if entity in ("Payment", "JournalEntry"):
         return {"": _line_fields(full, full.lines[0], ())}
     item = full.lines[0]
     kinds = {"item": item, "note": documents.Line(kind="note", description="1"),
