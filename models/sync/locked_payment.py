@@ -85,12 +85,13 @@ class QboSyncPayment(models.AbstractModel):
             return []
         return super()._targets_of_move(session, move)
 
-    def _document_id(self, session, reading, move):
+    def _link(self, session, reading, item):
         """A payment of a note pays the document whose difference it books."""
+        move = item.move_id
         entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
         if entity:
-            return qbo_id if (entity, move.move_type) == ("Invoice", "out_invoice") else ""
-        return super()._document_id(session, reading, move)
+            return (entity, qbo_id) if (entity, move.move_type) == ("Invoice", "out_invoice") else None
+        return super()._link(session, reading, item)
 
     def _credit_partials(self, session, move):
         """What a note takes from the credit that it corrects is no application either."""

@@ -171,7 +171,7 @@ class QboSyncPayment(models.AbstractModel):
         """Return the receivable items of a document; of an entry those of the payment's customer on the side ``sign``.
         """
         items = self._receivable(move)
-        if move.move_type != "entry":
+        if set(move.mapped("move_type")) != {"entry"}:
             return items
         customer = session.record_id("Customer", arrival.document.customer_id)
         partner = self.env["res.partner"].browse(customer[1]).commercial_partner_id
