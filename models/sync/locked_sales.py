@@ -182,7 +182,8 @@ class QboSyncSales(models.AbstractModel):
             items.remove_move_reconcile()
         # Notes are not money: they go before what was paid.
         notes = set(self._receivable_items(self.env["account.move"].browse(locked._note_ids(session))).ids)
-        fresh = [(item.id, note.amount_total) for item in self._receivable_items(note)]
+        none = self.env["qbo.application"]
+        fresh = [(item.id, note.amount_total, none) for item in self._receivable_items(note)]
         for document in own:
             others = applied.get(document, [])
             applications._restore(document, [
