@@ -30,6 +30,7 @@ from . import (
     qbo_mapping_change,
     qbo_mapping_creation,
     qbo_mapping_report,
+    qbo_merged_records,
     qbo_overview,
     qbo_pages,
     qbo_panel,

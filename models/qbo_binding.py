@@ -133,6 +133,16 @@ class QboBinding(models.Model):
                            "error": False,
                            "note": self.env._("Settled without sync: %(reason)s", reason=reason or "-")})
 
+    def _open_jobs_out(self):
+        """Return the open jobs that would tell QuickBooks about these records, in their roles."""
+        jobs = self.env["qbo.job"].sudo()
+        for binding in self.sudo():
+            jobs |= jobs.search([
+                ("backend_id", "=", binding.backend_id.id), ("entity", "=", binding.entity),
+                ("direction", "=", "out"), ("model", "=", binding.model), ("res_id", "=", binding.res_id),
+                ("role", "=", binding.role), ("state", "in", OPEN_JOB_STATES)])
+        return jobs
+
     def _open_jobs(self):
         """Return the open jobs about this record, in both directions."""
         binding = self.sudo()

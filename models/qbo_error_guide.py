@@ -16,6 +16,7 @@ FIXES = [
     ("difference", "Book the difference"),
     ("reactivate", "Make it active again"),
     ("check_data", "Correct the record"),
+    ("merge", "Merge"),
 ]
 
 

@@ -14,6 +14,7 @@ from .const import (
     PROBLEM_JOB_STATES,
     SYNCED_ENTITIES,
 )
+from .merged_role import MERGED
 
 
 class QboJob(models.Model):
@@ -165,7 +166,8 @@ class QboJob(models.Model):
             if job.direction == "out":
                 domain += [("model", "=", job.model), ("res_id", "=", job.res_id), ("role", "=", job.role)]
             else:
-                domain += [("qbo_id", "=", job.qbo_id)]
+                # A record that was merged into another says nothing of its own.
+                domain += [("qbo_id", "=", job.qbo_id), ("role", "not =like", f"{MERGED}%")]
             rows |= rows.search(domain)
         return rows
 

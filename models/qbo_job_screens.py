@@ -198,11 +198,35 @@ class QboJob(models.Model):
             return mapping_action
         if self.fix == "reconnect":
             return self.backend_id.get_formview_action()
+        if self.fix == "merge":
+            return self._action_merge()
         if self.fix in ("link", "rename") and self.has_record:
             return self.action_mend_link()
         if self.has_record:
             return self.action_open_record()
         return self.action_open_retry_wizard()
+
+    def _action_merge(self):
+        """Open what merges two that are one on the other side: QuickBooks' page, or Odoo's dialog for contacts.
+
+        :raise UserError: when the user may not merge contacts
+        """
+        binding = self._bindings()[:1]
+        if self.error_code == "merged_here" or binding.model != "res.partner":
+            return self.action_open_qbo() if self.has_qbo_page else self.action_open_record()
+        if not self.env.user.has_group("base.group_partner_manager"):
+            raise UserError(self.env._(
+                "Merging contacts needs the right to create contacts. Ask somebody who has it, or skip this."))
+        holder = binding._by_qbo_id(binding.backend_id, binding.entity, [binding.qbo_id])[binding.qbo_id]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Merge contacts"),
+            "res_model": "base.partner.merge.automatic.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"active_model": "res.partner", "active_ids": [holder.res_id, binding.res_id],
+                        "dialog_size": "extra-large"},
+        }
 
     def action_mend_link(self):
         """Open the dialog that clears or changes the link of the Odoo record."""

@@ -4,6 +4,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 
+from .merged_role import MERGED
+
 STEPS_SHOWN = 8
 
 
@@ -27,7 +29,11 @@ class QboStatusMixin(models.AbstractModel):
         linked = self._origin._qbo_linked()
         domain = [("backend_id", "=", backend_id), ("model", "=", linked._name), ("res_id", "in", linked.ids)]
         binding = (
-            self.env["qbo.binding"].sudo().search([*domain, ("qbo_id", "!=", False)], order="role desc, id", limit=1)
+            self.env["qbo.binding"]
+            .sudo()
+            .search(
+                [*domain, ("qbo_id", "!=", False), ("role", "not =like", f"{MERGED}%")], order="role desc, id", limit=1
+            )
         )
         jobs = (
             self.env["qbo.job"]

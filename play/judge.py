@@ -103,10 +103,21 @@ class Judge:
         self.by_record = {(link.entity, link.model, link.res_id, link.role): link for link in links}
         self.qbo_ids = {(link.entity, link.qbo_id): link for link in links if link.qbo_id}
         self.partners = {}
-        for link in links:
+        self.same = {}
+        # The link of a record that was merged on one side only comes first, so that the one that stands for it wins.
+        for link in links.sorted("role", reverse=True):
             if link.entity == "Customer" and link.qbo_id:
                 partner = self.env["res.partner"].browse(link.res_id).exists()
                 self.partners[link.qbo_id] = str(partner.commercial_partner_id.id) if partner else ""
+        for link in links:
+            if link.entity == "Customer" and link.qbo_id:
+                partner = self.env["res.partner"].browse(link.res_id).exists()
+                self.same[str(partner.commercial_partner_id.id)] = self.partners[link.qbo_id]
+
+    def _who(self, partner):
+        """Return the customer of documents: two contacts that are one customer in QuickBooks count as one."""
+        key = str(partner.commercial_partner_id.id)
+        return self.same.get(key, key)
 
     def _pair(self, entity, model, res_id, name):
         link = self.by_record.get((entity, model, res_id, ""))
@@ -143,7 +154,7 @@ class Judge:
         return Side(
             total=cents(total), open=cents(sum(items.mapped("amount_residual_currency"))), state=state,
             home=cents(sum(items.mapped("amount_residual"))), currency=record.currency_id.name,
-            customer=str(record.partner_id.commercial_partner_id.id))
+            customer=self._who(record.partner_id))
 
     def _receivable(self, move):
         return move.line_ids.filtered(lambda item: item.account_type == "asset_receivable")
@@ -248,7 +259,7 @@ class Judge:
             [("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
              ("parent_state", "=", "posted")], ["partner_id", "currency_id"], ["amount_residual_currency:sum"])
         for partner, currency, owed in rows:
-            here[str(partner.commercial_partner_id.id), currency.name] += cents(owed)
+            here[self._who(partner), currency.name] += cents(owed)
         for key, row in self.there.get("Customer", {}).items():
             there[self.partners.get(key, row["DisplayName"]), row["CurrencyRef"]["value"]] += cents(row.get("Balance"))
         for pair in self.pairs.values():

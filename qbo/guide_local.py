@@ -20,6 +20,20 @@ LOCAL: tuple[Guide, ...] = (
         "link",
     ),
     Guide(
+        "merged_here",
+        "Customers were merged in Odoo and are still several in QuickBooks.",
+        "Merge them in QuickBooks too: open the customer that is not needed any more, change its name to exactly that "
+        "of the other, and say yes to merging. It is found with the next sync. Or skip it: both then stay there, and "
+        "count for the one contact here.",
+        "merge",
+    ),
+    Guide(
+        "merged_there",
+        "Records were merged in QuickBooks and are still several in Odoo.",
+        "Merge the contacts in Odoo, or skip it: both then stay here, and stand for the one in QuickBooks.",
+        "merge",
+    ),
+    Guide(
         "dependency_off",
         "It needs another record that the rules keep from going to QuickBooks.",
         "Link that record to its counterpart in QuickBooks, or let an administrator change its direction, then retry.",

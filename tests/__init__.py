@@ -26,6 +26,7 @@ from . import (
     test_mapping,
     test_mapping_screen,
     test_masterdata_sync,
+    test_merges,
     test_names_of_odoo,
     test_numbers,
     test_open_balance,

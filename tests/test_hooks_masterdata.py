@@ -179,10 +179,14 @@ class TestMergeHook(HookCase):
         kept, left = self.link(self.work, self.one, "4"), self.link(self.work, self.two, "5")
         loser_id = self.two.id
         self.merge(self.one, self.two)
-        self.assertEqual((kept.res_id, left.res_id), (self.one.id, loser_id))
+        self.assertEqual(
+            [(link.res_id, link.role) for link in (kept, left)], [(self.one.id, ""), (self.one.id, "merged::5")])
         session = self.session()
         targets = self.handler(session)._targets(session, "res.partner", [self.one.id, loser_id])
-        self.assertEqual({target.res_id for target in targets}, {self.one.id, loser_id})
+        self.assertEqual(
+            targets, [Target("Customer", "res.partner", self.one.id, role) for role in ("", "merged::5")])
+        self.assertEqual([session.record_id("Customer", key) for key in "45"], [("res.partner", self.one.id)] * 2)
+        self.assertEqual(session.qbo_id("Customer", "res.partner", self.one.id), "4")
 
     def test_an_empty_row_of_the_survivor_gives_way(self):
         self.link(self.work, self.one, False)

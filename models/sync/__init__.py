@@ -13,6 +13,8 @@ from . import (
     item,
     item_in,
     locked,
+    merge,
+    merged,
     outbox,
     payment,
     payment_in,

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from ...qbo import decide, documents, wire
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTRY_ENTITIES
+from ..merged_role import is_merged, stands_for
 from .session import Arrival, Need, Target, qbo_key
 
 _logger = logging.getLogger(__name__)
@@ -318,7 +319,7 @@ class QboSyncApplier(models.AbstractModel):
         for arrival, values in links:
             arrival.binding = arrival.binding or rows.get(self._target_of(arrival))
             if arrival.binding:
-                arrival.binding.write(values)
+                arrival.binding.write({**values, **self._other_record(arrival)})
             else:
                 key = self._binding_key(session, self._target_of(arrival))
                 fresh.append((arrival, {**key, "imported": True, **values}))
@@ -332,6 +333,18 @@ class QboSyncApplier(models.AbstractModel):
             session.handler(arrival.entity)._settled(session, arrival.binding)
             record, role = arrival.record, arrival.binding.role
             session.linked(arrival.entity, record._name, record.id, role, arrival.qbo_id)
+
+    def _other_record(self, arrival):
+        """Return the place of a link whose record was deleted, and which another record takes over now."""
+        binding, record = arrival.binding, arrival.record
+        if (binding.model, binding.res_id) == (record._name, record.id):
+            return {}
+        role = stands_for(binding.role)
+        rows = self.env["qbo.binding"]._by_record(binding.backend_id, binding.entity, record._name, [record.id])
+        empty = rows.get((record.id, role), self.env["qbo.binding"])
+        if empty and not empty.qbo_id:
+            empty.unlink()
+        return {"model": record._name, "res_id": record.id, "role": role, "imported": True}
 
     def _binding_key(self, session, target):
         return {"backend_id": session.backend.id, "company_id": session.backend.company_id.id, **target._asdict()}
@@ -358,6 +371,9 @@ class QboSyncApplier(models.AbstractModel):
         if not binding:
             job._finish("cancelled")
             return
+        if is_merged(binding.role):
+            self._remove_further(session, job, binding)
+            return
         try:
             with self.env.cr.savepoint():
                 handler = session.handler(job.entity)
@@ -374,3 +390,13 @@ class QboSyncApplier(models.AbstractModel):
         session.counts["warning"] += 1
         session.say("warning", f"{job.name}: {sentence}", origin="qbo", direction="in", entity=job.entity, job=job,
                     model=binding.model, res_id=binding.res_id)
+
+    def _remove_further(self, session, job, binding):
+        """The other QuickBooks object of a merged record is gone: the record's own stands for it."""
+        own = self.env["qbo.binding"]._by_record(session.backend, job.entity, binding.model, [binding.res_id]).get(
+            (binding.res_id, stands_for(binding.role)))
+        job._finish("done", model=binding.model, res_id=binding.res_id)
+        if own and own.qbo_id:
+            self.env["qbo.sync.merge"]._follow(session, job.entity, binding.qbo_id, own.qbo_id)
+        else:
+            binding.unlink()

@@ -5,6 +5,7 @@ import dataclasses
 from odoo import models, tools
 
 from ...qbo import decide, documents, names
+from ..merged_role import is_merged
 from .postal import FIELDS as ADDRESS_FIELDS
 from .postal import Postal
 from .session import Need, Reading, Target
@@ -151,7 +152,7 @@ class QboSyncCustomer(models.AbstractModel):
         ids = {target.res_id for target in targets}
         rows = self._rows(session, ids)
         facts = {
-            "links": self._links(session, ids),
+            "links": [link for link in self._links(session, ids) if not is_merged(link["role"])],
             "own": self._own_partner_ids(ids),
             "ship": self._delivery_rows(session, ids),
             "parents": self._ancestors(session, rows),

@@ -5,6 +5,7 @@ import re
 from odoo import models, tools
 
 from ...qbo import names
+from ..merged_role import stands_for
 from .customer import ENTITY, MODEL
 from .session import Need, qbo_key
 
@@ -124,7 +125,7 @@ class QboSyncCustomerIn(models.AbstractModel):
                 )
             )
         ]
-        linked = {(link["res_id"], link["role"]) for link in self._links(session, ids) if link["qbo_id"]}
+        linked = {(link["res_id"], stands_for(link["role"])) for link in self._links(session, ids) if link["qbo_id"]}
         roles = {key: {arrival.role for arrival in arrivals if key in self._keys(session, arrival)} for key in keys}
         result = {}
         for partner in session.env[MODEL].browse(ids):

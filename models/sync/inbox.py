@@ -76,6 +76,7 @@ class QboSyncInbox(models.AbstractModel):
         # No transaction is open while QuickBooks is asked.
         self.env["qbo.sync"]._commit_progress(session)
         rows = client.page(entity, where, start=query.position + 1, size=PAGE)
+        self.env["qbo.sync.merge"]._follow_all(session, client, {entity: rows})
         self._enqueue_payloads(session, entity, rows)
         query.write({"position": query.position + len(rows), "done": len(rows) < PAGE})
         if query.done and not query.moment:
@@ -100,6 +101,7 @@ class QboSyncInbox(models.AbstractModel):
         names = [*REFERENCE_CDC, *entities]
         self.env["qbo.sync"]._commit_progress(session)
         changes = client.cdc(names, since)
+        self.env["qbo.sync.merge"]._follow_all(session, client, changes.changed)
         if changes.full:
             self._narrow(session, client, names, since)
             # The changes are not asked for again in this run: as long as they are younger than the overlap, the answer
@@ -145,6 +147,9 @@ class QboSyncInbox(models.AbstractModel):
         values = []
         for qbo_id, row in rows.items():
             binding = bindings.get(qbo_id)
+            if asked and binding and not binding.excluded and not binding._record():
+                # A document needs it, and its record was deleted here: it comes again.
+                binding = None
             if binding and (binding.excluded or binding.sync_token == row["SyncToken"]):
                 self._note_balance(binding, row)
                 continue

@@ -270,7 +270,7 @@ class QboSyncItem(models.AbstractModel):
         if ids is None:
             return session.env["qbo.binding"].search_read(domain, ["res_id", "qbo_id"], load=None)
         return session.env["qbo.binding"].search_read(
-            [*domain, ("res_id", "in", list(ids))], ["res_id", "qbo_id", "alias", "base"], load=None
+            [*domain, ("res_id", "in", list(ids))], ["res_id", "role", "qbo_id", "alias", "base"], load=None
         )
 
     def _arriving(self, session):

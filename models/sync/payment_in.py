@@ -307,6 +307,9 @@ class QboSyncPayment(models.AbstractModel):
         if payment.currency_id.compare_amounts(payment.amount, values["amount"]) == 0:
             # The total travels with the applications; the entry is left alone when only those changed.
             changed = changed - {"total"}
+        if values["partner_id"] == payment.partner_id.id:
+            # Another customer of QuickBooks that is the same partner here.
+            changed = changed - {"customer_id"}
         if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate"}:
             payment.action_draft()
             force_balance = values.pop("force_balance", None)

@@ -191,10 +191,11 @@ class QboSyncSales(models.AbstractModel):
         """Return the QuickBooks customer: the contact where it is one itself, else the company that it belongs to."""
         role = session.currency_role(currency)
         contact, company = row["partner_id"], row["commercial_partner_id"]
+        kept = self.env["qbo.sync.merged"]._kept_customer
         if contact != company:
             qbo_id = session.qbo_id("Customer", "res.partner", contact, role)
             if qbo_id:
-                return qbo_id
+                return kept(session, reading.target, {contact}, qbo_id)
             if session.backend.contacts_as_subcustomers:
                 company = contact
         qbo_id = session.qbo_id("Customer", "res.partner", company, role)
@@ -203,7 +204,7 @@ class QboSyncSales(models.AbstractModel):
             reading.needs.append(Need(target.key(), self.env._(
                 "Customer %(name)s is not in QuickBooks yet.", name=self._partner(company).display_name), target,
                 self.env._("customer %(name)s", name=self._partner(company).display_name)))
-        return qbo_id
+        return kept(session, reading.target, {contact, company}, qbo_id)
 
     def _turned(self, row):
         """Return -1 for a document below zero, which is the opposite one in QuickBooks; else 1."""

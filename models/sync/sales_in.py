@@ -212,6 +212,10 @@ class QboSyncSales(models.AbstractModel):
         """Take over what QuickBooks changed; a void cancels, else lines are rewritten and applied payments put back."""
         changed = set(arrival.fields) - IGNORED_FIELDS
         move = arrival.record
+        customer = session.record_id("Customer", arrival.document.customer_id)
+        if customer and customer[1] in (move.partner_id.id, move.commercial_partner_id.id):
+            # Another customer of QuickBooks that is the same partner here.
+            changed.discard("customer_id")
         if "voided" in changed and arrival.document.voided:
             self._cancel(move)
             return

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ...qbo import documents
 from ..const import POLICY_OF
+from ..merged_role import is_merged, stands_for
 
 
 class Target(NamedTuple):
@@ -175,6 +176,10 @@ class Session:
             known.setdefault((res_id, ""), "")
         for binding in bindings:
             known[binding["res_id"], binding["role"]] = binding["qbo_id"]
+        for binding in bindings:
+            place = binding["res_id"], stands_for(binding["role"])
+            if is_merged(binding["role"]) and not known.get(place):
+                known[place] = binding["qbo_id"]
 
     def qbo_id(self, entity, model, res_id, role=""):
         """Return the QuickBooks id of a record, or '' when it has none yet."""
@@ -189,10 +194,21 @@ class Session:
         asked = {qbo_id for qbo_id in qbo_ids if qbo_id and qbo_id not in known}
         if not asked:
             return
-        for binding in self.env["qbo.binding"].search_read(
-                [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "in", list(asked))],
-                ["qbo_id", "model", "res_id", "role"], order="role desc, id", load=None):
-            known[binding["qbo_id"]] = (binding["model"], binding["res_id"])
+        rows = self.env["qbo.binding"].search_read(
+            [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("qbo_id", "in", list(asked))],
+            ["qbo_id", "model", "res_id", "role"], order="role desc, id", load=None)
+        # Documents need a customer and products that are there; those that were deleted come again.
+        living = self._living(rows) if entity in ("Customer", "Item") else None
+        for binding in rows:
+            if living is None or (binding["model"], binding["res_id"]) in living:
+                known[binding["qbo_id"]] = (binding["model"], binding["res_id"])
+
+    def _living(self, rows):
+        """Return (model, res_id) of those link rows whose record exists."""
+        ids = defaultdict(set)
+        for row in rows:
+            ids[row["model"]].add(row["res_id"])
+        return {(model, res_id) for model, own in ids.items() for res_id in self.env[model].browse(own).exists()._ids}
 
     def record_id(self, entity, qbo_id):
         """Return ``(model, res_id)`` of the Odoo record linked to an object, or None."""
@@ -242,6 +258,12 @@ class Session:
         """Remember a link that was made in this slice."""
         self._links[entity, model][res_id, role] = qbo_id
         self._records[entity][qbo_id] = (model, res_id)
+
+    def forget_links(self):
+        """Read links anew: some have moved."""
+        self._links.clear()
+        self._records.clear()
+        self._answers = {}
 
     def crossed(self, direction, entity):
         """Count a record that crossed, for the figures and the summary of the run."""

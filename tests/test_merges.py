@@ -1,0 +1,205 @@
+"""Two customers become one, on either side: links, documents and money follow, and a person is asked the rest."""
+
+from odoo.tests import tagged
+
+from ..qbo.webhook import Event
+from .documents import DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestMerges(DocumentCase):
+    """``twin`` is a second customer; both have an open invoice in both books."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.twin = cls.su["res.partner"].create({
+            "name": "Twin", "is_company": True, "email": "acme@example.com", "street": "2 Elm Street"})
+        cls.keeper = cls.new_user(
+            "keeper", "account.group_account_user,base.group_partner_manager,qbo_sync.group_approver")
+
+    def setUp(self):
+        super().setUp()
+        self.mine, self.other = self.invoice(10), self.invoice(40, partner=self.twin)
+        self.quiet_sync()
+        self.ids = {name: self.binding(partner).qbo_id for name, partner in (("acme", self.acme), ("twin", self.twin))}
+
+    def merge_here(self, kept, lost):
+        """Merge two contacts as the dialog of the contacts list does."""
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.qbo_admin).with_context(
+            active_model="res.partner", active_ids=(kept | lost).ids).create({})
+        wizard.dst_partner_id = kept
+        wizard.action_merge()
+
+    def customers_there(self, *records):
+        return [self.there(record)["CustomerRef"]["value"] for record in records]
+
+    def problem(self):
+        """Return the one thing that waits for a person."""
+        jobs = self.open_jobs()
+        self.assertEqual(jobs.mapped("state"), ["failed"], jobs.mapped("error"))
+        return jobs
+
+    def assertSameByCustomer(self):
+        """What each customer owes is equal in both books, when those that are one here or there are added up."""
+        here, there = {}, {}
+        links = self.su["qbo.binding"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", "Customer"), ("qbo_id", "!=", False)], order="role")
+        partners = {}
+        for link in links:
+            partners.setdefault(link.qbo_id, link.res_id)
+        group = {link.res_id: partners[link.qbo_id] for link in links}
+        for item in self.su["account.move.line"].search([
+                ("company_id", "=", self.company.id), ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"), ("amount_residual", "!=", 0)]):
+            owner = group[item.partner_id.id]
+            here[owner] = here.get(owner, 0) + cents(item.amount_residual)
+        for key, row in self.qbo("Customer").items():
+            if row["Balance"]:
+                owner = group[partners[key]]
+                there[owner] = there.get(owner, 0) + cents(row["Balance"])
+        self.assertEqual(here, there)
+        self.assertSameReceivables()
+
+    # === MERGED IN ODOO === #
+
+    def test_merged_in_odoo_and_then_in_quickbooks(self):
+        self.merge_here(self.acme, self.twin)
+        self.sync()
+        asked = self.problem()
+        self.assertEqual((asked.error_code, asked.fix), ("merged_here", "merge"))
+        for words in ("Twin", "Acme", "40.00", "change the name to exactly"):
+            self.assertIn(words, asked.error)
+        self.assertTrue(asked.with_user(self.bookkeeper).action_fix()["url"].endswith(f"/customer/{self.ids['twin']}"))
+        self.assertEqual(self.other.partner_id, self.acme)
+        self.assertSameByCustomer()
+
+        # Until a person merges them there, both live on: what is there goes to the survivor, what is here goes back.
+        self.person("receive", "Invoice", id=self.binding(self.other).qbo_id, amount=5)
+        self.person("edit", "Customer", id=self.ids["twin"], data={"Notes": "talks of Twin"})
+        self.other.with_user(self.sales).ref = "PO 7"
+        part, later = self.pay(15, self.other), self.invoice(7)
+        self.sync()
+        self.assertEqual(self.problem(), asked, "nobody is asked twice")
+        self.assertEqual(
+            self.customers_there(self.mine, self.other, part, later),
+            [self.ids[name] for name in ("acme", "twin", "twin", "acme")])
+        self.assertEqual(cents(self.other.amount_residual), 20)
+        self.assertFalse(self.acme.comment)
+        self.assertSameByCustomer()
+
+        both = self.pay(27, self.other, later)
+        self.sync()
+        refused = self.jobs(res_id=both.id, entity="Payment")
+        self.assertEqual((refused.state, refused.error_code), ("failed", "merged_here"))
+        self.assertIn("Acme", refused.error)
+
+        self.person("merge", "Customer", id=self.ids["twin"], into=self.ids["acme"])
+        self.quiet_sync_with_warnings()
+        self.assertEqual(set(self.customers_there(self.mine, self.other, part, later, both)), {self.ids["acme"]})
+        self.assertEqual(self.status(self.acme), "synced")
+        self.assertFalse(self.writes(self.quiet_sync()))
+        self.assertSameByCustomer()
+
+    def quiet_sync_with_warnings(self):
+        """Sync: nothing stays open, and the history says what was followed."""
+        run = self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertIn("was merged into", self.messages(run))
+
+    def test_left_as_it_is_and_then_merged_the_other_way(self):
+        """A person leaves both in QuickBooks; later the customer that was the survivor's own is the one that goes."""
+        self.merge_here(self.acme, self.twin)
+        self.sync()
+        wizard = self.env["qbo.retry.wizard"].with_user(self.bookkeeper).with_context(
+            active_model="qbo.job", active_ids=self.problem().ids).create({"reason": "Two branches there"})
+        wizard.action_skip()
+        self.acme.with_user(self.qbo_admin).phone = "1"
+        self.pay(40, self.other)
+        self.quiet_sync()
+        self.assertEqual(self.there(self.acme)["PrimaryPhone"]["FreeFormNumber"], "1")
+        self.assertSameByCustomer()
+
+        self.person("merge", "Customer", id=self.ids["acme"], into=self.ids["twin"])
+        self.quiet_sync_with_warnings()
+        self.assertEqual(self.binding(self.acme).qbo_id, self.ids["twin"])
+        self.assertEqual(self.there(self.acme)["DisplayName"], "Acme", "Odoo's name is the one that both agreed on")
+        self.pay(10, self.mine)
+        self.quiet_sync()
+        self.assertSameByCustomer()
+
+    # === MERGED IN QUICKBOOKS === #
+
+    def test_merged_in_quickbooks_and_then_in_odoo(self):
+        self.pay(15, self.other)
+        self.quiet_sync()
+        self.person("merge", "Customer", id=self.ids["twin"], into=self.ids["acme"])
+        self.sync()
+        asked = self.problem()
+        self.assertEqual((asked.error_code, asked.fix), ("merged_there", "merge"))
+        for words in ("Twin", "Acme", "Merge the two contacts in Odoo"):
+            self.assertIn(words, asked.error)
+        later = self.invoice(7, partner=self.twin)
+        self.twin.with_user(self.qbo_admin).phone = "2"
+        self.person("receive", "Invoice", id=self.binding(self.other).qbo_id, amount=5)
+        self.sync()
+        self.assertEqual(self.problem(), asked)
+        self.assertEqual(set(self.customers_there(self.mine, self.other, later)), {self.ids["acme"]})
+        self.assertEqual(len(self.qbo("Customer")), 1, "the contact that is left is no new customer")
+        self.assertNotIn("PrimaryPhone", self.there(self.acme))
+        self.assertEqual(cents(self.other.amount_residual), 20)
+        self.assertSameByCustomer()
+
+        action = asked.with_user(self.keeper).action_fix()
+        wizard = self.env[action["res_model"]].with_user(self.keeper).with_context(**action["context"]).create({})
+        self.assertEqual(wizard.partner_ids, self.acme | self.twin)
+        wizard.dst_partner_id = self.twin
+        wizard.action_merge()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual(self.there(self.twin)["Id"], self.ids["acme"], "the survivor here is the one there")
+        self.pay(7, later)
+        self.quiet_sync()
+        self.assertSameByCustomer()
+
+    def test_merged_in_quickbooks_into_one_that_was_never_here(self):
+        """The contact goes over to the customer that survived, with all its documents."""
+        self.backend._policy("Customer").direction = "out"
+        new = self.customer("New")
+        self.person("merge", "Customer", id=self.ids["twin"], into=new["Id"])
+        self.sync()
+        self.assertEqual(self.binding(self.twin).qbo_id, new["Id"])
+        self.pay(40, self.other)
+        self.quiet_sync()
+        self.assertEqual(self.customers_there(self.other), [new["Id"]])
+        self.assertSameReceivables()
+
+    def test_a_notification_tells_of_a_merge_without_documents(self):
+        lost, kept = self.customer("Lost"), self.customer("Kept")
+        self.quiet_sync()
+        partner = self.here("Customer", lost["Id"])
+        self.person("merge", "Customer", id=lost["Id"], into=kept["Id"])
+        event = {"realm_id": self.realm, "entity": "Customer", "operation": "Merge", "at": None}
+        self.su["qbo.webhook.event"]._append([
+            Event(qbo_id=kept["Id"], deleted_id=lost["Id"], **event),
+            # Somebody says what is not so: both customers live.
+            Event(qbo_id=self.ids["acme"], deleted_id=self.ids["twin"], **event)], {self.realm: self.backend.id})
+        self.sync()
+        self.assertIn("Lost was merged into Kept", self.problem().error)
+        self.assertEqual(self.binding(partner, f"merged::{partner.id}").qbo_id, kept["Id"])
+        self.assertEqual(self.binding(self.twin).qbo_id, self.ids["twin"])
+
+    # === LINKS WHOSE RECORD IS GONE === #
+
+    def test_a_deleted_contact_comes_again_with_the_document_that_needs_it(self):
+        gone = self.customer("Gone")
+        self.quiet_sync()
+        self.here("Customer", gone["Id"]).unlink()
+        self.quiet_sync()
+        self.person("edit", "Customer", id=gone["Id"], data={"Active": True})
+        bill = self.qbo_sale("Invoice", gone, self.qbo_line(self.item(), 30))
+        paid = self.qbo_payment(gone, 30, ("Invoice", bill, 30))
+        self.quiet_sync()
+        self.assertEqual(self.here("Customer", gone["Id"]).name, "Gone")
+        self.assertEqual(self.here("Payment", paid["Id"]).amount, 30)
+        self.assertSameReceivables()
