@@ -9,8 +9,8 @@ from ...qbo import decide
 from ..merged_role import MERGED, is_merged, stands_for
 from .session import Reading
 
-# Documents and payments that name a customer.
-NAMING = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}
+# By how much what is open on a document adds to what its customer owes.
+SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}
 
 
 class QboSyncMerged(models.AbstractModel):
@@ -123,11 +123,10 @@ class QboSyncMerged(models.AbstractModel):
         """Return how many linked documents name a customer of QuickBooks, and what is open on them in its currency."""
         session.env["qbo.binding"].flush_model()
         rows = session.env.execute_query(SQL(
-            "SELECT entity, base->'qbo'->>%s, base->'qbo'->>'unapplied' FROM qbo_binding"
-            " WHERE backend_id = %s AND entity = ANY(%s) AND qbo_id IS NOT NULL AND missing IS NOT TRUE"
-            " AND %s IN (base->'qbo'->>'customer_id', base->'odoo'->>'customer_id')",
-            "balance", session.backend.id, list(NAMING), qbo_id))
-        left = sum(NAMING[entity] * float(balance or unapplied or 0) for entity, balance, unapplied in rows)
+            "SELECT entity, base->'qbo'->>'balance', base->'qbo'->>'unapplied' FROM qbo_binding"
+            " WHERE backend_id = %s AND qbo_id IS NOT NULL AND missing IS NOT TRUE AND base::text LIKE %s",
+            session.backend.id, f'%"customer_id": "{qbo_id}"%'))
+        left = sum(SIGNS.get(entity, 0) * float(balance or unapplied or 0) for entity, balance, unapplied in rows)
         return len(rows), left
 
     # === DOCUMENTS === #
