@@ -1,21 +1,36 @@
-"""The role of a link between two records, one of which was merged into another."""
+"""The role of a further link: of a record, or an object, that was merged into another on one side only.
+
+A partner that was merged in Odoo leaves its QuickBooks customer to the survivor, who has one already: that is a further
+*object* of the survivor. A customer that was merged in QuickBooks leaves its partner to the customer that survived
+there: that partner is a *guest* of an object that another record holds.
+"""
 
 MERGED = "merged:"
 
 
-def merged_role(role, key):
-    """Return the role of a further link: of ``role``'s currency, told apart from others by ``key``.
+def object_role(role, qbo_id):
+    """Return the role of a further object ``qbo_id``, beside one that the record has in ``role`` (a currency)."""
+    return f"{MERGED}{stands_for(role)}:q{qbo_id}"
 
-    A partner that was merged in Odoo leaves its QuickBooks customer to the survivor, which has one already (key: the
-    QuickBooks id); a customer that was merged in QuickBooks leaves its partner to the customer that survived there
-    (key: the id of the partner).
-    """
-    return f"{MERGED}{stands_for(role)}:{key}"
+
+def guest_role(role, res_id):
+    """Return the role of record ``res_id`` as a guest, in the place of ``role`` (a currency)."""
+    return f"{MERGED}{stands_for(role)}:r{res_id}"
 
 
 def is_merged(role):
     """Tell whether a role is that of a further link."""
     return (role or "").startswith(MERGED)
+
+
+def is_guest(role):
+    """Tell whether a role is that of a record whose object another record holds."""
+    return is_merged(role) and role.rpartition(":")[2].startswith("r")
+
+
+def rank(role):
+    """Return 0 for a plain link, 1 for a further object, 2 for a guest: of two links to one object the lower stays."""
+    return is_merged(role) + is_guest(role)
 
 
 def stands_for(role):

@@ -3,7 +3,7 @@
 from odoo import api, models
 
 from .const import OPEN_JOB_STATES
-from .merged_role import is_merged, merged_role
+from .merged_role import object_role, rank
 
 
 class QboBinding(models.Model):
@@ -18,7 +18,7 @@ class QboBinding(models.Model):
         """
         links = self.search([("model", "=", model), ("res_id", "in", [*lost_ids, kept_id])], order="id")
         held = links.filtered(lambda link: link.res_id == kept_id)
-        for link in (links - held).sorted(lambda link: (is_merged(link.role), link.id)):
+        for link in (links - held).sorted(lambda link: (rank(link.role), link.id)):
             held = (held | link._hand_over(kept_id, held)).exists()
         self.env["qbo.job"]._record_merged(model, lost_ids)
 
@@ -26,7 +26,7 @@ class QboBinding(models.Model):
         """Move one link to the survivor, who holds ``held``; return it, or nothing when it is needed no more."""
         near = held.filtered(lambda other: (other.backend_id, other.entity) == (self.backend_id, self.entity))
         twin = near.filtered(lambda other: other.qbo_id and other.qbo_id == self.qbo_id)
-        if not self.qbo_id or (twin and is_merged(self.role)):
+        if not self.qbo_id or (twin and rank(self.role) >= rank(twin.role)):
             self.unlink()
             return self.browse()
         twin._open_jobs_out()._cancel()
@@ -35,7 +35,7 @@ class QboBinding(models.Model):
         if place and not place.qbo_id and not place.excluded:
             place.unlink()
             place = place.browse()
-        role = merged_role(self.role, self.qbo_id) if place else self.role
+        role = object_role(self.role, self.qbo_id) if place else self.role
         # What is on its way finds its link by record and role when its answer comes.
         self.env["qbo.job"].search([
             ("backend_id", "=", self.backend_id.id), ("direction", "=", "out"), ("entity", "=", self.entity),

@@ -102,20 +102,22 @@ class Judge:
         links = self.env["qbo.binding"].search([("backend_id", "=", self.backend.id)])
         self.by_record = {(link.entity, link.model, link.res_id, link.role): link for link in links}
         self.qbo_ids = {(link.entity, link.qbo_id): link for link in links if link.qbo_id}
-        self.partners = {}
-        self.same = {}
-        # The link of a record that was merged on one side only comes first, so that the one that stands for it wins.
-        for link in links.sorted("role", reverse=True):
-            if link.entity == "Customer" and link.qbo_id:
-                partner = self.env["res.partner"].browse(link.res_id).exists()
-                self.partners[link.qbo_id] = str(partner.commercial_partner_id.id) if partner else ""
+        self._customers_of(link for link in links if link.entity == "Customer" and link.qbo_id)
+
+    def _customers_of(self, links):
+        """Number the customers: contacts and QuickBooks customers that links tie together are one."""
+        self.same, self.partners = {}, {}
         for link in links:
-            if link.entity == "Customer" and link.qbo_id:
-                partner = self.env["res.partner"].browse(link.res_id).exists()
-                self.same[str(partner.commercial_partner_id.id)] = self.partners[link.qbo_id]
+            partner = self.env["res.partner"].browse(link.res_id).exists()
+            if not partner:
+                continue
+            mine, theirs = self._who(partner), self.partners.get(link.qbo_id, "")
+            self.partners = {key: mine if who == theirs else who for key, who in self.partners.items()}
+            self.same = {key: mine if who == theirs else who for key, who in self.same.items()}
+            self.partners[link.qbo_id] = self.same[str(partner.commercial_partner_id.id)] = mine
 
     def _who(self, partner):
-        """Return the customer of documents: two contacts that are one customer in QuickBooks count as one."""
+        """Return the customer of documents of a contact."""
         key = str(partner.commercial_partner_id.id)
         return self.same.get(key, key)
 

@@ -180,11 +180,11 @@ class TestMergeHook(HookCase):
         loser_id = self.two.id
         self.merge(self.one, self.two)
         self.assertEqual(
-            [(link.res_id, link.role) for link in (kept, left)], [(self.one.id, ""), (self.one.id, "merged::5")])
+            [(link.res_id, link.role) for link in (kept, left)], [(self.one.id, ""), (self.one.id, "merged::q5")])
         session = self.session()
         targets = self.handler(session)._targets(session, "res.partner", [self.one.id, loser_id])
         self.assertEqual(
-            targets, [Target("Customer", "res.partner", self.one.id, role) for role in ("", "merged::5")])
+            targets, [Target("Customer", "res.partner", self.one.id, role) for role in ("", "merged::q5")])
         self.assertEqual([session.record_id("Customer", key) for key in "45"], [("res.partner", self.one.id)] * 2)
         self.assertEqual(session.qbo_id("Customer", "res.partner", self.one.id), "4")
 

@@ -186,7 +186,7 @@ class TestMerges(DocumentCase):
             Event(qbo_id=self.ids["acme"], deleted_id=self.ids["twin"], **event)], {self.realm: self.backend.id})
         self.sync()
         self.assertIn("Lost was merged into Kept", self.problem().error)
-        self.assertEqual(self.binding(partner, f"merged::{partner.id}").qbo_id, kept["Id"])
+        self.assertEqual(self.binding(partner, f"merged::r{partner.id}").qbo_id, kept["Id"])
         self.assertEqual(self.binding(self.twin).qbo_id, self.ids["twin"])
 
     # === LINKS WHOSE RECORD IS GONE === #

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...qbo import decide, mapping, merges
 from ...qbo.mapping.errors import MappingError
 from ..const import OPEN_JOB_STATES, REFERENCE_ENTITIES, SYNCED_ENTITIES
-from ..merged_role import is_merged, merged_role, stands_for
+from ..merged_role import guest_role, is_merged, rank, stands_for
 from .session import Target
 
 # Refusals that a reference to an entry that is gone leads to.
@@ -126,7 +126,7 @@ class QboSyncMerge(models.AbstractModel):
         rows = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "=", entity), ("qbo_id", "in", (old, new))])
         held = rows.filtered(lambda row: row.qbo_id == new)
-        for row in (rows - held).sorted(lambda row: (is_merged(row.role), row.id)):
+        for row in (rows - held).sorted(lambda row: (rank(row.role), row.id)):
             name = row._record().display_name or old
             held = (held | self._move_link(session, row, held, new, payload)).exists()
             keeper = held.filtered(lambda other: not is_merged(other.role))[:1] or held[:1]
@@ -143,7 +143,7 @@ class QboSyncMerge(models.AbstractModel):
             role = row.role
             (row | twin)._open_jobs_out()._finish("cancelled")
             row.unlink()
-            if twin and is_merged(twin.role) and not is_merged(role):
+            if twin and rank(role) < rank(twin.role):
                 twin.role = role
                 if session.allows(twin.entity, "out"):
                     session.env["qbo.sync.outbox"]._enqueue(
@@ -153,7 +153,7 @@ class QboSyncMerge(models.AbstractModel):
         values = {"qbo_id": new, "sync_token": False, "missing": False, "error": False, "status": "synced"}
         main = held.filtered(lambda other: not is_merged(other.role))
         if main:
-            role = merged_role(row.role, row.res_id)
+            role = guest_role(row.role, row.res_id)
             row.write({**values, "role": role, "base": False})
             session.env["qbo.sync.outbox"]._enqueue(session, {Target(row.entity, row.model, row.res_id, role)})
             return row

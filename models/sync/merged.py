@@ -6,7 +6,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...qbo import decide
-from ..merged_role import MERGED, is_merged, stands_for
+from ..merged_role import MERGED, is_guest, is_merged, stands_for
 from .session import Reading
 
 # By how much what is open on a document adds to what its customer owes.
@@ -71,14 +71,14 @@ class QboSyncMerged(models.AbstractModel):
             return Reading(target, gone="delete")
         if row.skipped or row.excluded:
             return Reading(target, stay=self.env._("A person left it as it is."))
-        holder = session.env["qbo.binding"]._by_qbo_id(session.backend, target.entity, [row.qbo_id])[row.qbo_id]
-        if holder == row:
+        if not is_guest(row.role):
             return self._merged_here(session, target, row)
+        holder = session.env["qbo.binding"]._by_qbo_id(session.backend, target.entity, [row.qbo_id])[row.qbo_id]
         return self._merged_there(target, row._record(), holder._record())
 
     def _merged_there(self, target, guest, holder):
         """Two records of Odoo, one object in QuickBooks: may they become one here too?"""
-        if not guest or not holder:
+        if not guest or not holder or guest == holder:
             return Reading(target, stay=self.env._("One of both records was deleted in Odoo."))
         names = {"guest": guest.display_name, "holder": holder.display_name}
         reading = Reading(
@@ -134,7 +134,7 @@ class QboSyncMerged(models.AbstractModel):
     def _others(self, session, partner_ids):
         """Return the ids of the further QuickBooks customers of partners that were merged in Odoo."""
         return {row.qbo_id for row in self._further(session, "Customer").values()
-                if row.model == "res.partner" and row.res_id in partner_ids and row.qbo_id}
+                if row.res_id in partner_ids and row.qbo_id and not is_guest(row.role)}
 
     def _kept_customer(self, session, target, partner_ids, qbo_id):
         """Return the customer that a document goes on naming in QuickBooks, although its partner has another by now."""

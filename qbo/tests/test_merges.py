@@ -1,6 +1,7 @@
 """References that follow a merge, in neutral forms."""
 
 import pytest
+
 from qbo import decide, documents, merges
 from qbo.documents import Customer, Invoice, Item, Line, Payment, PaymentLine
 
