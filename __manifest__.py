@@ -26,6 +26,7 @@
         "views/qbo_run_views.xml",
         "views/qbo_unsynced_views.xml",
         "views/record_actions.xml",
+        "views/qbo_tax_comparison_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/product_views.xml",

@@ -39,6 +39,7 @@ from . import (
     qbo_run,
     qbo_run_screens,
     qbo_secret,
+    qbo_tax_comparison,
     qbo_token,
     qbo_unsynced,
     qbo_webhook_event,

@@ -6,6 +6,7 @@ recorded answers (two dialects: the key in ``MetaData`` as ``ColKey``, or as ``C
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -44,6 +45,60 @@ def customer_totals(report: Mapping[str, Any], column: str = "total") -> dict[st
     for qbo_id, amount in _leaves(_rows(report), index, 0):
         totals[qbo_id] = totals.get(qbo_id, _ZERO) + amount
     return totals
+
+
+class DetailRow:
+    """One transaction of a detail report; cells are asked for by the key of their column."""
+
+    def __init__(self, report: Mapping[str, Any], cells: list[Mapping[str, Any]]) -> None:
+        self._report, self._cells = report, cells
+
+    def _cell(self, key: str) -> Mapping[str, Any]:
+        index = _column(self._report, key)
+        return self._cells[index] if index < len(self._cells) else {}
+
+    def text(self, key: str) -> str:
+        """Return the text of a cell."""
+        return str(self._cell(key).get("value", "")).strip()
+
+    def id(self, key: str) -> str:
+        """Return the QuickBooks id that a cell carries, "" for none."""
+        return str(self._cell(key).get("id", ""))
+
+    def amount(self, key: str) -> Decimal:
+        """Return the amount of a cell, 0 for an empty one."""
+        return _amount(self._cells, _column(self._report, key))
+
+    def day(self, key: str) -> date:
+        """Return the date of a cell. Raises MalformedAnswer for what is none."""
+        try:
+            return date.fromisoformat(self.text(key))
+        except ValueError:
+            raise MalformedAnswer("A date of the report cannot be read") from None
+
+
+def detail_rows(report: Mapping[str, Any]) -> Iterator[DetailRow]:
+    """Yield the transactions of a detail report (GeneralLedger, TransactionList), without opening balances and sums.
+
+    Raises MalformedAnswer for anything that is not a report.
+    """
+    for cells in _data_rows(_rows(report), 0):
+        row = DetailRow(report, cells)
+        if _is_day(row.text("tx_date")):
+            yield row
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == 10 and text[:4].isdigit()
+
+
+def _data_rows(rows: list[Mapping[str, Any]], depth: int) -> Iterator[list[Mapping[str, Any]]]:
+    if depth > _DEEPEST:
+        raise MalformedAnswer("The report is nested too deeply")
+    for row in rows:
+        if _cells(row):
+            yield _cells(row)
+        yield from _data_rows(_rows(row), depth + 1)
 
 
 def _leaves(rows: list[Mapping[str, Any]], index: int, depth: int) -> Iterator[tuple[str, Decimal]]:

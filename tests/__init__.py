@@ -43,6 +43,7 @@ from . import (
     test_status,
     test_status_flow,
     test_tax_codes,
+    test_tax_comparison,
     test_tours,
     test_two_workers,
     test_webhook,

@@ -28,6 +28,7 @@ from . import (
     sales_tax,
     sales_tax_in,
     sender,
+    tax_comparison,
     wording,
 )
 

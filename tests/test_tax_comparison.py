@@ -1,0 +1,64 @@
+"""Tax of both books by code and month: a person asks, the worker reads, the differing documents are named."""
+
+from odoo.tests import tagged
+
+from .documents import DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestTaxComparison(DocumentCase):
+
+    def compare(self, start="2026-01-01", end="2026-12-31"):
+        """Ask for a comparison as a bookkeeper, let the worker do it, and return it."""
+        comparison = self.env["qbo.tax.comparison"].with_user(self.bookkeeper).create({
+            "backend_id": self.backend.id, "date_from": start, "date_to": end})
+        with self.counting() as made:
+            comparison.action_compare()
+        self.assertFalse(made, "nothing is asked in the user's turn")
+        self.assertEqual(comparison.state, "asked")
+        self.sync()
+        comparison.invalidate_recordset()
+        self.assertEqual(comparison.state, "done")
+        return comparison
+
+    def figures(self, comparison):
+        return {(str(line.month), line.name): (cents(line.tax_odoo), cents(line.tax_qbo))
+                for line in comparison.line_ids}
+
+    def test_side_by_side(self):
+        self.invoice(self.line(100, taxed=True), 20)
+        other = self.line(50, tax_ids=[(6, 0, self.other_tax.ids)])
+        april = self.invoice(other, invoice_date="2026-04-02")
+        self.refund(self.line(25, taxed=True))
+        self.invoice(self.line(10, taxed=True), post=False)
+        self.quiet_sync()
+        comparison = self.compare()
+        expected = {("2026-03-01", "California"): (cents(6),) * 2, ("2026-04-01", "Tucson"): (cents(4.55),) * 2}
+        self.assertEqual(self.figures(comparison), expected)
+        self.assertEqual([cents(line.base_odoo) for line in comparison.line_ids], [cents(75), cents(50)])
+        self.assertEqual([cents(line.base_qbo) for line in comparison.line_ids], [cents(75), cents(50)])
+        self.assertEqual((comparison.difference, comparison.entry_ids.ids), (0, []))
+        # What only one side knows is told by its document; the agency is paid in QuickBooks and never in Odoo.
+        self.backend.policy_ids.direction = "out"
+        self.person("edit", "Invoice", id=self.there(april)["Id"], data={
+            "Line": [self.qbo_line({"Id": self.reference("Item", "Services").qbo_id}, 60, taxed=True)]})
+        payable = self.reference("Account", "Sales Tax Payable")
+        self.person("create", "JournalEntry", data={"TxnDate": "2026-04-20", "PrivateNote": "Q1", "Line": [
+            {"Amount": 6, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": {
+                "PostingType": kind, "AccountRef": {"value": account.qbo_id}}}
+            for kind, account in (("Debit", payable), ("Credit", self.reference("Account", "Checking")))]})
+        moves = self.su["account.move"].search_count([])
+        again = self.compare("2026-04-01", "2026-04-30")
+        self.assertEqual(self.figures(again), {("2026-04-01", "Tucson"): (cents(4.55), cents(5.46))})
+        self.assertEqual(cents(again.difference), cents(-0.91))
+        self.assertEqual(
+            again.line_ids.explanation, f"{april.name}: 4.55 in Odoo, 5.46 in QuickBooks")
+        self.assertEqual([(str(entry.date), cents(entry.amount)) for entry in again.entry_ids], [("2026-04-20", -6)])
+        self.assertEqual(self.su["account.move"].search_count([]), moves)
+
+    def test_other_companies_do_not_see_it(self):
+        comparison = self.compare()
+        comparison.with_user(self.biller).check_access("read")
+        other = self.su["res.company"].create({"name": "Other"})
+        stranger = self.new_user("stranger", "account.group_account_user,qbo_sync.group_user", other)
+        self.assertFalse(self.env["qbo.tax.comparison"].with_user(stranger).search([]))
