@@ -30,6 +30,7 @@ REFERENCE_ENTITIES = [
     ("Class", "Classes"),
     ("Department", "Locations"),
     ("CustomerType", "Customer types"),
+    ("CompanyCurrency", "Currencies"),
 ]
 
 # Records with a binding: they cross in both directions by the rules of qbo.policy.

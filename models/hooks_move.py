@@ -13,7 +13,7 @@ HEADER_FIELDS = frozenset({
 })
 LINE_FIELDS = frozenset({
     "name", "quantity", "price_unit", "discount", "tax_ids", "product_id", "account_id", "amount_currency", "balance",
-    "date_maturity", "sequence",
+    "date_maturity", "sequence", "analytic_distribution",
 })
 PAYMENT_FIELDS = frozenset({
     "state", "amount", "date", "memo", "journal_id", "payment_method_line_id", "partner_id", "currency_id",

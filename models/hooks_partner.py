@@ -23,6 +23,7 @@ SHARED_FIELDS = frozenset(
         "company_name",
         "parent_id",
         "type",
+        "category_id",
     }
 )
 # Each company has its own value: only the connection of the company at work is concerned.

@@ -78,7 +78,8 @@ class QboClient(models.Model):
         return mapping.Profile(
             tax_mode=self.qbo_tax_mode or "none", multicurrency=self.qbo_multicurrency,
             home_currency=self.qbo_home_currency or self.company_id.currency_id.name,
-            custom_txn_numbers=self.qbo_custom_txn_numbers, allow_discount=self.qbo_allow_discount)
+            custom_txn_numbers=self.qbo_custom_txn_numbers, allow_discount=self.qbo_allow_discount,
+            class_tracking=self.qbo_class_tracking or "", department_tracking=self.qbo_department_tracking)
 
     def _refresh_company_facts(self, client):
         """Read CompanyInfo and Preferences into the ``qbo_*`` fields.
@@ -111,6 +112,8 @@ class QboClient(models.Model):
             "qbo_closing_date": settings.closing_date or False,
             "qbo_allow_discount": settings.allow_discount,
             "qbo_auto_apply_credit": settings.auto_apply_credit,
+            "qbo_class_tracking": mapping.Profile.of(settings, company.country).class_tracking or False,
+            "qbo_department_tracking": settings.department_tracking,
         }
 
     # === STATE === #

@@ -121,7 +121,8 @@ class QboMapping(models.Model):
     def _check_record_company(self):
         for mapping in self:
             record = self.env[mapping.model].sudo().browse(mapping.res_id).exists()
-            companies = record["company_ids"] if "company_ids" in record._fields else record["company_id"]
+            field = next((name for name in ("company_ids", "company_id") if name in record._fields), None)
+            companies = record if record._name == "res.company" else record[field] if field else None
             allowed = mapping.backend_id._companies() | mapping.backend_id.sudo().company_id.parent_ids
             if companies and not companies & allowed:
                 raise ValidationError(self.env._(

@@ -21,7 +21,7 @@ class QboMapping(models.Model):
         """Return the posted documents that use the record and that are linked with QuickBooks (as superuser)."""
         self.ensure_one()
         table, domain, field, _count = self._usage(self.backend_id, self.entity, self.model)
-        found = self.env[table].sudo().search([*domain, (field, "=", self.res_id)])
+        found = self.env[table].sudo().search([*domain, (field, "in", [self.res_id])])
         documents = found.move_id if table == "account.move.line" else found
         links = self.env["qbo.binding"].sudo().search_fetch(
             [("backend_id", "=", self.backend_id.id), ("model", "=", documents._name),

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 # What QuickBooks lets a program create without deciding more than a name and what the Odoo record says.
-CREATABLE = ("TaxCode", "Term", "PaymentMethod", "Item")
+CREATABLE = ("TaxCode", "Term", "PaymentMethod", "Item", "Class", "Department", "CompanyCurrency")
 
 
 class QboMapping(models.Model):
@@ -35,8 +35,9 @@ class QboMapping(models.Model):
         rows = self.filtered("can_create")
         if not rows:
             raise UserError(self.env._(
-                "Choose missing taxes, payment terms, payment methods or items. Accounts are created in QuickBooks "
-                "itself, where the accountant decides their type."))
+                "Choose missing taxes, payment terms, payment methods, items, classes, locations or currencies. "
+                "Accounts are created in QuickBooks itself, where the accountant decides their type, and so are types "
+                "of customers."))
         for backend in rows.backend_id:
             if backend.state not in ("connected", "active"):
                 raise UserError(self.env._("%(name)s is not connected to QuickBooks.", name=backend.display_name))

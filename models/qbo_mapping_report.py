@@ -33,7 +33,7 @@ class QboMapping(models.Model):
         table, domain, field, count = self._usage(backend, entity, model)
         # A person who maps need not be allowed to read every invoice to see how many there are.
         groups = self.env[table].sudo()._read_group([*domain, (field, "in", ids)], [field], [count])
-        return {record.id: number for record, number in groups}
+        return {record if isinstance(record, int) else record.id: number for record, number in groups}
 
     @api.model
     def _usage(self, backend, entity, model):

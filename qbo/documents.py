@@ -59,6 +59,7 @@ class Customer(Document):
     parent_id: str = ""
     bill_with_parent: bool = False
     term_id: str = ""
+    customer_type_id: str = ""
     taxable: bool | None = None
     currency: str = ""
     active: bool = True
@@ -165,6 +166,47 @@ class PaymentMethod(Document):
 
 
 @dataclass(frozen=True)
+class Dimension(Document):
+    """What reports are split by: a class, a location, a type of customers; ``full_name`` has those above it."""
+
+    name: str = ""
+    parent_id: str = ""
+    active: bool = True
+    full_name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Class(Dimension):
+    """A class, on lines or on whole documents."""
+
+    entity: ClassVar[str] = "Class"
+
+
+@dataclass(frozen=True)
+class Department(Dimension):
+    """A location (the API's name is Department), on whole documents."""
+
+    entity: ClassVar[str] = "Department"
+
+
+@dataclass(frozen=True)
+class CustomerType(Dimension):
+    """A type of customers, which the API only reads."""
+
+    entity: ClassVar[str] = "CustomerType"
+
+
+@dataclass(frozen=True)
+class CompanyCurrency(Document):
+    """A currency that the company uses beside its own; ``code`` is the ISO code."""
+
+    entity: ClassVar[str] = "CompanyCurrency"
+    code: str = ""
+    name: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True)
 class Link:
     """What a line was made from in QuickBooks: an estimate, billable time, a billable expense."""
 
@@ -210,7 +252,10 @@ class TaxLine:
 
 @dataclass(frozen=True)
 class SalesDocument(Document):
-    """What invoices and credit memos share. ``total`` includes tax; amounts of a credit memo are positive."""
+    """What invoices and credit memos share. ``total`` includes tax; amounts of a credit memo are positive.
+
+    ``class_id`` is that of the whole document, where the company does not give classes to lines.
+    """
 
     doc_number: str = ""
     txn_date: date | None = None
@@ -218,6 +263,8 @@ class SalesDocument(Document):
     currency: str = ""
     exchange_rate: Decimal | None = None
     term_id: str = ""
+    class_id: str = ""
+    department_id: str = ""
     lines: tuple[Line, ...] = ()
     tax_code_id: str = ""
     total_tax: Decimal = ZERO
@@ -407,7 +454,8 @@ class Preferences(Document):
     allow_discount: bool = True
     default_terms_id: str = ""
     default_item_id: str = ""
-    class_tracking: bool = False
+    class_per_txn: bool = False
+    class_per_line: bool = False
     department_tracking: bool = False
     account_numbers: bool = False
 
@@ -415,7 +463,8 @@ class Preferences(Document):
 DOCUMENTS: dict[str, type[Document]] = {
     cls.entity: cls
     for cls in (Customer, Item, Account, TaxCode, TaxRate, Term, PaymentMethod, Invoice, CreditMemo, SalesReceipt,
-                RefundReceipt, Payment, JournalEntry, Deposit, Purchase, CompanyInfo, Preferences)
+                RefundReceipt, Payment, JournalEntry, Deposit, Purchase, CompanyInfo, Preferences,
+                Class, Department, CustomerType, CompanyCurrency)
 }
 
 

@@ -156,6 +156,21 @@ def match_methods(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     return search.found
 
 
+def match_names(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
+    """Match what reports are split by: the same name is certain, a similar one is a proposal."""
+    search = _Search(odoo, qbo, lambda left, right: True)
+    search.same("name", _name, 100, certain=True)
+    search.similar(lambda left, right: True)
+    return search.found
+
+
+def match_currencies(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
+    """Match currencies by their ISO codes."""
+    search = _Search(odoo, qbo, lambda left, right: True)
+    search.same("code", _code, 100, certain=True)
+    return search.found
+
+
 def match_items(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
     """Match accounts with items that post to them: the item of the same name is certain, the only item is a proposal.
 

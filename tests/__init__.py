@@ -1,6 +1,7 @@
 from . import (
     test_approval,
     test_approved_once,
+    test_bank_rules,
     test_before_activation,
     test_budget,
     test_changes_in,
@@ -11,6 +12,7 @@ from . import (
     test_currencies,
     test_customers,
     test_customers_out,
+    test_dimensions,
     test_edges,
     test_engine,
     test_entries,

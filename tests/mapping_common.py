@@ -47,7 +47,7 @@ class Lists:
 
     def query(self, entity, where="", order_by="Id", page=1000):
         self.calls.append((entity, where))
-        return iter([{"SyncToken": "0", "Active": True, **payload} for payload in self.lists[entity]])
+        return iter([{"SyncToken": "0", "Active": True, **payload} for payload in self.lists.get(entity, [])])
 
     def preferences(self):
         self.calls.append(("Preferences", ""))

@@ -13,7 +13,8 @@ class TestLists(MappingCase):
     def test_all_lists_with_inactive_rows(self):
         client = self.refresh()
         self.assertEqual({entity for entity, _where in client.calls},
-                         {"Account", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Item", "Preferences"})
+                         {"Account", "TaxRate", "TaxCode", "Term", "PaymentMethod", "Item", "CustomerType",
+                          "Preferences"})
         asked = {where for entity, where in client.calls if entity != "Preferences"}
         self.assertEqual(asked, {"Active IN (true,false)"})
         self.assertRecordValues(self.reference("Account", "80"), [

@@ -230,7 +230,7 @@ def _ways(entity, spec, field, sent, traced):
         yield f"An operation of its own: refused in a payload (`{code}`)."
     elif traced is None:
         yield "Odoo has no place for it: QuickBooks keeps what it has."
-    if not sent and field is not None and payloads.is_written(entity):
+    if not sent and field is not None and not field.when and payloads.is_written(entity):
         yield "QuickBooks' own: never sent."
     if not spec.compare:
         yield "Shown, never a difference."

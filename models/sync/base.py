@@ -39,11 +39,12 @@ class QboSyncEntity(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _complete(self, wanted, theirs):
+    def _complete(self, wanted, theirs, ours=None):
         """Return what QuickBooks should say, with what only QuickBooks knows inside changed parts put back in.
 
         :param wanted: the neutral form that is about to be sent
         :param theirs: what QuickBooks said last
+        :param ours: what Odoo said when both sides last agreed; None when that is not known
         """
         return wanted
 

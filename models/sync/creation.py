@@ -103,7 +103,8 @@ class QboSyncCreation(models.AbstractModel):
             raise CannotCreate(self.env._("The record was deleted in Odoo."))
         if row.entity == "TaxCode":
             return self._tax_code(session, row, record)
-        make = {"Term": self._term, "PaymentMethod": self._method, "Item": self._item}[row.entity]
+        make = {"Term": self._term, "PaymentMethod": self._method, "Item": self._item,
+                "Class": self._class, "Department": self._department, "CompanyCurrency": self._currency}[row.entity]
         return mapping.to_qbo(make(session, record), profile=session.profile)
 
     def _term(self, session, term):
@@ -127,6 +128,16 @@ class QboSyncCreation(models.AbstractModel):
                 "Map the account %(account)s to an account of QuickBooks first: the item posts to it.",
                 account=account.display_name))
         return documents.Item(name=clean(account.name), kind="Service", income_account_id=income_id)
+
+    def _class(self, session, account):
+        return documents.Class(name=clean(account.name))
+
+    def _department(self, session, record):
+        return documents.Department(name=clean(record.name))
+
+    def _currency(self, session, currency):
+        """Return a further currency of the company, which QuickBooks takes once multicurrency is on."""
+        return documents.CompanyCurrency(code=currency.name, name=currency.full_name or currency.name)
 
     def _tax_code(self, session, row, tax):
         """Return a code with one rate for each part of the tax."""

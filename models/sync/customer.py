@@ -27,6 +27,7 @@ PARTNER_FIELDS = [
     "active",
     "customer_rank",
     "property_payment_term_id",
+    "category_id",
     *ADDRESS_FIELDS,
 ]
 
@@ -183,7 +184,10 @@ class QboSyncCustomer(models.AbstractModel):
         name = self._display_name(session, target, row, link, facts)
         if name != row["name"]:
             reading.name = self.env._("Customer %(name)s (in QuickBooks: %(cleaned)s)", name=row["name"], cleaned=name)
-        reading.document = self._document(session, target, row, facts, name, parent_id)
+        base = agreed(ENTITY, link)
+        type_id, reading.note = session.env["qbo.sync.customertype"]._out(
+            session, row["category_id"], base.customer_type_id if base else "")
+        reading.document = self._document(session, target, row, facts, name, parent_id, type_id)
         reading.needs += session.resolver.take_needs()
         return reading
 
@@ -290,7 +294,7 @@ class QboSyncCustomer(models.AbstractModel):
         taken = target.res_id in facts["taken"] and row["commercial_partner_id"] != row["id"]
         return forms[(1 if taken else 0) + (len(forms) // 2 if elder else 0)]
 
-    def _document(self, session, target, row, facts, name, parent_id):
+    def _document(self, session, target, row, facts, name, parent_id, type_id):
         postal = self._postal(session)
         top = row["commercial_partner_id"] == row["id"]
         term = session.env["account.payment.term"].browse(row["property_payment_term_id"] or [])
@@ -307,6 +311,7 @@ class QboSyncCustomer(models.AbstractModel):
             ship_address=postal.out(ship) if ship else documents.Address(),
             parent_id=parent_id,
             term_id=session.resolver.out("Term", term),
+            customer_type_id=type_id,
             currency=target.role or session.backend.company_id.currency_id.name,
             active=row["active"],
         )

@@ -242,7 +242,8 @@ class QboSyncCustomerIn(models.AbstractModel):
             "customer_rank": 1,
             "user_id": session.backend.responsible_id.id,
             **self._plain_values(
-                session, arrival, ("email", "phone", "mobile", "website", "notes", "bill_address", "term_id")
+                session, arrival, (
+                    "email", "phone", "mobile", "website", "notes", "bill_address", "term_id", "customer_type_id")
             ),
         }
         if parent:
@@ -378,6 +379,10 @@ class QboSyncCustomerIn(models.AbstractModel):
             values.update(self._postal(session).into(document.bill_address))
         if "term_id" in fields:
             values.update(self._term_values(session, arrival))
+        if "customer_type_id" in fields:
+            tags, warning = session.env["qbo.sync.customertype"]._in(session, document.customer_type_id, arrival.record)
+            values.update(tags)
+            arrival.warning = self._join(arrival.warning, warning)
         return values
 
     def _term_values(self, session, arrival):

@@ -19,6 +19,7 @@ OVERLAP = timedelta(minutes=5)
 PAGE = 1000
 # Lists that change data capture reports; tax codes and rates are not among them.
 REFERENCE_CDC = ("Account", "Term", "PaymentMethod")
+DIMENSION_CDC = ("Class", "Department")
 
 
 class QboSyncInbox(models.AbstractModel):
@@ -48,6 +49,8 @@ class QboSyncInbox(models.AbstractModel):
                 self.env["qbo.sync"]._commit_progress(session)
                 session.backend._refresh_company_facts(client)
                 self.env["qbo.sync.reference"]._refresh(session.backend, client)
+                if "Payment" in entities:
+                    self.env["qbo.sync.bank"]._check(session, client)
             return self._fetch_changes(session, client, entities, cursor)
         # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
         cursor.done = True
@@ -98,7 +101,7 @@ class QboSyncInbox(models.AbstractModel):
 
     def _fetch_changes(self, session, client, entities, cursor):
         since = datetime.fromisoformat(cursor.moment) - OVERLAP
-        names = [*REFERENCE_CDC, *entities]
+        names = [*self._followed_lists(session.backend), *entities]
         self.env["qbo.sync"]._commit_progress(session)
         changes = client.cdc(names, since)
         self.env["qbo.sync.merge"]._follow_all(session, client, changes.changed)
@@ -111,6 +114,11 @@ class QboSyncInbox(models.AbstractModel):
             self._take_changes(session, changes)
         cursor.moment = changes.time.isoformat()
         return changes.full
+
+    def _followed_lists(self, backend):
+        """Return the lists whose changes are asked for, classes and locations where the company uses them."""
+        used = {"Class": backend._class_plan(), "Department": backend._department_plan() or backend._by_branch()}
+        return [*REFERENCE_CDC, *(entity for entity in DIMENSION_CDC if used[entity])]
 
     def _narrow(self, session, client, names, since):
         """An answer of 1,000 objects was cut: ask for each entity alone, and page those that are too many even then."""
@@ -127,7 +135,7 @@ class QboSyncInbox(models.AbstractModel):
         for entity, rows in changes.changed.items():
             if entity in session.policies:
                 self._enqueue_payloads(session, entity, rows)
-            if entity in (*REFERENCE_CDC, "Item"):
+            if entity in (*REFERENCE_CDC, *DIMENSION_CDC, "Item"):
                 self.env["qbo.sync.reference"]._refresh_one(session.backend, entity, rows)
         for entity, ids in changes.deleted.items():
             if entity in session.policies:

@@ -352,7 +352,7 @@ class QboSyncOutbox(models.AbstractModel):
         # overwritten.
         wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
         if qbo_id and base and base.qbo:
-            wanted = session.handler(target.entity)._complete(wanted, base.qbo)
+            wanted = session.handler(target.entity)._complete(wanted, base.qbo, base.odoo)
         try:
             payload = mapping.to_qbo(
                 wanted, qbo_id=qbo_id, sync_token=(binding and binding.sync_token) or "",

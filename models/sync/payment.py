@@ -57,6 +57,8 @@ class QboSyncPayment(models.AbstractModel):
         cutoff = session.policies["Payment"].cutoff_date
         if cutoff and payment.date < cutoff:
             return False
+        if self._stays_home(session, payment.journal_id):
+            return bool(session.qbo_id("Payment", "account.payment", payment.id))
         return payment.state in PAID_STATES or bool(session.qbo_id("Payment", "account.payment", payment.id))
 
     def _move_targets(self, session, ids):
@@ -72,7 +74,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _targets_of_move(self, session, move):
         cutoff = session.policies["Payment"].cutoff_date
-        if cutoff and move.date < cutoff:
+        if cutoff and move.date < cutoff or self._stays_home(session, move.journal_id):
             return []
         if move.move_type == "out_refund" or session.handler("JournalEntry")._links(session, move):
             return self._application_targets(session, move)
@@ -207,7 +209,7 @@ class QboSyncPayment(models.AbstractModel):
                 "txn_date": payment.date, "total": money(payment.amount, payment.currency_id),
                 **self._reference(payment.memo),
                 "method_id": session.resolver.out("PaymentMethod", payment.payment_method_line_id, required=False),
-                "deposit_account_id": session.resolver.out("Account", payment.journal_id),
+                "deposit_account_id": self._money_account(session, payment.journal_id),
                 "exchange_rate": self._rate(items, payment.currency_id),
             }, payment.partner_id, payment.currency_id, lines)
         return reading
@@ -341,7 +343,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _deposit_account(self, session, move, items):
         if move.statement_line_id:
-            return session.resolver.out("Account", move.journal_id)
+            return self._money_account(session, move.journal_id)
         other = (move.line_ids - items).filtered(lambda line: line.balance > 0).account_id[:1]
         return session.resolver.out("Account", other)
 

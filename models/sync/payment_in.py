@@ -69,9 +69,9 @@ class QboSyncPayment(models.AbstractModel):
     def _journal(self, session, document):
         """Return the bank or cash journal of the deposit account, else the backend's journal for payments."""
         fallback = session.backend.payment_journal_id
-        mapped = session.resolver.inn(
-            "Account", document.deposit_account_id, "account.journal", required=not fallback)
-        return mapped or fallback
+        found = session.resolver.inn("Account", document.deposit_account_id, "account.journal", required=False) \
+            or self._clearing_journal(session, document) or fallback
+        return found or session.resolver.inn("Account", document.deposit_account_id, "account.journal")
 
     # === MATCHING === #
 

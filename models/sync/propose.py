@@ -16,6 +16,11 @@ PAIRS = (
     ("Term", "account.payment.term"),
     ("PaymentMethod", "account.payment.method.line"),
     ("Item", "account.account"),
+    ("Class", "account.analytic.account"),
+    ("Department", "account.analytic.account"),
+    ("Department", "res.company"),
+    ("CustomerType", "res.partner.category"),
+    ("CompanyCurrency", "res.currency"),
 )
 MATCHERS = {
     ("Account", "account.account"): matching.match_accounts,
@@ -24,9 +29,16 @@ MATCHERS = {
     ("Term", "account.payment.term"): matching.match_terms,
     ("PaymentMethod", "account.payment.method.line"): matching.match_methods,
     ("Item", "account.account"): matching.match_items,
+    ("Class", "account.analytic.account"): matching.match_names,
+    ("Department", "account.analytic.account"): matching.match_names,
+    ("Department", "res.company"): matching.match_names,
+    ("CustomerType", "res.partner.category"): matching.match_names,
+    ("CompanyCurrency", "res.currency"): matching.match_currencies,
 }
 # Several Odoo records may well be one of these; of the others, a mapped entry is not proposed again.
 SHARED = ("Term", "PaymentMethod")
+# What books nothing is used without a yes where it is certain.
+AT_ONCE = (*SHARED, "CompanyCurrency")
 JOURNAL_KINDS = {
     "bank": frozenset({"Bank", "Other Current Asset"}),
     "cash": frozenset({"Bank", "Other Current Asset", matching.CASH}),
@@ -115,7 +127,7 @@ class QboSyncPropose(models.AbstractModel):
     def _write_matches(self, backend, entity, model, rows, matches):
         new, written = [], self.env["qbo.mapping"]
         # What decides an account or a tax is accepted by a person, or by the rule that a person chose.
-        at_once = entity in SHARED or backend.accept_certain
+        at_once = entity in AT_ONCE or backend.accept_certain
         for match in matches:
             values = {
                 "reference_id": match.qbo, "state": "mapped" if match.certain and at_once else "proposed",
@@ -132,15 +144,15 @@ class QboSyncPropose(models.AbstractModel):
     # === ODOO'S SIDE === #
 
     def _odoo_entries(self, backend, entity, model):
-        reader = {
+        readers = {
             ("Account", "account.account"): self._account_entries,
             ("Account", "account.journal"): self._journal_entries,
             ("TaxCode", "account.tax"): self._tax_entries,
             ("Term", "account.payment.term"): self._term_entries,
             ("PaymentMethod", "account.payment.method.line"): self._method_entries,
             ("Item", "account.account"): self._item_entries,
-        }[entity, model]
-        return reader(backend)
+        }
+        return readers[entity, model](backend) if (entity, model) in readers else []
 
     def _records(self, backend, model, domain=()):
         """Return the active records of the companies that the backend serves."""

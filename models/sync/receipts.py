@@ -54,7 +54,7 @@ class QboSyncReceipt(models.AbstractModel):
     def _add_money(self, session, reading, payment):
         """Add what the payment says; its journal is the account that the money goes to, or comes from."""
         memo = " ".join((payment.memo or "").split())
-        account_id = session.resolver.out("Account", payment.journal_id)
+        account_id = session.handler("Payment")._money_account(session, payment.journal_id)
         method_id = session.resolver.out("PaymentMethod", payment.payment_method_line_id, required=False)
         reading.needs += session.resolver.take_needs()
         reading.identity += (payment.id,)

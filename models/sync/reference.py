@@ -15,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # Rates come before the codes that add them up.
 LISTS = ("TaxRate", "TaxCode", "Account", "Term", "PaymentMethod", "Item")
+# Lists that are read where the company uses them.
+FURTHER_LISTS = ("Class", "Department", "CustomerType", "CompanyCurrency")
 CURSOR = "lists"
 MAX_AGE_HOURS = 24
 
@@ -55,11 +57,12 @@ class QboSyncReference(models.AbstractModel):
 
         :raises odoo.addons.qbo_sync.qbo.errors.QboError: what the client raises; nothing is stored then.
         """
-        payloads = {entity: list(client.query(entity, where="Active IN (true,false)")) for entity in LISTS}
+        lists = self._lists(backend)
+        payloads = {entity: list(client.query(entity, where="Active IN (true,false)")) for entity in lists}
         preferences = None
         if not backend.default_item_id:
             preferences = mapping.from_qbo("Preferences", client.preferences())
-        for entity in LISTS:
+        for entity in lists:
             self._store(backend, entity, payloads[entity], complete=True)
         if preferences:
             self._set_default_item(backend, preferences.default_item_id)
@@ -68,12 +71,20 @@ class QboSyncReference(models.AbstractModel):
         self._cursor(backend).write({"done": True, "moment": fields.Datetime.to_string(fields.Datetime.now())})
 
     @api.model
+    def _lists(self, backend):
+        """Return the lists that are read: those that every company has, and those that this one uses."""
+        further = {
+            "Class": bool(backend.qbo_class_tracking), "Department": backend.qbo_department_tracking,
+            "CustomerType": True, "CompanyCurrency": backend.qbo_multicurrency}
+        return [*LISTS, *(entity for entity in FURTHER_LISTS if further[entity])]
+
+    @api.model
     def _refresh_one(self, backend, entity, payloads):
         """Store entries of one list that a change feed brought, and propose mappings for them.
 
         :return: the changed or new ``qbo.reference`` rows.
         """
-        if entity not in LISTS:
+        if entity not in (*LISTS, *FURTHER_LISTS):
             return self.env["qbo.reference"]
         changed = self._store(backend, entity, payloads)
         if changed:
@@ -147,7 +158,8 @@ class QboSyncReference(models.AbstractModel):
             "sync_token": meta.sync_token or False,
             "active": meta.active,
             "name": name if meta.active else strip_deleted(name),
-            "code": getattr(document, "number", "") or getattr(document, "sku", "") or False,
+            "code": getattr(document, "number", "") or getattr(document, "sku", "") or getattr(
+                document, "code", "") or False,
             "kind": getattr(document, "kind", "") or False,
             "rate": float(_percent(document, rates)),
             "document": dump(document),

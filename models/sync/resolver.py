@@ -89,6 +89,15 @@ class Resolver:
         self._note(entity, record, qbo_id, state, required)
         return ""
 
+    def settled(self, entity, record):
+        """Return the QuickBooks id that a person's or a certain mapping gives ``record``, "" when none; asks nobody."""
+        qbo_id, state, active = self._out.get((entity, record._name, record.id), ("", "missing", True))
+        return qbo_id if state == "mapped" and active else ""
+
+    def mapped_ids(self, entity, model):
+        """Return the ids of all records of ``model`` that are mapped to entries of ``entity``."""
+        return {res_id for key, ids in self._all_in.items() if key[:2] == (entity, model) for res_id in ids}
+
     def missing_for(self, entity, record):
         """Return why ``record`` has no counterpart, as :class:`Missing`, or None when it has one."""
         kept, self._missing = self._missing, {}
@@ -203,7 +212,12 @@ class Resolver:
 
 def _kind(env, missing):
     """Return what sort of record is meant, as a word in the middle of a sentence."""
+    lists = {"Class": env._("class"), "Department": env._("location"), "CustomerType": env._("type of customer")}
+    if not missing.res_id and missing.entity in lists:
+        return lists[missing.entity]
     return {
+        "account.analytic.account": env._("analytic account"),
+        "res.company": env._("branch"),
         "account.account": env._("account"),
         "account.journal": env._("journal"),
         "account.tax": env._("tax"),

@@ -19,7 +19,7 @@ MOVE_FIELDS = [
 ]
 LINE_FIELDS = [
     "move_id", "display_type", "name", "product_id", "quantity", "price_unit", "discount", "amount_currency", "tax_ids",
-    "account_id", "tax_line_id", "group_tax_id", "tax_repartition_line_id",
+    "account_id", "tax_line_id", "group_tax_id", "tax_repartition_line_id", "analytic_distribution",
 ]
 NOTES = ("line_section", "line_subsection", "line_note")
 AMOUNTS = ("product", "rounding")
@@ -156,6 +156,9 @@ class QboSyncSales(models.AbstractModel):
         taxes, lines = lines, [line for line in lines if not self._is_tax(line)]
         customer_id = self._customer(session, reading, row, currency)
         tax_code_id, problem = self._tax_code(session, lines)
+        classes, class_id, department_id, shared = self.env["qbo.sync.dimensions"]._of_lines(session, row, lines)
+        for line in lines:
+            line["class_id"] = classes.get(line["id"], "")
         neutral = tuple(filter(None, (self._line(session, reading, line, currency, row) for line in lines)))
         sign = self._turned(row)
         odoo_numbers = session.profile.custom_txn_numbers and session.backend.number_rule == "odoo"
@@ -165,6 +168,7 @@ class QboSyncSales(models.AbstractModel):
             "txn_date": row["invoice_date"], "customer_id": customer_id, "currency": currency.name,
             "exchange_rate": self._rate(session, row, currency),
             "term_id": session.resolver.out("Term", term, required=False) if self._has_due_date else "",
+            "class_id": class_id, "department_id": department_id,
             "lines": neutral, "tax_code_id": tax_code_id,
             "total_tax": money(sign * row["amount_tax"], currency),
             "total": money(sign * row["amount_total"], currency),
@@ -175,7 +179,7 @@ class QboSyncSales(models.AbstractModel):
         values["tax_lines"] = self._own_tax(session, values, taxes, currency)
         reading.needs += [*session.resolver.take_needs(), *self._untaxed_needs(session, lines)]
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
-        reading.problem = problem
+        reading.problem = problem or shared
         if not reading.problem:
             reading.document = self._document(values, row)
 
@@ -218,7 +222,8 @@ class QboSyncSales(models.AbstractModel):
         return documents.Line(
             kind="item", amount=money(self._sign * line["amount_currency"], currency),
             item_id=self._item(session, reading, line), description=(line["name"] or "").strip(),
-            quantity=quantity, unit_price=price, tax_code_id=self._line_tax_code(session, line))
+            quantity=quantity, unit_price=price, tax_code_id=self._line_tax_code(session, line),
+            class_id=line["class_id"])
 
     def _price(self, line, currency, sign):
         if line["display_type"] == "rounding":
@@ -250,14 +255,16 @@ class QboSyncSales(models.AbstractModel):
 
     # === PARTS === #
 
-    def _complete(self, wanted, theirs):
-        """Keep class and service date of lines that go on: Odoo does not know them."""
+    def _complete(self, wanted, theirs, ours=None):
+        """Keep the service date of lines that go on, and classes and location where Odoo does not decide them."""
+        wanted, classes = self.env["qbo.sync.dimensions"]._kept(wanted, theirs, ours)
         if wanted.lines == theirs.lines:
             return wanted
         kept = match(wanted.lines, theirs.lines)
         return dataclasses.replace(wanted, lines=tuple(
             dataclasses.replace(
-                line, class_id=line.class_id or old.class_id, service_date=line.service_date or old.service_date)
+                line, class_id=line.class_id or (old.class_id if classes else ""),
+                service_date=line.service_date or old.service_date)
             if old else line for line, old in zip(wanted.lines, kept, strict=True)))
 
     _has_due_date = False

@@ -6,6 +6,7 @@ from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ...qbo import decide
 from .session import Need, qbo_key
 
 CENT = Decimal("0.01")
@@ -42,6 +43,7 @@ class QboSyncSales(models.AbstractModel):
         session.resolver.take_missing()
         for line in document.lines:
             self._tax(session, document, line)
+        self.env["qbo.sync.dimensions"]._ask(session, document)
         arrival.needs = needs + session.resolver.take_needs()
         arrival.problem = self._locked(session, arrival) or self._unknown_currency(session, document)
 
@@ -88,7 +90,8 @@ class QboSyncSales(models.AbstractModel):
         document = arrival.document
         currency_id = session.currency_id(document.currency) or session.backend.company_id.currency_id.id
         values = {
-            "move_type": self._move_type, "company_id": session.backend.company_id.id,
+            "move_type": self._move_type,
+            "company_id": (self.env["qbo.sync.dimensions"]._branch(session, document) or session.backend.company_id).id,
             "journal_id": self._journal(session).id,
             "partner_id": session.record_id("Customer", document.customer_id)[1],
             "invoice_date": document.txn_date, "date": document.txn_date, "currency_id": currency_id,
@@ -155,7 +158,9 @@ class QboSyncSales(models.AbstractModel):
 
     def _lines_values(self, session, document):
         """Return the values of all lines; where Odoo would compute other tax cents, QuickBooks' stand on the lines."""
-        lines = [values for line in document.lines for values in self._line_values(session, document, line)]
+        dimensions = self.env["qbo.sync.dimensions"]
+        lines = [{**values, **dimensions._line_values(session, document, line)}
+                 for line in document.lines for values in self._line_values(session, document, line)]
         self._fix_tax(session, document, lines)
         return lines
 
@@ -219,10 +224,24 @@ class QboSyncSales(models.AbstractModel):
         if "voided" in changed and arrival.document.voided:
             self._cancel(move)
             return
-        if changed <= HEADER_FIELDS:
+        if self._take_dimensions(session, arrival, changed) or changed <= HEADER_FIELDS:
             self._update_header(session, move, arrival, changed)
         elif changed:
             self._rewrite(session, move, arrival)
+
+    def _take_dimensions(self, session, arrival, changed):
+        """Take classes and location over where they are all that changed; tell whether they were."""
+        dimensions, document, move = self.env["qbo.sync.dimensions"], arrival.document, arrival.record
+        branch = dimensions._branch(session, document) or session.backend.company_id
+        if "department_id" in changed and session.backend._by_branch() and branch != move.company_id:
+            arrival.warning = self.env._(
+                "Its location in QuickBooks is that of %(theirs)s, and it stays with %(ours)s in Odoo. Credit it there "
+                "and issue it again in the other branch, or change the location back.",
+                theirs=branch.name, ours=move.company_id.name)
+        before = decide.load_base(arrival.entity, arrival.binding.base).qbo \
+            if arrival.binding and arrival.binding.base else None
+        return dimensions._only(before, document, changed, HEADER_FIELDS) \
+            and dimensions._take_over(session, self._moves(session).browse(move.id), document)
 
     def _update_header(self, session, move, arrival, changed):
         values = self._header_values(session, arrival.document)
@@ -249,6 +268,8 @@ class QboSyncSales(models.AbstractModel):
         if not move.qbo_imported_number:
             values.pop("name", None)
             values.pop("qbo_imported_number", None)
+        self.env["qbo.sync.dimensions"]._keep_others(
+            session, move, [command[2] for command in values["invoice_line_ids"]])
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
         move._post(soft=False)

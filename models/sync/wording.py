@@ -11,6 +11,7 @@ from ...qbo.mapping.payment import ENTITY_OF
 REFERENCES = {
     "income_account_id": "Account", "expense_account_id": "Account", "asset_account_id": "Account",
     "deposit_account_id": "Account", "term_id": "Term", "method_id": "PaymentMethod", "tax_code_id": "TaxCode",
+    "class_id": "Class", "department_id": "Department", "customer_type_id": "CustomerType",
 }
 
 
@@ -48,7 +49,9 @@ class QboSyncWording(models.AbstractModel):
                 names[field] = self._record_name(session, "Customer", getattr(document, field))
         if isinstance(document, documents.SalesDocument):
             names["lines"] = tuple(
-                dataclasses.replace(line, item_id=self._record_name(session, "Item", line.item_id))
+                dataclasses.replace(
+                    line, item_id=self._record_name(session, "Item", line.item_id),
+                    class_id=line.class_id and session.reference_name("Class", line.class_id))
                 for line in document.lines)
         elif isinstance(document, documents.Payment):
             names["lines"] = tuple(
@@ -109,7 +112,8 @@ class QboSyncWording(models.AbstractModel):
             "voided": self.env._("void"), "reference": self.env._("reference"),
             "method_id": self.env._("payment method"), "deposit_account_id": self.env._("deposited to"),
             "amount": self.env._("amount"), "item_id": self.env._("product"), "quantity": self.env._("quantity"),
-            "class_id": self.env._("class"), "service_date": self.env._("service date"),
+            "class_id": self.env._("class"), "department_id": self.env._("location"),
+            "customer_type_id": self.env._("type of customer"), "service_date": self.env._("service date"),
             "discount_percent": self.env._("discount percentage"),
             "discount_account_id": self.env._("discount account"),
             "line": self.env._("line"), "yes": self.env._("yes"), "no": self.env._("no"),

@@ -13,6 +13,7 @@ from . import (
     company_info,
     credit_memo,
     customer,
+    dimension,
     entry,
     invoice,
     item,
@@ -34,9 +35,13 @@ __all__ = ["MappingError", "Meta", "Profile", "from_qbo", "is_voided", "meta", "
 
 _WRITERS: dict[str, Callable[[Any, Target], Payload]] = {
     "Account": account.to_qbo,
+    "Class": dimension.to_qbo,
+    "CompanyCurrency": dimension.currency_to_qbo,
     "CompanyInfo": company_info.to_qbo,
     "CreditMemo": credit_memo.to_qbo,
     "Customer": customer.to_qbo,
+    "CustomerType": dimension.to_qbo,
+    "Department": dimension.to_qbo,
     "Invoice": invoice.to_qbo,
     "Item": item.to_qbo,
     "JournalEntry": entry.to_qbo,
@@ -52,9 +57,13 @@ _WRITERS: dict[str, Callable[[Any, Target], Payload]] = {
 
 _READERS: dict[str, Callable[[Payload], Document]] = {
     "Account": account.from_qbo,
+    "Class": dimension.class_from_qbo,
+    "CompanyCurrency": dimension.currency_from_qbo,
     "CompanyInfo": company_info.from_qbo,
     "CreditMemo": credit_memo.from_qbo,
     "Customer": customer.from_qbo,
+    "CustomerType": dimension.customer_type_from_qbo,
+    "Department": dimension.department_from_qbo,
     "Deposit": entry.deposit,
     "Invoice": invoice.from_qbo,
     "Item": item.from_qbo,

@@ -23,6 +23,7 @@ FIELDS = (
     Field("bill_address", "BillAddr", AddressCodec()),
     Field("ship_address", "ShipAddr", AddressCodec()),
     Field("term_id", "SalesTermRef", Ref()),
+    Field("customer_type_id", "CustomerTypeRef", Ref()),
     Field("taxable", "Taxable", Flag()),
     Field("currency", "CurrencyRef", Ref(), once=True, when=lambda profile: profile.multicurrency),
     Field("active", "Active", Flag()),

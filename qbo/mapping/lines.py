@@ -146,8 +146,8 @@ def write_lines(lines: tuple[Line, ...], base: tuple[Line, ...], profile: Profil
 def match(lines: tuple[Line, ...], base: tuple[Line, ...]) -> list[Line | None]:
     """Return for each line the line of ``base`` that it continues.
 
-    In this order: the same id, the same content, the same item and text, the same item, the same text. A line of the
-    base is continued at most once.
+    In this order: the same id, the same content, the same item, text and amount, the same item and text, the same item,
+    the same text. A line of the base is continued at most once.
     """
     result: list[Line | None] = [None] * len(lines)
     free = [line for line in base if line.line_id]
@@ -161,6 +161,7 @@ def match(lines: tuple[Line, ...], base: tuple[Line, ...]) -> list[Line | None]:
 _KEYS = (
     lambda line: line.line_id,
     lambda line: line,
+    lambda line: (line.kind, line.item_id, line.description, line.amount, line.quantity),
     lambda line: (line.kind, line.item_id, line.description),
     lambda line: (line.kind, line.item_id) if line.item_id else None,
     lambda line: (line.kind, line.description) if line.description else None,

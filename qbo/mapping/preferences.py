@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ..documents import Preferences
 from .table import WHOLE, Field, Target, dig, put, read_fields, write_fields
-from .values import Day, Flag, Payload, Ref, Text, as_list, to_bool
+from .values import Day, Flag, Payload, Ref, Text, as_list
 
 DEFAULT_ITEM = "SalesFormsPrefs.DefaultItem"
-_CLASS_TRACKING = ("AccountingInfoPrefs.ClassTrackingPerTxn", "AccountingInfoPrefs.ClassTrackingPerTxnLine")
 FIELDS = (
     Field("home_currency", "CurrencyPrefs.HomeCurrency", Ref(), always=True),
     Field("multicurrency", "CurrencyPrefs.MultiCurrencyEnabled", Flag(), always=True),
@@ -19,6 +18,8 @@ FIELDS = (
     Field("auto_apply_payments", "SalesFormsPrefs.AutoApplyPayments", Flag()),
     Field("allow_discount", "SalesFormsPrefs.AllowDiscount", Flag(), always=True),
     Field("default_terms_id", "SalesFormsPrefs.DefaultTerms", Ref()),
+    Field("class_per_txn", "AccountingInfoPrefs.ClassTrackingPerTxn", Flag(), always=True),
+    Field("class_per_line", "AccountingInfoPrefs.ClassTrackingPerTxnLine", Flag(), always=True),
     Field("department_tracking", "AccountingInfoPrefs.TrackDepartments", Flag(), always=True),
     Field("account_numbers", "AccountingInfoPrefs.UseAccountNumbers", Flag(), always=True),
 )
@@ -27,8 +28,6 @@ FIELDS = (
 def to_qbo(preferences: Preferences, target: Target) -> Payload:
     """Return the settings as QuickBooks shows them; nothing in this product changes them."""
     payload = write_fields(preferences, FIELDS, target, WHOLE)
-    for path in _CLASS_TRACKING:
-        put(payload, path, preferences.class_tracking)
     if preferences.default_item_id:
         put(payload, "OtherPrefs.NameValue", [{"Name": DEFAULT_ITEM, "Value": preferences.default_item_id}])
     return payload
@@ -43,7 +42,6 @@ def from_qbo(payload: Payload) -> Preferences:
     values["home_currency"] = values["home_currency"] or "USD"
     named = {entry.get("Name"): entry.get("Value") for entry in as_list(dig(payload, "OtherPrefs.NameValue"))}
     return Preferences(
-        class_tracking=any(to_bool(dig(payload, path)) for path in _CLASS_TRACKING),
         default_item_id=Text(31).read(named.get(DEFAULT_ITEM), "default_item_id"),
         **values,
     )

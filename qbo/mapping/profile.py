@@ -16,7 +16,8 @@ class Profile:
     ``tax_mode``: "none" (sales tax off), "us_manual" (lines say TAX or NON and the document names the code),
     "us_automated" (the same, but QuickBooks computes the tax from addresses), "global" (each line names its own code).
     ``custom_txn_numbers``: the caller numbers sales forms. When it is off QuickBooks numbers them and no number is
-    sent.
+    sent. ``class_tracking``: "line", "txn" (one class for a whole document) or "" (off); ``department_tracking``:
+    documents have a location. Where it is off, QuickBooks drops what it is sent.
     """
 
     tax_mode: str = "us_manual"
@@ -24,6 +25,8 @@ class Profile:
     home_currency: str = "USD"
     custom_txn_numbers: bool = True
     allow_discount: bool = True
+    class_tracking: str = "line"
+    department_tracking: bool = True
 
     @property
     def is_us(self) -> bool:
@@ -39,11 +42,20 @@ class Profile:
             home_currency=preferences.home_currency,
             custom_txn_numbers=preferences.custom_txn_numbers,
             allow_discount=preferences.allow_discount,
+            class_tracking=class_tracking(preferences),
+            department_tracking=preferences.department_tracking,
         )
 
 
 #: A US company with manual sales tax and its own numbers, which takes everything a document can say.
 STANDARD = Profile()
+
+
+def class_tracking(preferences: Preferences) -> str:
+    """Return where the company keeps classes: "line", "txn" or ""."""
+    if preferences.class_per_line:
+        return "line"
+    return "txn" if preferences.class_per_txn else ""
 
 
 def _tax_mode(preferences: Preferences, country: str) -> str:

@@ -25,6 +25,8 @@ FIELDS = (
     Field("currency", "CurrencyRef", Ref(), read_only=True),
     Field("exchange_rate", "ExchangeRate", Number(optional=True), read_only=True),
     Field("term_id", "SalesTermRef", Ref()),
+    Field("class_id", "ClassRef", Ref(), when=lambda profile: profile.class_tracking == "txn"),
+    Field("department_id", "DepartmentRef", Ref(), when=lambda profile: profile.department_tracking),
     Field("global_tax", "GlobalTaxCalculation", Text(31), when=lambda profile: profile.tax_mode == "global"),
     Field("apply_tax_after_discount", "ApplyTaxAfterDiscount", Flag(), when=lambda profile: profile.is_us),
     Field("private_note", "PrivateNote", Text(4000)),

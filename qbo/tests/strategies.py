@@ -58,6 +58,7 @@ customers = st.builds(
     display_name=names_, company_name=words(100), given_name=words(100), middle_name=words(100), family_name=words(100),
     email=words(100), phone=words(30), mobile=words(30), website=words(100), notes=notes(2000),
     bill_address=addresses, ship_address=addresses, parent_id=maybe_id, term_id=maybe_id,
+    customer_type_id=maybe_id,
     taxable=st.none() | booleans, currency=st.just("USD"), active=booleans,
 ).flatmap(lambda customer: st.builds(
     dataclasses.replace, st.just(customer), bill_with_parent=booleans if customer.parent_id else st.just(False)))
@@ -111,8 +112,16 @@ preferences = st.builds(
     home_currency=st.sampled_from(["USD", "EUR"]), multicurrency=booleans, custom_txn_numbers=booleans,
     using_sales_tax=booleans, automated_sales_tax=booleans, closing_date=maybe_day, auto_apply_credit=booleans,
     auto_apply_payments=booleans, allow_discount=booleans, default_terms_id=maybe_id, default_item_id=maybe_id,
-    class_tracking=booleans, department_tracking=booleans, account_numbers=booleans,
+    class_per_txn=booleans, class_per_line=booleans, department_tracking=booleans, account_numbers=booleans,
 )
+
+
+def dimensions(cls: type[d.Dimension]) -> st.SearchStrategy:
+    return st.builds(cls, name=names_, parent_id=maybe_id, active=booleans)
+
+
+currencies = st.builds(
+    d.CompanyCurrency, code=st.sampled_from(["EUR", "GBP", "CAD"]), name=words(100), active=booleans)
 
 
 def cents(value: Decimal) -> Decimal:
@@ -217,6 +226,8 @@ STRATEGIES: dict[str, st.SearchStrategy] = {
     "SalesReceipt": sales(d.SalesReceipt), "RefundReceipt": sales(d.RefundReceipt),
     "Payment": payments(), "JournalEntry": entries(d.JournalEntry), "Deposit": entries(d.Deposit),
     "Purchase": entries(d.Purchase), "CompanyInfo": company_infos, "Preferences": preferences,
+    "Class": dimensions(d.Class), "Department": dimensions(d.Department),
+    "CustomerType": dimensions(d.CustomerType), "CompanyCurrency": currencies,
 }
 
 

@@ -1,0 +1,270 @@
+"""Classes, locations and types of customers: analytic accounts, branches and tags of Odoo."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+
+from .documents import DocumentCase
+
+
+class DimensionCase(DocumentCase):
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True, "classes": True, "departments": True}}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        plans = cls.su["account.analytic.plan"]
+        cls.divisions, cls.shops, cls.projects = plans.create(
+            [{"name": name} for name in ("Divisions", "Shops", "Projects")])
+        accounts = cls.su["account.analytic.account"]
+        cls.garden, cls.house = accounts.create(
+            [{"name": name, "plan_id": cls.divisions.id} for name in ("Garden", "House")])
+        cls.north, cls.south = accounts.create(
+            [{"name": name, "plan_id": cls.shops.id} for name in ("North", "South")])
+        cls.project = accounts.create({"name": "Roses", "plan_id": cls.projects.id})
+
+    def use(self, *names, **rules):
+        """Let classes and locations of these names exist in QuickBooks, set the rules, and map what is certain."""
+        for name in names:
+            entity = "Department" if name in ("North", "South", "Branch") else "Class"
+            self.person("create", entity, data={"Name": name})
+        self.backend.with_user(self.qbo_admin).write(rules)
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.sync()
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_accept_all_certain()
+
+    def shares(self, *accounts):
+        return {"analytic_distribution": {",".join(str(account.id) for account in accounts): 100}}
+
+    def classes(self, document):
+        """Return the names of the classes of a document's lines."""
+        return [line["SalesItemLineDetail"].get("ClassRef", {}).get("name", "")
+                for line in document["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+
+    def accounts(self, move):
+        return [line.distribution_analytic_account_ids.sorted("id").mapped("name") for line in move.invoice_line_ids]
+
+
+@tagged("post_install", "-at_install")
+class TestClassesAndLocations(DimensionCase):
+
+    def test_out(self):
+        """Classes of lines and the location of the document go along, as does a change of an analytic account alone."""
+        self.use("Garden", "House", "North", class_plan_id=self.divisions.id, department_rule="plan",
+                 department_plan_id=self.shops.id)
+        move = self.invoice(
+            self.line(100, **self.shares(self.garden, self.north, self.project)),
+            self.line(50, **self.shares(self.house, self.north)), {"display_type": "line_note", "name": "Thanks"})
+        self.quiet_sync()
+        there = self.assertSameDocument(move)
+        self.assertEqual((self.classes(there), there["DepartmentRef"]["name"]), (["Garden", "House"], "North"))
+        self.assertSameReceivables()
+        # A bookkeeper corrects the class of a posted line, and takes that of the other one away.
+        lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product").with_user(self.bookkeeper)
+        lines[0].analytic_distribution = self.shares(self.house, self.north)["analytic_distribution"]
+        lines[1].analytic_distribution = self.shares(self.north)["analytic_distribution"]
+        self.quiet_sync()
+        self.assertEqual(self.classes(self.there(move)), ["House", ""])
+        self.assertSameDocument(move)
+
+    def test_what_needs_a_person(self):
+        """A line that is shared out waits, as does an account without a class; the rule or the button lets them go."""
+        self.use("Garden", class_plan_id=self.divisions.id)
+        shared = self.invoice(self.line(100, analytic_distribution={str(self.garden.id): 60, str(self.house.id): 40}))
+        unmapped = self.invoice(self.line(70, **self.shares(self.house)))
+        self.sync()
+        self.assertIn("shared out to several analytic accounts of Divisions", self.jobs(res_id=shared.id).error)
+        self.assertIn("'House' is not mapped", self.jobs(res_id=unmapped.id).error)
+        row = self.su["qbo.mapping"].search([("entity", "=", "Class"), ("res_id", "=", self.house.id)])
+        self.assertEqual((row.state, row.blocked_count), ("missing", 1))
+        self.backend.state = "active"
+        row.with_user(self.bookkeeper).action_create_in_quickbooks()
+        self.sync()
+        self.assertEqual((row.state, self.classes(self.there(unmapped))), ("mapped", ["House"]))
+        self.backend.with_user(self.qbo_admin).dimension_split = "largest"
+        self.jobs(res_id=shared.id).with_user(self.bookkeeper).action_retry()
+        self.quiet_sync()
+        self.assertEqual(self.classes(self.there(shared)), ["Garden"])
+        self.assertEqual((row.used_count, row.linked_count), (2, 2))
+        self.assertSameReceivables()
+
+    def test_in(self):
+        """Imported lines get the accounts; a class that changes there touches neither the entry nor Odoo's projects."""
+        self.use("Garden", "House", "North", "South", class_plan_id=self.divisions.id, department_rule="plan",
+                 department_plan_id=self.shops.id)
+        rake, north = self.item(), self.reference("Department", "North")
+        line = self.qbo_line(rake, 40)
+        line["SalesItemLineDetail"]["ClassRef"] = {"value": self.reference("Class", "Garden").qbo_id}
+        bare = self.qbo_line(rake, 20, text="Bare")
+        sale = self.qbo_sale("Invoice", self.customer(), line, bare, DepartmentRef={"value": north.qbo_id})
+        self.quiet_sync()
+        move = self.here("Invoice", sale["Id"])
+        self.assertEqual(self.accounts(move), [["Garden", "North"], ["North"]])
+        # Odoo adds a project of its own, and is paid in part.
+        move.invoice_line_ids[0].analytic_distribution = self.shares(
+            self.garden, self.north, self.project)["analytic_distribution"]
+        payment, number = self.pay(10, move), move.name
+        self.quiet_sync()
+        there = self.there(move)
+        there["Line"][0]["SalesItemLineDetail"]["ClassRef"] = {"value": self.reference("Class", "House").qbo_id}
+        self.person("edit", "Invoice", id=there["Id"], data={
+            "Line": there["Line"], "DepartmentRef": {"value": self.reference("Department", "South").qbo_id}})
+        partials = self.receivable(payment).matched_debit_ids
+        self.quiet_sync()
+        self.assertEqual(self.accounts(move), [["House", "South", "Roses"], ["South"]])
+        self.assertEqual(
+            (move.name, move.state, self.receivable(payment).matched_debit_ids), (number, "posted", partials))
+        # Another amount rewrites the lines; the project stays on its own.
+        there = self.there(move)
+        there["Line"][0].update(Amount=44)
+        there["Line"][0]["SalesItemLineDetail"]["UnitPrice"] = 44
+        self.person("edit", "Invoice", id=there["Id"], data={"Line": there["Line"]})
+        self.quiet_sync()
+        self.assertEqual(self.accounts(move), [["House", "South", "Roses"], ["South"]])
+        self.assertSameDocument(move)
+        self.assertSameReceivables()
+
+    def test_an_unmapped_class_of_quickbooks_waits(self):
+        self.use("Garden", class_plan_id=self.divisions.id)
+        strange = self.person("create", "Class", data={"Name": "Strange"})
+        line = self.qbo_line(self.item(), 40)
+        line["SalesItemLineDetail"]["ClassRef"] = {"value": strange["Id"]}
+        sale = self.qbo_sale("Invoice", self.customer(), line)
+        self.sync()
+        job = self.jobs(qbo_id=sale["Id"], entity="Invoice")
+        self.assertEqual(job.state, "blocked")
+        self.assertIn("QuickBooks' class 'Strange' is not mapped", job.error)
+        row = self.su["qbo.mapping"].search([("entity", "=", "Class"), ("res_id", "=", self.house.id)])
+        row.with_user(self.bookkeeper).reference_id = self.reference("Class", "Strange")
+        self.quiet_sync()
+        self.assertEqual(self.accounts(self.here("Invoice", sale["Id"])), [["House"]])
+        self.assertSameReceivables()
+
+    def test_without_a_rule_both_sides_keep_their_own(self):
+        """Also a document that was sent before the rule was made keeps the class that QuickBooks gave it."""
+        self.person("create", "Class", data={"Name": "Garden"})
+        move = self.invoice(self.line(100, **self.shares(self.garden)), self.line(10))
+        self.quiet_sync()
+        there = self.there(move)
+        self.assertEqual(self.classes(there), ["", ""])
+        garden = next(iter(self.qbo("Class").values()))["Id"]
+        there["Line"][1]["SalesItemLineDetail"]["ClassRef"] = {"value": garden}
+        self.person("edit", "Invoice", id=there["Id"], data={"Line": there["Line"]})
+        self.quiet_sync()
+        move.invoice_line_ids[0].with_user(self.bookkeeper).name = "Advice, spoken"
+        self.quiet_sync()
+        self.assertEqual(self.classes(self.there(move)), ["", "Garden"])
+        self.assertSameDocument(move)
+
+    def test_branches(self):
+        """A branch's documents carry its location, and a document of that location becomes the branch's."""
+        branch = self.su["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.registry.clear_cache()
+        self.sales.company_ids |= branch
+        self.use("Branch", department_rule="branch")
+        own = self.invoice(10)
+        moves = self.env["account.move"].with_user(self.sales).with_context(
+            allowed_company_ids=[branch.id, self.company.id])
+        move = moves.create({
+            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10",
+            "company_id": branch.id, "invoice_line_ids": [Command.create(self.line(25))]})
+        move.action_post()
+        move = move.with_env(self.su)
+        self.assertEqual(move.company_id, branch)
+        self.quiet_sync()
+        self.assertEqual(self.there(move)["DepartmentRef"]["name"], "Branch")
+        self.assertNotIn("DepartmentRef", self.there(own))
+        sale = self.qbo_sale("Invoice", self.customer(), self.qbo_line(self.item(), 40), DepartmentRef={
+            "value": self.reference("Department", "Branch").qbo_id})
+        self.quiet_sync()
+        self.assertEqual(self.here("Invoice", sale["Id"]).company_id, branch)
+
+    def test_rules_that_contradict_each_other(self):
+        admin = self.backend.with_user(self.qbo_admin)
+        with self.assertRaises(ValidationError):
+            admin.department_rule = "plan"
+        with self.assertRaises(ValidationError):
+            admin.write({"class_plan_id": self.shops.id, "department_plan_id": self.shops.id,
+                         "department_rule": "plan"})
+
+
+@tagged("post_install", "-at_install")
+class TestOneClassForADocument(DimensionCase):
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True, "classes_per_txn": True}}
+
+    def test_class_of_the_document(self):
+        self.use("Garden", "House", class_plan_id=self.divisions.id)
+        move = self.invoice(*(self.line(price, **self.shares(self.garden)) for price in (10, 20)))
+        mixed = self.invoice(self.line(10, **self.shares(self.garden)), self.line(20, **self.shares(self.house)))
+        sale = self.qbo_sale("CreditMemo", self.customer(), self.qbo_line(self.item(), 40), ClassRef={
+            "value": self.reference("Class", "House").qbo_id})
+        self.sync()
+        self.assertEqual(self.there(move)["ClassRef"]["name"], "Garden")
+        self.assertIn("The document is shared out", self.jobs(res_id=mixed.id).error)
+        self.assertEqual(self.accounts(self.here("CreditMemo", sale["Id"])), [["House"]])
+
+
+@tagged("post_install", "-at_install")
+class TestTypesAndCurrencies(DocumentCase):
+    sim_wish = {"empty": True, "features": {"custom_txn_numbers": True, "multicurrency": True}}
+
+    def test_types_of_customers(self):
+        """The tag that is mapped is the type, both ways; other tags stay, and two types are said, not guessed."""
+        retail, whole, vip = self.su["res.partner.category"].create(
+            [{"name": name} for name in ("Retail", "Wholesale", "VIP")])
+        for name in ("Retail", "Wholesale"):
+            self.person("create", "CustomerType", data={"Name": name})
+        self.acme.category_id = retail | vip
+        self.acme.customer_rank = 1
+        self.invoice(10)
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.sync()
+        rows = self.su["qbo.mapping"].search([("entity", "=", "CustomerType")])
+        self.assertEqual({row.record_name: row.state for row in rows},
+                         {"Retail": "proposed", "Wholesale": "proposed", "VIP": "missing"})
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_accept_all_certain()
+        self.acme.write({"category_id": [Command.link(vip.id)], "phone": "123"})
+        self.quiet_sync()
+        types = {entry["Name"]: entry["Id"] for entry in self.qbo("CustomerType").values()}
+        self.assertEqual(self.there(self.acme)["CustomerTypeRef"]["value"], types["Retail"])
+        # QuickBooks chooses the other one.
+        self.person("edit", "Customer", id=self.there(self.acme)["Id"], data={
+            "CustomerTypeRef": {"value": types["Wholesale"]}})
+        self.quiet_sync()
+        self.assertEqual(self.acme.category_id, whole | vip)
+        # Two tags could be it: the type stays, and the record says why.
+        self.acme.category_id |= retail
+        run = self.sync()
+        self.assertEqual(self.there(self.acme)["CustomerTypeRef"]["value"], types["Wholesale"])
+        self.acme.phone = "456"
+        run = self.sync()
+        self.assertIn("Several tags are types of customers in QuickBooks (Retail, Wholesale)", self.messages(run))
+
+    def test_currencies(self):
+        """Each side's currencies stand on the screen; what is missing is switched on here or created there."""
+        for code in ("EUR", "CAD"):
+            self.person("create", "CompanyCurrency", data={"Code": code})
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.sync()
+        rows = self.su["qbo.mapping"].search([("entity", "=", "CompanyCurrency")]).with_user(self.bookkeeper)
+        theirs = {entry["Code"] for entry in self.qbo("CompanyCurrency").values()}
+        self.assertEqual({row.reference_id.code for row in rows if row.state == "mapped"}, theirs)
+        canada = self.su["res.currency"].with_context(active_test=False).search([("name", "=", "CAD")])
+        canada.active = False
+        row = rows.filtered(lambda row: row.res_id == canada.id)
+        self.assertTrue(row.can_activate)
+        self.refusal(AccessError, row.action_activate_currency)
+        row.with_user(self.env.ref("base.user_admin")).action_activate_currency()
+        self.assertEqual((canada.active, row.can_activate), (True, False))
+        # A currency that only Odoo uses.
+        self.su.ref("base.CHF").active = True
+        self.backend.state = "active"
+        rows.action_refresh_lists()
+        self.sync()
+        swiss = self.su["qbo.mapping"].search([
+            ("entity", "=", "CompanyCurrency"), ("res_id", "=", self.su.ref("base.CHF").id)])
+        self.assertEqual(swiss.state, "missing")
+        swiss.with_user(self.bookkeeper).action_create_in_quickbooks()
+        self.quiet_sync()
+        self.assertEqual(swiss.state, "mapped")
+        self.assertIn("CHF", {entry["Code"] for entry in self.qbo("CompanyCurrency").values()})
