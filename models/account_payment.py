@@ -23,7 +23,7 @@ class AccountPayment(models.Model):
         return self.partner_type == "customer"
 
     def _qbo_entity(self):
-        return "Payment"
+        return "Payment" if self.payment_type == "inbound" else "Purchase"
 
     def _qbo_compared(self):
         return [(self.env._("Amount"), self.amount, "total")]

@@ -91,7 +91,6 @@ class AccountPayment(models.Model):
         return super().unlink()
 
     def _qbo_mark(self):
-        payments = self.filtered(
-            lambda payment: payment.partner_type == "customer" and payment.payment_type == "inbound")
+        payments = self.filtered(lambda payment: payment.partner_type == "customer")
         if payments:
             self.env["qbo.change"]._mark("account.payment", payments.ids, payments.company_id.ids)

@@ -38,6 +38,7 @@ from . import (
     test_play,
     test_receipts_in,
     test_receipts_out,
+    test_refunds,
     test_refusals,
     test_screenshots,
     test_secrets,

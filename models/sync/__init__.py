@@ -27,6 +27,7 @@ from . import (
     receipts,
     receipts_in,
     reference,
+    refunds,
     representation,
     sales,
     sales_in,

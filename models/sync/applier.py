@@ -254,7 +254,7 @@ class QboSyncApplier(models.AbstractModel):
         stored = decide.load_base(arrival.entity, binding.base)
         odoo = decide.apply_fields(stored.odoo, base.odoo or base.qbo, decision.push_fields)
         binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
-        if session.allows(arrival.entity, "out"):
+        if session.allows(arrival.entity, "out") and session.handler(arrival.entity)._sends(target):
             self.env["qbo.sync.outbox"]._enqueue(session, {target})
 
     def _conflict(self, session, arrival, decision):

@@ -116,6 +116,10 @@ class QboSyncEntity(models.AbstractModel):
             records = records.with_context(tracking_disable=True)
         return records
 
+    def _sends(self, target):
+        """Tell whether what Odoo changed of a record goes to QuickBooks; an entry that came from there only comes."""
+        return True
+
     # === BOTH === #
 
     def _settled(self, session, binding):

@@ -239,6 +239,9 @@ class QboSyncEntries(models.AbstractModel):
 
     # === READING === #
 
+    def _sends(self, target):
+        return False
+
     def _read(self, session, targets):
         """Read what Odoo booked, to notice that a person changed it; nothing of it goes to QuickBooks."""
         moves = {move.id: move for move in self.env["account.move"].browse(

@@ -23,7 +23,7 @@ FOLD_LIMIT = 5000
 LEASE_MINUTES = 15
 BATCH_SIZE = 30
 # What a document does to the receivables of a customer.
-AR_SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1}
+AR_SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "Purchase": 1}
 
 
 @dataclass

@@ -7,7 +7,7 @@ from decimal import Decimal
 from odoo import models
 
 from ...qbo import documents
-from .representation import RECEIPT_ENTITIES
+from .representation import ENTITIES, RECEIPT_ENTITIES
 from .sales import money
 from .session import Need, Reading, Target
 
@@ -127,7 +127,8 @@ class QboSyncPayment(models.AbstractModel):
         """Return what of a credit note or entry settles what QuickBooks has, beside payments that came from there."""
         entries = session.handler("JournalEntry")
         partials = move.line_ids.matched_debit_ids.filtered(
-            lambda partial: partial.debit_move_id.move_id.move_type == "out_invoice"
+            lambda partial: partial.debit_move_id.move_id.move_type in ENTITIES
+            or session.handler("Purchase")._is_sent(session, partial.debit_move_id.move_id.origin_payment_id)
             or entries._link(session, partial.debit_move_id))
         taken = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("partial_ids", "in", partials.ids)]).partial_ids
@@ -300,7 +301,8 @@ class QboSyncPayment(models.AbstractModel):
         move = item.move_id
         entity = self.env["qbo.sync.representation"]._entity(session, move)
         if not entity:
-            return session.handler("JournalEntry")._link(session, item)
+            return session.handler("JournalEntry")._link(session, item) \
+                or session.handler("Purchase")._refund_link(session, reading, item)
         if entity in RECEIPT_ENTITIES:
             reading.problem = ("receipt_open", self.env._(
                 "It is applied to %(document)s of %(customer)s, which is a receipt in QuickBooks and has its money "

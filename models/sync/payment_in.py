@@ -184,6 +184,8 @@ class QboSyncPayment(models.AbstractModel):
         for txn_type, qbo_id in {
                 (line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
             place = session.record_id(ENTITY_OF[txn_type], qbo_id) if txn_type in ENTITY_OF else None
+            if place and place[0] == "account.payment":
+                place = ("account.move", self.env["account.payment"].browse(place[1]).exists().move_id.id)
             if place:
                 found[txn_type, qbo_id] = place[1]
         moves = self.env["account.move"].browse(set(found.values())).exists()

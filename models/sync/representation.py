@@ -65,7 +65,8 @@ class QboSyncRepresentation(models.AbstractModel):
     def _settlement(self, session, move):
         """Return the one payment that settles the whole document on its own day, and nothing else; else none."""
         payment = self._only_payment(move)
-        own = session.qbo_id("Payment", "account.payment", payment.id) if payment else ""
+        own = payment and any(
+            session.qbo_id(entity, "account.payment", payment.id) for entity in ("Payment", "Purchase"))
         return payment.browse() if own else payment
 
     def _only_payment(self, move):

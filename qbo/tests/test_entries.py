@@ -95,3 +95,34 @@ def test_a_void_entry_says_nothing():
 def test_an_adjustment_of_home_values():
     assert mapping.from_qbo("JournalEntry", {**journal(("84", 5, True)), "HomeAdjustment": True}).home_adjustment
     assert not d.JournalEntry().home_adjustment
+
+
+def refund(**values) -> d.Purchase:
+    lines = (d.EntryLine(Decimal(30), account_id="84", customer_id="9"), d.EntryLine(Decimal(-30), account_id="35"))
+    return d.Purchase(**{"lines": lines, "total": Decimal(30), "link_type": "Expense", "currency": "USD", **values})
+
+
+@pytest.mark.parametrize(("link_type", "payment_type"), [("Expense", "Cash"), ("Check", "Check")])
+def test_a_refund_is_written(link_type, payment_type):
+    wanted = refund(link_type=link_type, private_note="Goodwill")
+    payload = mapping.to_qbo(wanted)
+    assert payload == {
+        "PaymentType": payment_type, "AccountRef": {"value": "35"}, "PrivateNote": "Goodwill",
+        "EntityRef": {"value": "9", "type": "Customer"}, "Line": [{
+            "Amount": 30, "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "84"}}}]}
+    answer = {**payload, "TotalAmt": 30, "CurrencyRef": {"value": "USD"}}
+    assert receivable_part(mapping.from_qbo("Purchase", answer), AR) == wanted
+    update = mapping.to_qbo(wanted, qbo_id="7", sync_token="2", base=wanted)
+    assert (update["Id"], update["SyncToken"], update["sparse"]) == ("7", "2", False)
+
+
+@pytest.mark.parametrize(("values", "code"), [
+    ({"voided": True}, "void_is_an_operation"), ({"lines": ()}, "unsupported_kind"),
+    ({"lines": tuple(d.EntryLine(-line.amount, line.account_id, "9") for line in refund().lines)}, "negative_total"),
+    ({"lines": (d.EntryLine(Decimal(30), "84"), d.EntryLine(Decimal(-30), "35"))}, "missing"),
+    ({"lines": (d.EntryLine(Decimal(30), "84", "9"), d.EntryLine(Decimal(-30)))}, "missing")])
+def test_a_refund_that_is_refused(values, code):
+    with pytest.raises(mapping.MappingError) as caught:
+        mapping.to_qbo(refund(**values))
+    assert caught.value.code == code

@@ -1,0 +1,78 @@
+"""Money that goes back to customers: an expense on receivables, and a payment that applies the credit to it."""
+
+from odoo.tests import tagged
+
+from .documents import cents
+from .receipts import ReceiptCase
+
+
+@tagged("post_install", "-at_install")
+class TestRefunds(ReceiptCase):
+    def assertRefund(self, payment, kind="Expense", account="Checking"):
+        """An outgoing payment is an expense or cheque of the same amount on receivables; returns the object."""
+        there = self.there(payment)
+        self.assertTrue(there, payment.with_user(self.biller).qbo_error)
+        self.assertEqual(self.binding(payment).entity, "Purchase")
+        self.assertEqual(
+            (there["PaymentType"], cents(there["TotalAmt"]), there["TxnDate"], there["AccountRef"]["value"]),
+            ("Check" if kind == "Check" else "Cash", cents(payment.amount), str(payment.date),
+             self.account(account)["value"]))
+        self.assertEqual(there["EntityRef"]["type"], "Customer")
+        self.assertEqual(self.status(payment), "synced")
+        return there
+
+    def zero_payments(self):
+        return [row for row in self.qbo("Payment").values() if not cents(row["TotalAmt"]) and row.get("Line")]
+
+    def test_refunds(self):
+        """Of a whole credit after it crossed, of a part, of money that was too much, of nothing in particular."""
+        whole = self.refund(50)
+        self.quiet_sync()
+        part, paid = self.refund(80), self.invoice(100)
+        money = self.pay(130, paid)
+        back, some, rest = self.pay_back(50, whole), self.pay_back(30, part), self.pay_back(30)
+        self.apply(money, rest)
+        cheque = self.bank.outbound_payment_method_line_ids[:1].copy({"name": "Cheque"})
+        plain = self.pay_back(12, memo="Goodwill", payment_method_line_id=cheque.id)
+        self.quiet_sync()
+        self.assertSameBooks()
+        links = {payment: self.assertRefund(payment)["Id"] for payment in (back, some, rest)}
+        links[plain] = self.assertRefund(plain, "Check")["Id"]
+        self.assertThere("CreditMemo", whole)
+        self.assertEqual(cents(self.assertThere("CreditMemo", part)["Balance"]), cents(50))
+        self.assertEqual(self.applied(self.there(money)), {
+            ("Invoice", self.there(paid)["Id"]): cents(100), ("Expense", links[rest]): cents(30)})
+        self.assertEqual(cents(self.there(money)["UnappliedAmt"]), cents(0))
+        self.assertCountEqual([self.applied(row) for row in self.zero_payments()], [
+            {("CreditMemo", self.there(whole)["Id"]): cents(50), ("Expense", links[back]): cents(50)},
+            {("CreditMemo", self.there(part)["Id"]): cents(30), ("Expense", links[some]): cents(30)}])
+        self.assertFalse(self.qbo("RefundReceipt"))
+        self.assertFalse(self.writes(self.quiet_sync()))
+
+        with self.subTest("changed in Odoo"):
+            some.with_user(self.sales).action_draft()
+            some.with_user(self.sales).amount = 45
+            some.with_user(self.sales).action_post()
+            self.apply(some, part)
+            self.quiet_sync()
+            self.assertSameBooks()
+            self.assertRefund(some)
+            self.assertEqual(cents(self.assertThere("CreditMemo", part)["Balance"]), cents(35))
+        with self.subTest("undone in Odoo"):
+            self.receivable(rest).with_user(self.bookkeeper).remove_move_reconcile()
+            back.with_user(self.bookkeeper).action_cancel()
+            self.quiet_sync()
+            self.assertSameBooks()
+            self.assertNotIn(links[back], self.qbo("Purchase"))
+            self.assertEqual(cents(self.assertThere("CreditMemo", whole)["Balance"]), cents(50))
+            self.assertEqual(cents(self.there(money)["UnappliedAmt"]), cents(30))
+        with self.subTest("changed and deleted in QuickBooks"):
+            line = {**self.there(plain)["Line"][0], "Amount": 15}
+            self.person("edit", "Purchase", id=links[plain], data={"Line": [line], "PrivateNote": "More goodwill"})
+            self.person("delete", "Purchase", id=links[some])
+            self.sync()
+            self.assertFalse(self.open_jobs())
+            self.assertSameBooks()
+            self.assertEqual((cents(plain.amount), plain.memo), (cents(15), "More goodwill"))
+            self.assertEqual((some.state, self.status(some)), ("canceled", "missing"))
+            self.assertEqual(cents(part.amount_residual), cents(80))
