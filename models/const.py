@@ -73,6 +73,9 @@ JOB_STATES = [
 ]
 OPEN_JOB_STATES = ("approval", "pending", "failed", "blocked", "conflict")
 PROBLEM_JOB_STATES = ("failed", "blocked", "conflict")
+# What stands under Problems. A change of Odoo that waits for QuickBooks' change to be decided is no second problem.
+PROBLEM_DOMAIN = [
+    ("state", "in", PROBLEM_JOB_STATES), "|", ("state", "!=", "blocked"), ("blocked_key", "not =like", "in:%")]
 
 # Problems of records that cannot be changed in Odoo any more; what changed can be booked beside them.
 LOCKED_CODES = ("locked_change", "secured")

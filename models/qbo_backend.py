@@ -2,9 +2,20 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
-from .const import BACKEND_STATES, ENVIRONMENTS, IN_ONLY, POLICY_ENTITIES, POLICY_OF, TAX_MODES, UNTAXED_KEY
+from .const import (
+    BACKEND_STATES,
+    ENVIRONMENTS,
+    IN_ONLY,
+    POLICY_ENTITIES,
+    POLICY_OF,
+    PROBLEM_DOMAIN,
+    PROBLEM_JOB_STATES,
+    TAX_MODES,
+    UNTAXED_KEY,
+)
 
 
 class QboBackend(models.Model):
@@ -120,10 +131,8 @@ class QboBackend(models.Model):
 
     def _compute_counts(self):
         groups = self.env["qbo.job"]._read_group(
-            [
-                ("backend_id", "in", self.ids),
-                ("state", "in", ("approval", "pending", "sending", "failed", "blocked", "conflict")),
-            ],
+            Domain("backend_id", "in", self.ids)
+            & (Domain("state", "in", ("approval", "pending", "sending")) | Domain(PROBLEM_DOMAIN)),
             ["backend_id", "state"], ["__count"])
         counts = {}
         for backend, state, count in groups:
@@ -131,7 +140,7 @@ class QboBackend(models.Model):
         for backend in self:
             own = counts.get(backend.id, {})
             backend.approval_count = own.get("approval", 0)
-            backend.problem_count = sum(own.get(state, 0) for state in ("failed", "blocked", "conflict"))
+            backend.problem_count = sum(own.get(state, 0) for state in PROBLEM_JOB_STATES)
             backend.pending_count = own.get("pending", 0) + own.get("sending", 0)
 
     # === CRUD METHODS === #

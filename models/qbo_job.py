@@ -71,6 +71,8 @@ class QboJob(models.Model):
     resolution = fields.Selection(
         [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right"), ("note", "Book the difference")],
         help="What a person decided about a conflict, or about a record that is locked in Odoo.")
+    dispute = fields.Json(help="What both sides changed, one row for what is decided together.")
+    choices = fields.Json(help="What a person decided about a conflict, field by field.")
     kept_by_id = fields.Many2one("res.users", "Kept by", help="Who left it unticked in the approval.")
     kept_at = fields.Datetime("Kept")
 
@@ -239,10 +241,24 @@ class QboJob(models.Model):
         """Decide a conflict: ``side`` ('odoo' or 'qbo') is right in every field that both changed."""
         self._check_approver()
         jobs = self.sudo().filtered(lambda job: job.state == "conflict")
-        jobs.write({"resolution": side, "state": "pending", "error": False, "error_code": False})
-        for job in jobs:
+        jobs._decided({"resolution": side, "choices": False})
+
+    def _resolve_fields(self, choices):
+        """Decide a conflict field by field.
+
+        :param dict choices: side ('odoo' or 'qbo') by the name of a field of the neutral form
+        """
+        self._check_approver()
+        self.sudo().filtered(lambda job: job.state == "conflict")._decided({"choices": choices, "resolution": False})
+
+    def _decided(self, values):
+        """Let jobs go on with what a person decided, and remember who did."""
+        self.write({
+            **values, "state": "pending", "error": False, "error_code": False, "approved_by_id": self.env.user.id,
+            "approved_at": fields.Datetime.now()})
+        for job in self:
             job._set_status("syncing", False)
-        jobs.backend_id._wake()
+        self.backend_id._wake()
 
     def _book_difference(self):
         """Decide that what a locked record cannot take is booked beside it, in the open period."""

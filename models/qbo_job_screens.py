@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_datetime
 
-from .const import ENTRY_ENTITIES, PROBLEM_JOB_STATES
+from .const import ENTRY_ENTITIES, PROBLEM_DOMAIN, PROBLEM_JOB_STATES
 from .qbo_error_guide import FIXES
 
 
@@ -29,6 +29,7 @@ class QboJob(models.Model):
         help="By how much the receivables of the receiving side change: "
         "invoices add, credit notes and payments take away.",
     )
+    has_dispute = fields.Boolean(compute="_compute_has_dispute")
     has_record = fields.Boolean(compute="_compute_has_record")
     has_qbo_page = fields.Boolean(compute="_compute_has_qbo_page")
     message_ids = fields.One2many("qbo.run.message", "job_id", "Messages")
@@ -114,6 +115,11 @@ class QboJob(models.Model):
             self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id)
         return self.env[binding.model].browse(binding.res_id).exists() if binding else self.env["qbo.job"]
 
+    @api.depends("dispute", "state")
+    def _compute_has_dispute(self):
+        for job in self:
+            job.has_dispute = job.state == "conflict" and bool(job.dispute)
+
     @api.depends("payload")
     def _compute_payload_text(self):
         for job in self:
@@ -166,12 +172,17 @@ class QboJob(models.Model):
         self._book_difference()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    def action_decide_fields(self):
+        """Open the dialog that shows base, Odoo and QuickBooks side by side, with a choice for each field."""
+        self.ensure_one()
+        return self.env["qbo.conflict.wizard"]._action_for(self)
+
     def action_open_retry_wizard(self):
         """Open the dialog in which causes are read, and jobs retried or skipped: for the chosen rows, else for all."""
         jobs = (
             self.filtered(lambda job: job.state in PROBLEM_JOB_STATES)
             if self
-            else self.search([("state", "in", PROBLEM_JOB_STATES)])
+            else self.search(PROBLEM_DOMAIN)
         )
         if not jobs:
             raise UserError(self.env._("There is no problem left."))

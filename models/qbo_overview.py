@@ -5,10 +5,11 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..qbo.report import grand_total
-from .const import PROBLEM_JOB_STATES
+from .const import PROBLEM_DOMAIN, PROBLEM_JOB_STATES
 
 DAYS_SHOWN = 14
 RECENT_RUNS = 5
@@ -47,7 +48,7 @@ class QboBackend(models.Model):
             ["__count", "amount:sum"],
         )
         problems = Job._read_group(
-            [("backend_id", "in", self.ids), ("state", "in", PROBLEM_JOB_STATES)],
+            [("backend_id", "in", self.ids), *PROBLEM_DOMAIN],
             ["backend_id", "cause", "currency_id"],
             ["__count", "amount:sum"],
         )
@@ -242,7 +243,7 @@ class QboBackend(models.Model):
             return False
         groups = dict(
             self.env["qbo.job"]._read_group(
-                [("state", "in", ("approval", *PROBLEM_JOB_STATES))], ["state"], ["__count"]
+                Domain("state", "=", "approval") | Domain(PROBLEM_DOMAIN), ["state"], ["__count"]
             )
         )
         return {

@@ -81,17 +81,20 @@ def compare(
     qbo: Document | None,
     winner: str = "ask",
     ignore: frozenset[str] = frozenset(),
+    choices: Mapping[str, str] | None = None,
 ) -> Decision:
     """Compare both sides with what they last agreed on.
 
     A side given as None was not read and counts as unchanged. Without a base, fields in which both sides are equal are
     agreed and the others count as changed on both; with one side only, everything goes to the other. ``winner`` of
-    disputed fields is "ask", "odoo" or "qbo". Fields in ``ignore`` are left where they are.
+    disputed fields is "ask", "odoo" or "qbo"; ``choices`` says it for single fields, and the same for all that mean
+    something only together. Fields in ``ignore`` are left where they are.
 
     :raises ValueError: another winner. :raises TypeError: documents of different types.
     """
-    if winner not in ("ask", "odoo", "qbo"):
-        raise ValueError(f"unknown winner: {winner!r}")
+    for side in (winner, *(choices or {}).values()):
+        if side not in ("ask", "odoo", "qbo"):
+            raise ValueError(f"unknown winner: {side!r}")
     old_odoo, old_qbo = _halves(base)
     new_odoo, new_qbo = odoo or old_odoo, qbo or old_qbo
     if new_odoo is None or new_qbo is None:
@@ -104,7 +107,7 @@ def compare(
         for name in compared_names(type(new_odoo), ignore)
         if (change := _change(name, old_odoo, new_odoo, old_qbo, new_qbo, first))
     )
-    return _decide(changes, new_odoo, new_qbo, winner)
+    return _decide(changes, new_odoo, new_qbo, winner, choices or {})
 
 
 def _halves(base: Base | None) -> tuple[Document | None, Document | None]:
@@ -142,15 +145,18 @@ def _change(
     return FieldChange(name, base_ours, ours, base_theirs, theirs, changed_odoo, changed_qbo)
 
 
-def _decide(changes: tuple[FieldChange, ...], odoo: Document, qbo: Document, winner: str) -> Decision:
+def _decide(
+    changes: tuple[FieldChange, ...], odoo: Document, qbo: Document, winner: str, choices: Mapping[str, str],
+) -> Decision:
     disputed = _disputed(changes)
     open_changes = [change for change in changes if not _agreed(change)]
     push = {change.name for change in open_changes if change.changed_odoo and change.name not in disputed}
     pull = {change.name for change in open_changes if change.changed_qbo and change.name not in disputed}
     # A disputed group goes as a whole to the side that lost, also where only one side changed a field of it.
-    push |= disputed if winner == "odoo" else set()
-    pull |= disputed if winner == "qbo" else set()
-    conflict = bool(disputed) and winner == "ask"
+    won = {name: choices.get(name, winner) for name in disputed}
+    push |= {name for name, side in won.items() if side == "odoo"}
+    pull |= {name for name, side in won.items() if side == "qbo"}
+    conflict = "ask" in won.values()
     order = [spec.name for spec in dataclasses.fields(odoo)]
     push_fields, pull_fields, disputed_fields = (
         tuple(name for name in order if name in names)

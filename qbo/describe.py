@@ -32,6 +32,16 @@ def describe(old: Document | None, new: Document, labels: Mapping[str, str] | No
     return [row for name in changed_fields(before, new) for row in writer.rows(name, before, new)]
 
 
+def field_text(document: Document, name: str, labels: Mapping[str, str] | None = None) -> str:
+    """Return what one field says, as :func:`describe` writes it; lines one below the other."""
+    writer, value = _Writer(labels or {}), getattr(document, name)
+    if name != "lines":
+        return writer.text(name, value)
+    return "\n".join(
+        f"{writer.word(line.txn_type)} {line.txn_id}: {writer.text('amount', line.amount)}"
+        if isinstance(line, PaymentLine) else writer.line(line) for line in value)
+
+
 class _Writer:
     """Knows the words of one language."""
 

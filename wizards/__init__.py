@@ -1,1 +1,8 @@
-from . import base_partner_merge, qbo_relink_wizard, qbo_retry_wizard, qbo_sync_now_wizard, qbo_sync_wizard
+from . import (
+    base_partner_merge,
+    qbo_conflict_wizard,
+    qbo_relink_wizard,
+    qbo_retry_wizard,
+    qbo_sync_now_wizard,
+    qbo_sync_wizard,
+)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.const import PROBLEM_JOB_STATES
+from ..models.const import PROBLEM_DOMAIN, PROBLEM_JOB_STATES
 from ..models.qbo_error_guide import FIXES
 
 
@@ -36,7 +36,7 @@ class QboRetryWizard(models.TransientModel):
         domain = [("state", "in", PROBLEM_JOB_STATES)]
         if self.env.context.get("active_model") == "qbo.job" and self.env.context.get("active_ids"):
             return self.env["qbo.job"].search([*domain, ("id", "in", self.env.context["active_ids"])])
-        return self.env["qbo.job"].search([*domain, ("backend_id", "=", self.backend_id.id)])
+        return self.env["qbo.job"].search([*PROBLEM_DOMAIN, ("backend_id", "=", self.backend_id.id)])
 
     def _fill(self, jobs):
         self.line_ids = [Command.create({"job_id": job.id}) for job in jobs]

@@ -10,6 +10,7 @@ from . import (
     customer_in,
     customer_type,
     dimensions,
+    dispute,
     engine,
     entries,
     inbox,

@@ -207,19 +207,21 @@ class QboSyncApplier(models.AbstractModel):
                 "The matching record of Odoo cannot be compared."), session=session)
             return
         first = not (arrival.binding and arrival.binding.base)
+        ignore = handler._link_ignore(session, reading.document, arrival.document) if first else frozenset()
         decision = decide.compare(
-            base, reading.document, arrival.document,
-            winner=self._winner(session, arrival),
-            ignore=handler._link_ignore(session, reading.document, arrival.document) if first else frozenset())
+            base, reading.document, arrival.document, winner=self._winner(session, arrival), ignore=ignore)
         if decision.action == "conflict":
-            self._conflict(session, arrival, decision)
-            return
+            choices = self.env["qbo.sync.dispute"]._choices(session, arrival.job, base, decision)
+            if not choices:
+                self._conflict(session, arrival, decision, base)
+                return
+            decision = decide.compare(base, reading.document, arrival.document, choices=choices, ignore=ignore)
         arrival.fields = tuple(decision.pull_fields)
         if not arrival.fields:
             self._settle(
                 session, handler, [arrival], keep_odoo=None if first else self._odoo_half(base, reading, decision))
         else:
-            self._one(session, handler, arrival, lambda: handler._update(session, arrival))
+            self._one(session, handler, arrival, lambda: self._update_arrival(session, handler, arrival, decision))
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
 
@@ -256,14 +258,17 @@ class QboSyncApplier(models.AbstractModel):
         binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
         if session.allows(arrival.entity, "out") and session.handler(arrival.entity)._sends(target):
             self.env["qbo.sync.outbox"]._enqueue(session, {target})
+            self.env["qbo.sync.dispute"]._approve_rest(session, arrival, decision, target)
 
-    def _conflict(self, session, arrival, decision):
+    def _conflict(self, session, arrival, decision, base):
         """Both sides changed the same field: a person chooses."""
         text = self.env["qbo.sync.wording"]._dispute(
             session, decision.to_odoo, decide.apply_fields(decision.to_odoo, decision.to_qbo, decision.conflict_fields))
         if not arrival.binding:
             self._bind(session, [(arrival, self._binding_values(session, arrival, None, "conflict"))])
-        arrival.job.difference = text
+        arrival.job.write({
+            "difference": text, "dispute": self.env["qbo.sync.dispute"]._rows(session, base, decision),
+            "choices": False})
         arrival.job._fail(
             "conflict", self.env._("Odoo and QuickBooks both changed it."), session=session, status="conflict")
 

@@ -25,6 +25,7 @@ from qbo.decide import (
     for_qbo,
     load_base,
 )
+from qbo.describe import field_text
 from qbo.mapping.sales import line_total
 
 D = Decimal
@@ -72,6 +73,37 @@ def test_the_same_change_on_both_sides_moves_nothing():
     decision = compare(AGREED, customer(SENT, phone="556"), customer(ECHO, phone="556"))
     assert outcome(decision) == ("merge", (), ())
     assert [change.name for change in decision.changes] == ["phone"]
+
+
+@pytest.mark.parametrize("choices, winner, action, push, pull", [
+    ({"phone": "odoo", "email": "qbo"}, "ask", "merge", ("phone",), ("email",)),
+    ({"phone": "odoo"}, "ask", "conflict", ("phone",), ()),
+    ({"phone": "odoo"}, "qbo", "merge", ("phone",), ("email",)),
+    ({"phone": "qbo", "email": "qbo"}, "odoo", "pull", (), ("email", "phone")),
+    ({"notes": "odoo"}, "ask", "conflict", (), ()),
+])
+def test_a_choice_for_each_disputed_field(choices, winner, action, push, pull):
+    ours, theirs = customer(SENT, phone="1", email="a@a.a"), customer(ECHO, phone="2", email="b@b.b")
+    decision = compare(AGREED, ours, theirs, winner=winner, choices=choices)
+    assert decision.action == action
+    assert (set(decision.push_fields), set(decision.pull_fields)) == (set(push), set(pull))
+    assert set(decision.conflict_fields) == {"phone", "email"}
+
+
+def test_a_choice_is_a_side():
+    with pytest.raises(ValueError, match="winner"):
+        compare(AGREED, SENT, ECHO, choices={"phone": "newest"})
+
+
+def test_what_a_field_says():
+    invoice = d.Invoice(
+        private_note="PO 7", total=D("12.5"),
+        lines=(d.Line(description="Advice", quantity=D(1), unit_price=D(10), amount=D(10)), d.Line(amount=D("2.5"))))
+    assert field_text(invoice, "private_note") == "PO 7"
+    assert field_text(invoice, "total") == "12.50"
+    assert field_text(invoice, "lines", {"item": "product"}) == "Advice, 1 x 10.00 = 10.00\nproduct = 2.50"
+    payment = d.Payment(lines=(d.PaymentLine(D(5), "Invoice 7"),))
+    assert field_text(payment, "lines", {"Invoice": "applied to"}) == "applied to Invoice 7: 5.00"
 
 
 @pytest.mark.parametrize("winner, action, push, pull", [
