@@ -14,6 +14,7 @@ FIXES = [
     ("wait", "Wait"),
     ("undeposit", "Remove it from the deposit"),
     ("difference", "Book the difference"),
+    ("credit_note", "Credit note in the open period"),
     ("reactivate", "Make it active again"),
     ("check_data", "Correct the record"),
     ("merge", "Merge"),

@@ -211,6 +211,9 @@ class QboJob(models.Model):
             return self.backend_id.get_formview_action()
         if self.fix == "merge":
             return self._action_merge()
+        record = self._odoo_record()
+        if self.fix == "credit_note" and record and record._name == "account.move" and record.state == "posted":
+            return record.action_qbo_credit_note()
         if self.fix in ("link", "rename") and self.has_record:
             return self.action_mend_link()
         if self.has_record:

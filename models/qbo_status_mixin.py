@@ -11,7 +11,7 @@ from .const import OPEN_JOB_STATES, STATUSES
 WORST_FIRST = ["failed", "conflict", "missing", "approval", "syncing", "not_synced", "excluded", "skipped", "synced"]
 
 STATUS_FIELDS = ("qbo_id", "qbo_status", "qbo_url", "qbo_error", "qbo_synced_at", "qbo_exclude", "qbo_tooltip")
-CACHED_FIELDS = (*STATUS_FIELDS, "qbo_panel")
+CACHED_FIELDS = (*STATUS_FIELDS, "qbo_panel", "qbo_caution")
 
 # Pages of QuickBooks' web client.
 PAGES = {

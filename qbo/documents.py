@@ -353,6 +353,7 @@ def payment_lines(lines: Iterable[PaymentLine]) -> tuple[PaymentLine, ...]:
 class Payment(Document):
     """Money received, or with ``total`` 0 the application of credit memos to invoices.
 
+    ``deposited``: it is on a bank deposit, so that QuickBooks refuses any change (fault 6540).
     ``total`` = sum of invoice lines - sum of credit lines + ``unapplied``. Lines are sorted by type and id, because
     their order means nothing: make them with :func:`payment_lines`.
     """
@@ -370,6 +371,7 @@ class Payment(Document):
     lines: tuple[PaymentLine, ...] = ()
     voided: bool = False
     unapplied: Decimal = field(default=ZERO, compare=False)
+    deposited: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

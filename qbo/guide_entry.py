@@ -7,7 +7,7 @@ from .errors import Policy, policy_of
 BUTTONS = frozenset(
     {
         "map", "link", "rename", "renumber", "open_period", "reconnect", "retry", "wait", "undeposit", "reactivate",
-        "check_data", "difference", "merge", "none",
+        "check_data", "difference", "merge", "credit_note", "none",
     }
 )  # fmt: skip
 

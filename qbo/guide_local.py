@@ -60,6 +60,13 @@ LOCAL: tuple[Guide, ...] = (
         "difference",
     ),
     Guide(
+        "closed_there",
+        "Its date lies in a period that is closed in QuickBooks.",
+        "Undo the change in Odoo and make a credit note in the open period instead (a new document: give it a date in "
+        "the open period). Or open the period in QuickBooks (Settings, Advanced, Accounting) for a moment, then retry.",
+        "credit_note",
+    ),
+    Guide(
         "currency",
         "Its currency is not active in Odoo.",
         "Activate the currency and give it a rate in Odoo, then retry.",

@@ -114,7 +114,8 @@ class Sheet:
     """
 
     def __init__(self, ask: Ask, source: str, *values: object, opening: dict[int, int] | None = None) -> None:
-        given = [key for key in ask.args.get("columns", "").split(",") if key in DATA["columns"]]
+        given = [key for key in ask.args.get("columns", "").split(",") if key in DATA["columns"]
+                 and (key != "is_cleared" or ask.company.switches.get("report_cleared", True))]
         self.ask, self.keys, self.parts = ask, given or ask.spec["columns"], dict[int, list[tuple[Json, Figures]]]()
         self.opening = opening or {}
         self.running = {**self.opening}

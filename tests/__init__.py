@@ -19,6 +19,7 @@ from . import (
     test_error_guide,
     test_export,
     test_failures,
+    test_guard,
     test_hooks_masterdata,
     test_import,
     test_interrupted_sync,

@@ -13,6 +13,7 @@ from . import (
     dispute,
     engine,
     entries,
+    guard,
     inbox,
     item,
     item_in,

@@ -43,6 +43,7 @@ class QboSyncApplier(models.AbstractModel):
         ready = [arrival for arrival in arrivals if not self._held_back(session, arrival)]
         self._match(session, handler, [arrival for arrival in ready if not arrival.record])
         ready = [arrival for arrival in ready if not (arrival.problem and self._held_back(session, arrival))]
+        ready = [arrival for arrival in ready if not self.env["qbo.sync.guard"]._asks_in(session, arrival)]
         fresh = [arrival for arrival in ready if not arrival.record]
         known = [arrival for arrival in ready if arrival.record]
         self._create_records(session, handler, fresh)
@@ -378,6 +379,8 @@ class QboSyncApplier(models.AbstractModel):
             return
         if is_merged(binding.role):
             self._remove_further(session, job, binding)
+            return
+        if self.env["qbo.sync.guard"]._asks_removal(session, job, binding):
             return
         try:
             with self.env.cr.savepoint():

@@ -144,6 +144,7 @@ class QboSync(models.AbstractModel):
         parcels = outbox._plan(session, jobs)
         self._commit_progress(session)
         parcels = self.env["qbo.sync.sender"]._without_clashes(session, client, parcels)
+        parcels = self.env["qbo.sync.guard"]._admit(session, client, parcels)
         groups = outbox._freeze(session, parcels)
         self._commit_progress(session)
         if groups:

@@ -9,6 +9,7 @@ from odoo import models
 from ...qbo import decide, documents, wire
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, ENTRY_ENTITIES, SYNCED_ENTITIES
+from .guard import bare_hash
 from .outbox import content_hash
 
 _logger = logging.getLogger(__name__)
@@ -177,8 +178,12 @@ class QboSyncInbox(models.AbstractModel):
         self.env["qbo.job"].create(values)
 
     def _note_balance(self, binding, row):
-        """Keep what is open of a document: a payment moves it without making the document another one."""
+        """Keep what is open of a document, and whether a payment is deposited: neither makes it another one."""
         told = (binding.base or {}).get("qbo")
+        if told and binding.entity == "Payment":
+            deposited = any(link.get("TxnType") == "Deposit" for link in row.get("LinkedTxn") or ())
+            if deposited != bool(told.get("deposited")):
+                binding.base = {**binding.base, "qbo": {**told, "deposited": deposited}}
         if not told or binding.entity not in ("Invoice", "CreditMemo") or row.get("Balance") is None:
             return
         balance = documents.plain(Decimal(str(row["Balance"])))
@@ -231,9 +236,9 @@ class QboSyncInbox(models.AbstractModel):
 
     def _renew(self, job, values):
         """A newer version replaces what waits; what a person approved is asked again if it changed."""
-        if job.payload_hash == values["payload_hash"]:
+        if bare_hash(job.payload_hash) == (values["payload_hash"] or ""):
             # The same content once more, from the overlap of two readings: approved stays approved, failed failed.
-            values = {key: value for key, value in values.items() if key != "state"}
+            values = {key: value for key, value in values.items() if key not in ("state", "payload_hash", "difference")}
         elif job.state == "blocked" and values["state"] == "pending":
             values = {**values, "state": "blocked"}
         job.write(values)
@@ -248,7 +253,7 @@ class QboSyncInbox(models.AbstractModel):
         jobs = self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", entity),
             ("qbo_id", "in", list(qbo_ids)), ("state", "=", "skipped")])
-        return {(job.qbo_id, job.payload_hash) for job in jobs}
+        return {(job.qbo_id, bare_hash(job.payload_hash)) for job in jobs}
 
     def _enqueue_deleted(self, session, entity, qbo_ids):
         """A deleted object concerns us if it is linked; what still waited to come in is overtaken."""

@@ -99,13 +99,10 @@ class QboSyncPayment(models.AbstractModel):
         return super()._credit_partials(session, move).filtered(
             lambda partial: notes.get(partial.debit_move_id.move_id.id, ("", ""))[0] != "CreditMemo")
 
-    def _documents(self, session, arrivals):
-        """Return the documents to settle, each with the notes that raised it."""
-        locked = self.env["qbo.sync.locked"]
-        found = super()._documents(session, arrivals)
-        if not locked._note_ids(session):
-            return found
-        return {
-            key: move | locked._notes(session, key[0], key[1]).filtered(
-                lambda note, move=move: note.move_type == move.move_type)
-            if key[0] == "Invoice" else move for key, move in found.items()}
+    def _items(self, session, arrival, move, sign):
+        """Return the items of a document with those of the notes that raised it."""
+        items, locked = super()._items(session, arrival, move, sign), self.env["qbo.sync.locked"]
+        if move.move_type != "out_invoice" or not locked._note_ids(session):
+            return items
+        notes = locked._notes(session, "Invoice", session.qbo_id("Invoice", "account.move", move.id))
+        return items | self._receivable(notes.filtered(lambda note: note.move_type == "out_invoice"))

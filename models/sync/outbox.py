@@ -15,6 +15,7 @@ from odoo.tools import SQL
 from ...qbo import decide, documents, mapping
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, IMPLIED, SYNCED_ENTITIES
+from .guard import bare_hash, held_hash
 from .session import Need, Target
 
 _logger = logging.getLogger(__name__)
@@ -235,10 +236,11 @@ class QboSyncOutbox(models.AbstractModel):
                 binding.unlink()
             return None
         job.operation = reading.gone
-        if not job._may_cross(reading.gone, session.policies[target.entity]):
-            job._ask(self.env._("%(what)s in QuickBooks", what=dict(job._fields["operation"].selection)[reading.gone]),
-                     reading.gone)
+        what = self.env._("%(what)s in QuickBooks", what=dict(job._fields["operation"].selection)[reading.gone])
+        base = decide.load_base(target.entity, binding.base) if binding.base else None
+        if self._asks(session, job, target, base, None, reading.gone, lambda: what):
             return None
+        job.difference = what
         return Parcel(job, target, binding, None, reading.gone, target.entity,
                       {"Id": binding.qbo_id, "SyncToken": binding.sync_token})
 
@@ -267,17 +269,29 @@ class QboSyncOutbox(models.AbstractModel):
             session.handler(target.entity)._settled(session, binding)
             return None
         digest = approval_hash(reading)
-        if binding and binding.skipped and binding.skipped_hash == digest:
+        if binding and binding.skipped and bare_hash(binding.skipped_hash) == digest:
             job._finish("skipped")
             return None
-        if not job._may_cross(digest, session.policies[target.entity]):
-            job._ask(self._what_crosses(session, base, reading), digest)
+        if self._asks(session, job, target, base, reading.document, digest,
+                      lambda: self._what_crosses(session, base, reading)):
             return None
         if reading.needs:
             # Who approved a document has approved that its customer and products are created.
             self._block(session, job, reading.needs, approved=bool(job.approved_hash))
             return None
         return self._parcel(session, job, target, reading, binding, base, digest)
+
+    def _asks(self, session, job, target, base, document, digest, what):
+        """Let a job wait for approval where the rule says so or something speaks against it; tell whether it does."""
+        guard = self.env["qbo.sync.guard"]
+        holds = guard._holds_out(session, target, base, document)
+        if not guard._approved(job, digest, holds):
+            guard._ask(session, job, digest, holds, what())
+        elif not job._may_cross(digest, session.policies[target.entity]):
+            job._ask(what(), held_hash(digest, holds))
+        else:
+            return False
+        return True
 
     def _first_needs(self, session, reading, binding):
         """Return what must happen before a person is even asked.

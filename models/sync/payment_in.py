@@ -271,7 +271,7 @@ class QboSyncPayment(models.AbstractModel):
                 left -= part
         if left > 0 and len(debit_lines) > 1:
             raise UserError(self.env._("%(amount)s is more than what is open on %(document)s.",
-                                       amount=amount, document=debit_lines.move_id.display_name))
+                                       amount=amount, document=debit_lines.move_id[:1].display_name))
         return result
 
     def _receivable(self, move):

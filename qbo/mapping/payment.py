@@ -61,7 +61,9 @@ def from_qbo(payload: Payload) -> Payment:
     """
     values = read_fields(Payment, payload, FIELDS)
     lines = [line for entry in as_list(payload.get("Line")) for line in _read_line(entry)]
-    return Payment(lines=payment_lines(lines), voided=is_voided(payload), **values)
+    deposited = any(
+        text.normalise(link.get("TxnType")) == "Deposit" for link in as_list(payload.get("LinkedTxn")))
+    return Payment(lines=payment_lines(lines), voided=is_voided(payload), deposited=deposited, **values)
 
 
 def _write_line(line: PaymentLine, field: str) -> Payload:

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from simulator import person
+from simulator import person, reports
 from simulator.app import Simulator
 from simulator.control import new_company
 from simulator.errors import Fault
+from simulator.ledger import first_account
 from simulator.schema import SCHEMA
 
 
@@ -151,6 +152,27 @@ def test_a_reconciled_transaction_warns_a_person(books):
     assert refused(books, "edit", entity="Deposit", id=slip["Id"], data={"PrivateNote": "x"}) == "6000"
     books.act("edit", entity="Deposit", id=slip["Id"], data={"PrivateNote": "x"}, force=True)
     assert books.delete("Deposit", slip["Id"])["status"] == "Deleted"
+
+
+def test_lists_of_transactions_tell_what_was_reconciled(books):
+    for account in ("Checking", "Checking", ""):
+        into = {"DepositToAccountRef": {"value": first_account(books.company, "Bank")}} if account else {}
+        books.make("Payment", CustomerRef={"value": books.who}, TotalAmt=50, TxnDate="2026-03-10", **into)
+    first, second, third = sorted(row[0] for row in books.company.rows(
+        "select id from object where realm = ? and entity = 'Payment'"))
+    books.act("match", ids=[str(second)])
+
+    def cleared():
+        rows = reports.run("TransactionList", books.company, dict(
+            start_date="2026-03-01", end_date="2026-03-31",
+            transaction_type="ReceivePayment", columns="tx_date,txn_type,is_cleared"))["Rows"]["Row"]
+        return {int(row["ColData"][1]["id"]): [cell["value"] for cell in row["ColData"][2:]] for row in rows}
+
+    assert cleared() == {first: [""], second: ["C"], third: [""]}
+    books.act("reconcile", date="2026-03-31")
+    assert cleared() == {first: ["R"], second: ["R"], third: [""]}
+    books.simulator.switches["report_cleared"] = False
+    assert cleared() == {first: [], second: [], third: []}
 
 
 def test_a_tax_return(books):
