@@ -51,5 +51,5 @@ both.prepare()
 game = Game(both, asked["seed"], env.cr.commit)  # noqa: F821
 verdict = game.play(asked["steps"])
 with open(os.environ["QBO_SYNC_RESULT"], "w") as file:
-    json.dump({"line": game.line(asked["steps"], verdict), "unexplained": len(verdict.unexplained),
+    json.dump({**game.figures(asked["steps"], verdict), "line": game.line(asked["steps"], verdict),
                "report": game.report(asked["steps"], verdict, last=len(game.log) if asked.get("all") else 40)}, file)

@@ -11,13 +11,17 @@ DAYS = 60
 KINDS = {
     "us_manual": {"tax": "manual"},
     "us_automated": {"tax": "automated"},
-    "global": {"tax": "global", "country": "GB", "currency": "USD"},
+    "uk": {"tax": "global", "country": "GB", "currency": "USD"},
+    "canada": {"tax": "global", "country": "CA", "currency": "USD"},
     "multi": {"tax": "manual", "multicurrency": True, "rates": {"EUR": "1.25"}},
 }
 """Kind of company: the features that its QuickBooks company is made with."""
 RATES = ((FIRST_DAY, 0.8), (FIRST_DAY + datetime.timedelta(DAYS // 2), 0.75))
 """EUR for one USD in Odoo, from a day on."""
-TAXES = {"us_manual": ("California", "Tucson"), "us_automated": ("Automated CA",), "multi": ("California",)}
+TAXES = {"us_manual": ("California", "Tucson"), "us_automated": ("Automated CA",), "multi": ("California",),
+         "uk": ("Standard", "Reduced", "Zero"), "canada": ("GST", "HST ON", "GST/PST BC", "Exempt")}
+CODE_ON_EACH_LINE = ("uk", "canada")
+"""Outside the US each line has a tax code of its own."""
 AUTOMATED = {
     "TaxAgency": [{"DisplayName": "California agency"}],
     "TaxRate": [{"Name": "Automated CA", "Description": "Sales Tax", "RateValue": 7.25, "AgencyRef": {"value": "1"},
@@ -29,6 +33,11 @@ AUTOMATED = {
         "PurchaseTaxRateList": {"TaxRateDetail": []}}],
 }
 """The code of QuickBooks' automated tax for the place of all customers; QuickBooks makes it with the first invoice."""
+CANADIAN_RATES = (("GST", 5), ("HST ON", 13), ("PST BC", 7), ("Exempt", 0))
+CANADIAN_CODES = {"GST": ("GST",), "HST ON": ("HST ON",), "GST/PST BC": ("GST", "PST BC"), "Exempt": ("Exempt",)}
+"""Code: the rates that it adds up; each is rounded on its own."""
+RATES_OF_ALL = 6
+"""So many tax rates a company with tax codes has already."""
 
 
 class Refused(Exception):
@@ -37,8 +46,21 @@ class Refused(Exception):
 
 def wish(kind):
     """Return what the simulator is asked for: an empty company of this kind that lets Odoo number."""
-    objects = {"objects": AUTOMATED} if kind == "us_automated" else {}
-    return {"empty": True, "features": {"custom_txn_numbers": True, **KINDS[kind]}, **objects}
+    objects = {"us_automated": AUTOMATED, "canada": _canadian()}.get(kind, {})
+    return {"empty": True, "features": {"custom_txn_numbers": True, **KINDS[kind]}, "objects": objects}
+
+
+def _canadian():
+    """Return the tax rates and codes of Canada: one federal, one harmonised, and one with a provincial part."""
+    ids = {name: str(RATES_OF_ALL + number) for number, (name, _rate) in enumerate(CANADIAN_RATES, 1)}
+    rates = [{"Name": name, "Description": "Sales Tax", "RateValue": rate, "AgencyRef": {"value": "1"},
+              "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"} for name, rate in CANADIAN_RATES]
+    codes = [{"Name": name, "Description": name, "Taxable": True, "TaxGroup": True,
+              "SalesTaxRateList": {"TaxRateDetail": [
+                  {"TaxRateRef": {"value": ids[part]}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": order}
+                  for order, part in enumerate(parts)]},
+              "PurchaseTaxRateList": {"TaxRateDetail": []}} for name, parts in CANADIAN_CODES.items()]
+    return {"TaxRate": rates, "TaxCode": codes}
 
 
 class Books:
@@ -55,6 +77,7 @@ class Books:
         self.env, self.backend, self.kind, self.control, self.sync = env, backend, kind, control, sync
         self.company = backend.company_id
         self.realm = backend.realm_id
+        self.code_on_each_line = kind in CODE_ON_EACH_LINE
 
     # === ARRANGING === #
 
@@ -119,8 +142,7 @@ class Books:
     def _map_taxes(self):
         codes = self.env["qbo.reference"].search(
             [("backend_id", "=", self.backend.id), ("entity", "=", "TaxCode")], order="id")
-        names = TAXES.get(self.kind)
-        codes = codes.filtered(lambda code: code.name in names if names else code.qbo_id.isdigit())
+        codes = codes.filtered(lambda code: code.name in TAXES[self.kind])
         self.taxes = self.env["account.tax"].create([
             {"name": f"Play {code.name}", "amount": code.rate, "type_tax_use": "sale", "company_id": self.company.id}
             for code in codes])

@@ -75,15 +75,21 @@ class Game:
         with self.books.env.cr.savepoint():
             return act(self.books, chance)
 
+    def figures(self, steps, verdict):
+        """Return what a game comes to, in numbers."""
+        return {"steps": steps, "done": self.played - self.refused, "documents": verdict.documents,
+                "explained": len(verdict.explained), "unexplained": len(verdict.unexplained)}
+
     def line(self, steps, verdict):
         """Return the one line that says how it ended."""
         return (f"play: {steps} steps, seed {self.seed}, {self.books.kind}: {verdict.count} differences, "
                 f"{len(verdict.explained)} explained, {len(verdict.unexplained)} unexplained "
-                f"({self.played - self.refused} done, {self.refused} refused, {self.syncs} syncs)")
+                f"({verdict.documents} documents, {self.played - self.refused} done, {self.refused} refused, "
+                f"{self.syncs} syncs)")
 
     def report(self, steps, verdict, last=40):
         """Return the last steps, the differences, and how to play it again."""
         return "\n".join([
-            *self.log[-last:], *(f"explained    {text}" for text in verdict.explained),
+            *self.log[-last:], *(f"{count:5} explained by {reason}" for reason, count in verdict.reasons.most_common()), *(f"explained    {text}" for text in verdict.explained),
             *(f"unexplained  {text}" for text in verdict.unexplained),
             f"again: make play SEED={self.seed} STEPS={steps} COMPANY={self.books.kind}"])

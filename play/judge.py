@@ -3,7 +3,8 @@
 A difference is explained by a job or a link that waits for a person, or by a rule of :data:`~.rules.DOCUMENTED`.
 """
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -65,6 +66,8 @@ class Verdict:
 
     explained: list
     unexplained: list
+    documents: int = 0
+    reasons: Counter = field(default_factory=Counter)
 
     @property
     def count(self):
@@ -94,7 +97,9 @@ class Judge:
         found = [(pair.say(), bool(pair.reason)) for pair in differing]
         found += self._customers() + self._unfinished()
         found += self._control(differing)
-        return Verdict([text for text, known in found if known], [text for text, known in found if not known])
+        return Verdict(
+            [text for text, known in found if known], [text for text, known in found if not known], len(self.pairs),
+            Counter(_kind_of(pair.reason) for pair in differing if pair.reason))
 
     # === READING === #
 
@@ -322,6 +327,12 @@ class Judge:
     def _ageing(self):
         report = self.books.report("AgedReceivables", report_date=LAST_DAY, aging_method="Report_Date")
         return _grand_total(report)
+
+
+def _kind_of(reason):
+    """Return the kind of a reason: without names, figures and the sentence."""
+    near = "through another: " if reason.startswith("through") else ""
+    return near + re.sub(r"\s+", " ", re.sub(r"^through .*? \(|\)$", "", reason).split(":")[0]).strip()
 
 
 def _grand_total(report):

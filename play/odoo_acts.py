@@ -36,8 +36,8 @@ def document(books, chance, kind):
     tax = pick(chance, books.taxes)
     lines = []
     for _number in range(chance.randint(1, 3)):
-        tax = pick(chance, books.taxes) if books.kind == "global" else tax
-        lines.append(line(books, chance, tax if books.kind == "global" or chance.random() < 0.5 else tax.browse()))
+        tax = pick(chance, books.taxes) if books.code_on_each_line else tax
+        lines.append(line(books, chance, tax if books.code_on_each_line or chance.random() < 0.5 else tax.browse()))
     foreign = books.foreign if chance.random() < 0.4 else books.foreign.browse()
     return books.player["account.move"].create({
         "move_type": kind, "partner_id": pick(chance, books.customers()).id, "invoice_date": day(chance),

@@ -37,7 +37,7 @@ def open_rows(found, entity):
 def item_line(books, chance, found, code=None):
     item = pick(chance, (row for row in active(found, "Item") if row["Type"] in ("Service", "NonInventory")))
     quantity, price = Decimal(str(chance.choice(QUANTITIES))), amount(chance.choice(PRICES))
-    taxed = {"value": code.qbo_id} if books.kind == "global" else {"value": "TAX" if code else "NON"}
+    taxed = {"value": code.qbo_id} if books.code_on_each_line else {"value": "TAX" if code else "NON"}
     return {"Amount": float((quantity * price).quantize(CENT, "ROUND_HALF_UP")), "DetailType": "SalesItemLineDetail",
             "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "Qty": float(quantity),
                                     "UnitPrice": float(price), "TaxCodeRef": taxed}}
@@ -62,15 +62,15 @@ def sale(books, chance, found, entity):
     own = code(books, chance)
     lines = []
     for _number in range(chance.randint(1, 3)):
-        if books.kind == "global":
+        if books.code_on_each_line:
             own = code(books, chance)
-        taxed = books.kind == "global" or chance.random() < 0.5
+        taxed = books.code_on_each_line or chance.random() < 0.5
         lines.append(item_line(books, chance, found, own if taxed else None))
     percent = chance.choice(DISCOUNTS)
     if percent:
         lines.append({"DetailType": "DiscountLineDetail", "DiscountLineDetail": {
             "PercentBased": True, "DiscountPercent": percent}})
-    tax = {} if books.kind == "global" else {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": own.qbo_id}}}
+    tax = {} if books.code_on_each_line else {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": own.qbo_id}}}
     made = books.person("create", entity, data={
         "CustomerRef": {"value": customer["Id"]}, "TxnDate": str(when), "Line": lines, **tax,
         **money_of(books, chance, customer, when)})

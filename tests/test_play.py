@@ -40,7 +40,7 @@ class TestPlay(QboCommon):
         self.play("us_automated", 1)
 
     def test_company_with_tax_codes(self):
-        self.play("global", 2)
+        self.play("uk", 2)
 
     def test_company_with_two_currencies(self):
         self.play("multi", 3)

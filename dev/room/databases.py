@@ -66,9 +66,9 @@ def shell(database: str, program: str, **variables: str) -> str:
     )
 
 
-def copy(name: str) -> None:
-    """Make database ``name`` from the template."""
-    source = template()
+def copy(name: str, source: str = "") -> None:
+    """Make database ``name`` from the template, or from database ``source`` that nobody uses at the moment."""
+    source = source or template()
     # The template has no users of its own, yet two copies at one moment would disturb each other.
     with lock("template"):
         postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
@@ -87,10 +87,10 @@ def drop(name: str) -> None:
 
 
 @contextlib.contextmanager
-def throw_away(prefix: str = "qbo_test", keep: bool = False) -> Iterator[str]:
-    """A database that is gone after the block, unless ``keep``."""
+def throw_away(prefix: str = "qbo_test", keep: bool = False, source: str = "") -> Iterator[str]:
+    """A database that is gone after the block, unless ``keep``; a copy of the template or of ``source``."""
     name = f"{prefix}_{int(time.time())}_{os.getpid()}"
-    copy(name)
+    copy(name, source)
     try:
         yield name
     finally:
