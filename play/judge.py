@@ -94,7 +94,8 @@ class Judge:
             pair.reason = self._reason(pair)
         for pair in differing:
             pair.reason = pair.reason or self._reason_near(pair)
-        found = [(pair.say(), bool(pair.reason)) for pair in differing]
+        found = [(pair.say() + ("" if pair.reason else self._applications(pair)), bool(pair.reason))
+                 for pair in differing]
         found += self._customers() + self._unfinished()
         found += self._control(differing)
         return Verdict(
@@ -256,6 +257,25 @@ class Judge:
             if reason:
                 return f"through {key[0]} {key[1]} ({reason})"
         return ""
+
+    def _applications(self, pair):
+        """Return in words what is applied to a document on each side, and the last jobs of it."""
+        words = []
+        if pair.record[:1] in (("account.move",), ("account.payment",)):
+            record = self.env[pair.record[0]].browse(pair.record[1])
+            items = self._receivable(record if record._name == "account.move" else record.move_id)
+            words += [f"here {partial.debit_move_id.move_id.name} < {partial.credit_move_id.move_id.name} "
+                      f"{partial.debit_amount_currency}"
+                      for partial in items.matched_credit_ids | items.matched_debit_ids]
+        for key, row in self.there.get("Payment", {}).items():
+            parts = [(line["Amount"], *line["LinkedTxn"][0].values()) for line in row.get("Line", [])]
+            if pair.qbo == ("Payment", key) or any(set(pair.qbo) <= set(map(str, part)) for part in parts):
+                words.append(f"there Payment {key} of {row['TotalAmt']}: {parts}")
+        domain = [("model", "=", pair.record[0]), ("res_id", "=", pair.record[1])] if pair.record else [
+            ("entity", "=", pair.qbo[0]), ("qbo_id", "=", pair.qbo[1])]
+        words += [f"{job.direction} {job.state} {job.operation or ''} {(job.error or job.difference or '')[:200]!r}"
+                  for job in self.env["qbo.job"].search(domain, order="id desc", limit=4)]
+        return "".join(f"\n                 {word}" for word in words)
 
     # === CUSTOMERS, UNFINISHED WORK, CONTROL ACCOUNT === #
 

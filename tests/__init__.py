@@ -3,6 +3,7 @@ from . import (
     test_approved_once,
     test_bank_rules,
     test_before_activation,
+    test_both_sides,
     test_budget,
     test_changes_in,
     test_companies,

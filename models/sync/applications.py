@@ -96,8 +96,18 @@ class QboSyncApplications(models.AbstractModel):
                 rows.filtered(lambda row, partial=partial: partial in row.partial_ids)))
         return applied
 
+    def _take_off_new(self, move, applied):
+        """Undo what posting applied by itself: Odoo sets a reversal against what it reverses, as far as both go."""
+        items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        new = items.matched_credit_ids.filtered(
+            lambda partial: (partial.credit_move_id.id, partial.debit_amount_currency) not in applied)
+        new |= items.matched_debit_ids.filtered(
+            lambda partial: (partial.debit_move_id.id, partial.credit_amount_currency) not in applied)
+        new.unlink()
+
     def _restore(self, move, applied):
         """Apply again what was applied before, as far as it fits the new total; the rest stays open over there."""
+        self._take_off_new(move, applied)
         places = move.currency_id.decimal_places
         for other_id, amount, rows in applied:
             items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)

@@ -1,0 +1,41 @@
+"""What people of both sides do one after the other to the same documents, in orders that nobody plans."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .documents import DAY, DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestBothSides(DocumentCase):
+
+    def reversed(self, move, price):
+        """Credit a part of an invoice with the button Credit Note; Odoo applies it when it is posted."""
+        wizard = self.env["account.move.reversal"].with_user(self.sales).with_context(
+            active_model="account.move", active_ids=move.ids).create({"journal_id": move.journal_id.id, "date": DAY})
+        wizard.reverse_moves()
+        credit = wizard.new_move_ids
+        credit.write({"invoice_line_ids": [Command.update(credit.invoice_line_ids[:1].id, {"price_unit": price})]})
+        credit.action_post()
+        return credit.with_env(self.su)
+
+    def edited(self, move, amount):
+        """Change the amount of a document's only line in QuickBooks."""
+        row = self.there(move)
+        line = next(part for part in row["Line"] if part["DetailType"] == "SalesItemLineDetail")
+        line["Amount"] = line["SalesItemLineDetail"]["UnitPrice"] = amount
+        line["SalesItemLineDetail"]["Qty"] = 1
+        binding = self.binding(move)
+        self.person("edit", binding.entity, id=row["Id"], data={"Line": [line]})
+
+    def test_a_reversal_that_quickbooks_changed_is_applied_as_before(self):
+        """Odoo sets a reversal against its invoice whenever it is posted, as far as both go."""
+        move = self.invoice(100)
+        credit = self.reversed(move, 30)
+        self.quiet_sync()
+        self.edited(credit, 50)
+        self.quiet_sync()
+        self.assertEqual((cents(move.amount_residual), cents(credit.amount_residual)), (cents(70), cents(20)))
+        self.assertSameDocument(move)
+        self.assertSameDocument(credit)
+        self.assertSameReceivables()
