@@ -109,6 +109,9 @@ class Books:
             "name": "Player", "login": "play", "group_ids": [Command.set(groups.ids)],
             "company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]})
         self.player = self.env(user=user.id, su=False, context={"allowed_company_ids": self.company.ids})
+        rights = self.env.ref("account.group_account_user") | self.env.ref("qbo_sync.group_approver")
+        keeper = user.copy({"name": "Bookkeeper", "login": "keep", "group_ids": [Command.set(rights.ids)]})
+        self.bookkeeper = self.env(user=keeper.id, su=False, context={"allowed_company_ids": self.company.ids})
 
     def _rates(self):
         self.foreign = self.env.ref("base.EUR") if self.kind == "multi" else self.env["res.currency"]

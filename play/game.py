@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 
-from . import odoo_acts, qbo_acts
+from . import bookkeeper, odoo_acts, qbo_acts
 from .books import Refused
 from .judge import Judge, Verdict
 from .rules import LEFT_OUT
 
 LOOK_EVERY = (2, 9)
 """A sync comes after at least and at most so many steps."""
+IN_ODOO = (0, 0.5, 0.5, 1)
+"""Part of the steps that are Odoo's, between two syncs: people of both sides seldom work at the same documents."""
 REFUSALS = (UserError, AccessError, RedirectWarning, Refused)
 
 
@@ -34,11 +36,12 @@ class Game:
 
     def play(self, steps):
         """Play, sync, and return the :class:`~.judge.Verdict`."""
-        until = 0
+        until, share = 0, 0
         for number in range(1, steps + 1):
             chance = random.Random(f"{self.seed}/{number}")
-            until = until or chance.randint(*LOOK_EVERY)
-            self._step(number, chance)
+            if not until:
+                until, share = chance.randint(*LOOK_EVERY), chance.choice(IN_ODOO)
+            self._step(number, chance, share)
             until -= 1
             if not until:
                 self._sync()
@@ -46,6 +49,11 @@ class Game:
         odoo_acts.finish(self.books)
         self.commit()
         self._sync()
+        for turn in range(1, bookkeeper.TURNS + 1):
+            if not bookkeeper.work_through(self.books, random.Random(f"{self.seed}/end {turn}")):
+                break
+            self.commit()
+            self._sync()
         return self.judge()
 
     def judge(self) -> Verdict:
@@ -56,9 +64,9 @@ class Game:
         self.syncs += 1
         self.log.append("      sync")
 
-    def _step(self, number, chance):
-        here = chance.random() < 0.5
-        acts = odoo_acts.ACTS if here else qbo_acts.ACTS
+    def _step(self, number, chance, share):
+        here = chance.random() < share
+        acts = {**odoo_acts.ACTS, **bookkeeper.ACTS} if here else qbo_acts.ACTS
         side = "odoo" if here else "qbo"
         names = [act for act in acts if f"{side}.{act.__name__}" not in LEFT_OUT]
         act = chance.choices(names, [acts[name] for name in names])[0]
