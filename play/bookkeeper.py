@@ -29,25 +29,24 @@ def _decide(job, chance):
 
 
 def mend(books, chance):
-    """Take off what is applied in Odoo to the invoices that a payment of QuickBooks settles, and try it again."""
+    """Take off what is applied in Odoo to the documents that a payment of QuickBooks names, and try it again."""
     job = pick(chance, problems(books, "failed"))
     return _mend(books, job) if job else None
 
 
 def _mend(books, job):
     if job.direction == "in" and job.entity == "Payment":
-        for move in _settled(books, job):
-            partials = receivable(books, move).matched_credit_ids
-            partials.filtered(lambda partial: partial.credit_move_id.payment_id).unlink()
+        items = receivable(books, _named(books, job))
+        (items.matched_credit_ids | items.matched_debit_ids).unlink()
     job.action_retry()
     return f"{job.name} is tried again"
 
 
-def _settled(books, job):
-    ids = [link["TxnId"] for line in (job.sudo().payload or {}).get("Line", []) for link in line["LinkedTxn"]
-           if link["TxnType"] == "Invoice"]
-    links = books.env["qbo.binding"].search([
-        ("backend_id", "=", books.backend.id), ("entity", "=", "Invoice"), ("qbo_id", "in", ids)])
+def _named(books, job):
+    named = {(link["TxnType"], link["TxnId"])
+             for line in (job.sudo().payload or {}).get("Line", []) for link in line["LinkedTxn"]}
+    links = books.env["qbo.binding"].search([("backend_id", "=", books.backend.id), ("model", "=", "account.move")])
+    links = links.filtered(lambda link: (link.entity, link.qbo_id) in named)
     return books.bookkeeper["account.move"].browse(links.mapped("res_id")).exists()
 
 

@@ -128,15 +128,15 @@ class Books:
         accounts = self.env["account.account"].with_company(self.company)
         self.income = accounts.search(
             [("company_ids", "in", self.company.ids), ("account_type", "=", "income")], limit=1)
-        self.bank, cash = (
+        self.bank, self.cash = (
             self._journal(kind, name, code)
             for kind, name, code in (("bank", "Checking", "PLAYB"), ("cash", "Undeposited Funds", "PLAYC")))
         outstanding = accounts.create({
             "name": "Outstanding Receipts", "code": "101498", "account_type": "asset_current", "reconcile": True})
-        (self.bank | cash).inbound_payment_method_line_ids.payment_account_id = outstanding
+        (self.bank | self.cash).inbound_payment_method_line_ids.payment_account_id = outstanding
         debts = accounts.create({"name": "Bad Debts", "code": "601498", "account_type": "expense"})
-        for record, name in (
-                (self.income, "Services"), (debts, "Bad Debts"), (self.bank, "Checking"), (cash, "Undeposited Funds")):
+        for record, name in ((self.income, "Services"), (debts, "Bad Debts"), (self.bank, "Checking"),
+                             (self.cash, "Undeposited Funds")):
             self._map("Account", record, self._reference("Account", name))
         self.backend.default_item_id = self._reference("Item", "Services")
 

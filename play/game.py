@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 
-from . import bookkeeper, odoo_acts, qbo_acts
+from . import bookkeeper, odoo_acts, odoo_bank, qbo_accountant, qbo_acts
 from .books import Refused
 from .judge import Judge, Verdict
 from .rules import LEFT_OUT
 
-LOOK_EVERY = (2, 9)
+LOOK_EVERY = (2, 14)
 """A sync comes after at least and at most so many steps."""
 IN_ODOO = (0, 0.5, 0.5, 1)
 """Part of the steps that are Odoo's, between two syncs: people of both sides seldom work at the same documents."""
+ODOO = {**odoo_acts.ACTS, **odoo_bank.ACTS, **bookkeeper.ACTS}
+QUICKBOOKS = {**qbo_acts.ACTS, **qbo_accountant.ACTS}
 REFUSALS = (UserError, AccessError, RedirectWarning, Refused)
 
 
@@ -66,7 +68,7 @@ class Game:
 
     def _step(self, number, chance, share):
         here = chance.random() < share
-        acts = {**odoo_acts.ACTS, **bookkeeper.ACTS} if here else qbo_acts.ACTS
+        acts = ODOO if here else QUICKBOOKS
         side = "odoo" if here else "qbo"
         names = [act for act in acts if f"{side}.{act.__name__}" not in LEFT_OUT]
         act = chance.choices(names, [acts[name] for name in names])[0]

@@ -55,7 +55,7 @@ def money_of(books, chance, customer, when):
     return {"CurrencyRef": {"value": currency}, "ExchangeRate": 1.25 if when.day % 2 else 1.3}
 
 
-def sale(books, chance, found, entity):
+def sale(books, chance, found, entity, **values):
     customer, when = pick(chance, active(found, "Customer")), day(chance)
     if not customer:
         return None
@@ -73,7 +73,7 @@ def sale(books, chance, found, entity):
     tax = {} if books.code_on_each_line else {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": own.qbo_id}}}
     made = books.person("create", entity, data={
         "CustomerRef": {"value": customer["Id"]}, "TxnDate": str(when), "Line": lines, **tax,
-        **money_of(books, chance, customer, when)})
+        **money_of(books, chance, customer, when), **values})
     return f"{entity} {made['Id']} over {made['TotalAmt']} for {customer['DisplayName']}"
 
 
