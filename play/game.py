@@ -14,6 +14,8 @@ LOOK_EVERY = (2, 14)
 """A sync comes after at least and at most so many steps."""
 IN_ODOO = (0, 0.5, 0.5, 1)
 """Part of the steps that are Odoo's, between two syncs: people of both sides seldom work at the same documents."""
+TRIES = 5
+"""So many acts are drawn for a step until there is something to do one with."""
 ODOO = {**odoo_acts.ACTS, **odoo_bank.ACTS, **bookkeeper.ACTS}
 QUICKBOOKS = {**qbo_acts.ACTS, **qbo_accountant.ACTS}
 REFUSALS = (UserError, AccessError, RedirectWarning, Refused)
@@ -71,15 +73,22 @@ class Game:
         acts = ODOO if here else QUICKBOOKS
         side = "odoo" if here else "qbo"
         names = [act for act in acts if f"{side}.{act.__name__}" not in LEFT_OUT]
-        act = chance.choices(names, [acts[name] for name in names])[0]
-        try:
-            text = self._in_odoo(act, chance) if here else act(self.books, chance, self.books.there())
-        except REFUSALS as refusal:
-            self.refused += 1
-            text = f"refused: {' '.join(str(refusal).split())[:110]}"
+        for _try in range(TRIES):
+            act = chance.choices(names, [acts[name] for name in names])[0]
+            text = self._act(here, act, chance)
+            if text is not None:
+                break
         self.commit()
         self.played += text is not None
         self.log.append(f"{number:5} {side}.{act.__name__}: {text or 'nothing to do it with'}")
+
+    def _act(self, here, act, chance):
+        """Return what was done in words; None when there was nothing to do it with."""
+        try:
+            return self._in_odoo(act, chance) if here else act(self.books, chance, self.books.there())
+        except REFUSALS as refusal:
+            self.refused += 1
+            return f"refused: {' '.join(str(refusal).split())[:110]}"
 
     def _in_odoo(self, act, chance):
         with self.books.env.cr.savepoint():

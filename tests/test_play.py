@@ -8,7 +8,7 @@ from ..play.game import Game
 from ..play.judge import Judge
 from .common import QboCommon
 
-STEPS = 40
+STEPS = 35
 
 
 @tagged("post_install", "-at_install")
@@ -39,8 +39,11 @@ class TestPlay(QboCommon):
     def test_us_company_with_automated_tax(self):
         self.play("us_automated", 1)
 
-    def test_company_with_tax_codes(self):
+    def test_british_company(self):
         self.play("uk", 2)
+
+    def test_canadian_company(self):
+        self.play("canada", 5)
 
     def test_company_with_two_currencies(self):
         self.play("multi", 3)

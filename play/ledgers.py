@@ -1,0 +1,199 @@
+"""Reads both books into pairs of documents; the addon's links only say which documents belong together."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+ZERO = Decimal("0.00")
+EFFECT = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "SalesReceipt": 1, "RefundReceipt": -1}
+"""What a transaction of QuickBooks adds to what the customer owes, before anything is applied."""
+OPEN = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+"""Where it says what is open; receipts are never open."""
+DOCUMENTS = {"out_invoice": "Invoice", "out_refund": "CreditMemo", "out_receipt": "SalesReceipt"}
+ENTRIES = ("JournalEntry", "Deposit", "Purchase")
+"""Transactions that touch what a customer owes without being a document or a payment."""
+POSTED_PAYMENT = ("in_process", "paid")
+
+
+def cents(value):
+    """Return an amount of either side as exact money."""
+    return Decimal(str(value or 0)).quantize(Decimal("0.01")) + ZERO
+
+
+@dataclass
+class Side:
+    """What one book says of a document; ``open`` is what it adds to what the customer owes."""
+
+    total: Decimal = ZERO
+    open: Decimal = ZERO
+    customer: str = ""
+    currency: str = ""
+    home: Decimal = ZERO
+    state: str = ""
+
+
+@dataclass
+class Pair:
+    """A document of both books; a side that does not have it is empty."""
+
+    name: str
+    here: Side = field(default_factory=Side)
+    there: Side = field(default_factory=Side)
+    records: set = field(default_factory=set)
+    qbo: tuple = ()
+    near: set = field(default_factory=set)
+    reason: str = ""
+
+    @property
+    def differs(self):
+        both = (self.here.total or self.here.open) and (self.there.total or self.there.open)
+        return (self.here.total, self.here.open) != (self.there.total, self.there.open) or bool(
+            both and self.here.customer != self.there.customer)
+
+    def say(self):
+        return (f"{self.name}: total {self.here.total} here, {self.there.total} there; open {self.here.open} here, "
+                f"{self.there.open} there; customer {self.here.customer} here, {self.there.customer} there; "
+                f"{self.here.state or 'nothing'} in Odoo: {self.reason or 'UNEXPLAINED'}")
+
+
+class Reader:
+    """Reads the books once.
+
+    ``pairs`` are by ``(entity, QuickBooks id)``, or ``(model, id)`` of what QuickBooks does not have; ``pair_of`` finds
+    them by the record of Odoo. ``links_of`` and ``links_to`` are the links of a record and of an object.
+    """
+
+    def __init__(self, books):
+        self.books, self.env, self.backend = books, books.env, books.backend
+        self.there = books.there()
+        self.pairs, self.pair_of, self.partners, self.same = {}, {}, {}, {}
+        self.links_of, self.links_to = defaultdict(list), defaultdict(list)
+
+    def read(self):
+        self._links()
+        self._documents()
+        self._payments()
+        self._entries()
+        self._credits()
+        self._quickbooks()
+
+    def _links(self):
+        for link in self.env["qbo.binding"].search([("backend_id", "=", self.backend.id)]):
+            self.links_of[link.model, link.res_id].append(link)
+            if link.qbo_id:
+                self.links_to[link.entity, link.qbo_id].append(link)
+            if link.entity == "Customer" and link.qbo_id:
+                self._customer_of(link)
+
+    def _customer_of(self, link):
+        """Number the customers: contacts and QuickBooks customers that links tie together are one."""
+        partner = self.env["res.partner"].browse(link.res_id).exists()
+        if partner:
+            mine, theirs = self.who(partner), self.partners.get(link.qbo_id, "")
+            self.partners = {key: mine if who == theirs else who for key, who in self.partners.items()}
+            self.same = {key: mine if who == theirs else who for key, who in self.same.items()}
+            self.partners[link.qbo_id] = self.same[str(partner.commercial_partner_id.id)] = mine
+
+    def who(self, partner):
+        """Return the customer of documents of a contact."""
+        key = str(partner.commercial_partner_id.id)
+        return self.same.get(key, key)
+
+    def _pair(self, record, name, role=None):
+        """Return the pair of a record: that of the object it is linked to, else one of its own."""
+        link = next((link for link in self.links_of[record] if link.entity in EFFECT and link.qbo_id
+                     and role in (None, link.role)), None)
+        pair = self.pairs.setdefault((link.entity, link.qbo_id) if link else (*record, role or ""), Pair(name))
+        pair.records.add(record)
+        pair.qbo = (link.entity, link.qbo_id) if link else pair.qbo
+        self.pair_of[record] = pair
+        return pair
+
+    # === ODOO === #
+
+    def receivable(self, move):
+        return move.line_ids.filtered(lambda item: item.account_type == "asset_receivable")
+
+    def _documents(self):
+        for move in self.env["account.move"].search(
+                [("company_id", "=", self.books.company.id), ("move_type", "in", list(DOCUMENTS))]):
+            pair = self._pair(("account.move", move.id), move.display_name)
+            effect = EFFECT[pair.qbo[0] if pair.qbo else DOCUMENTS[move.move_type]]
+            own = EFFECT[DOCUMENTS[move.move_type]]
+            self._add(pair, self.receivable(move), move.state, effect * own * move.amount_total, move)
+
+    def _payments(self):
+        for payment in self.env["account.payment"].search(
+                [("company_id", "=", self.books.company.id), ("partner_type", "=", "customer")]):
+            pair = self._pair(("account.payment", payment.id), f"Payment {payment.name}")
+            state = "posted" if payment.state in POSTED_PAYMENT else payment.state
+            # The payment of a receipt is a part of it.
+            counted = not pair.qbo or pair.qbo[0] == "Payment"
+            self._add(pair, self.receivable(payment.move_id), state, payment.amount if counted else 0, payment)
+
+    def _entries(self):
+        """Read bank lines and entries that settle invoices: one payment for each customer."""
+        for move in self.env["account.move"].search(
+                [("company_id", "=", self.books.company.id), ("move_type", "=", "entry"), ("state", "=", "posted"),
+                 ("origin_payment_id", "=", False), ("line_ids.account_type", "=", "asset_receivable")]):
+            links = [link for link in self.links_of["account.move", move.id] if link.entity == "Payment"]
+            if links or move.statement_line_id:
+                for role in [link.role for link in links] or [""]:
+                    self._entry(move, role)
+
+    def _entry(self, move, role):
+        items = self.receivable(move).filtered(lambda item: item.balance < 0)
+        if role.startswith("part:"):
+            items = items.filtered(lambda item: item.partner_id.commercial_partner_id.id == int(role[5:]))
+        if items:
+            pair = self._pair(("account.move", move.id), f"Entry {move.name}", role)
+            self._add(pair, items, "posted", -sum(items.mapped("amount_currency")), items[0])
+
+    def _add(self, pair, items, state, total, source):
+        """Add a record to the side of Odoo; what a draft or a cancelled one says counts for nothing."""
+        side = pair.here
+        side.state = f"{side.state} and {state}" if side.state else state
+        pair.near |= self._applied(items)
+        if state == "posted":
+            side.total += cents(total)
+            side.open += cents(sum(items.mapped("amount_residual_currency")))
+            side.home += cents(sum(items.mapped("amount_residual")))
+            side.currency = source.currency_id.name
+            side.customer = self.who(source.partner_id)
+
+    def _applied(self, items):
+        """Return keys of all that is applied to a document, or that it is applied to."""
+        others = items.matched_credit_ids.credit_move_id.move_id | items.matched_debit_ids.debit_move_id.move_id
+        return {("account.payment", other.origin_payment_id.id) if other.origin_payment_id else (
+            "account.move", other.id) for other in others}
+
+    def _credits(self):
+        """A row stands for what is applied of a credit note: it is near the credit note and its invoices."""
+        for row in self.env["qbo.application"].search([("backend_id", "=", self.backend.id)]):
+            moves = row.credit_move_id | row.partial_ids.debit_move_id.move_id
+            moves |= self.receivable(row.credit_move_id).matched_debit_ids.debit_move_id.move_id
+            for move in moves:
+                if pair := self.pair_of.get(("account.move", move.id)):
+                    pair.near.add(("qbo.application", row.id))
+
+    # === QUICKBOOKS === #
+
+    def _quickbooks(self):
+        for entity, effect in EFFECT.items():
+            for key, row in self.there.get(entity, {}).items():
+                pair = self.pairs.setdefault((entity, key), Pair(f"{entity} {key}"))
+                left = effect * cents(row.get(OPEN.get(entity, "")))
+                pair.qbo, pair.there = (entity, key), Side(
+                    total=cents(row.get("TotalAmt")), open=left, currency=row["CurrencyRef"]["value"],
+                    customer=self._customer(row),
+                    home=cents(left * Decimal(str(row.get("ExchangeRate", 1)))))
+        for key, row in self.there.get("Payment", {}).items():
+            # A payment of zero stands between a credit memo and its invoices.
+            ends = {("Payment", key)} | {
+                (link["TxnType"], link["TxnId"]) for line in row.get("Line", []) for link in line["LinkedTxn"]}
+            for end in ends & set(self.pairs):
+                self.pairs[end].near |= ends - {end}
+
+    def _customer(self, row):
+        reference = row.get("CustomerRef", {})
+        return self.partners.get(reference.get("value"), reference.get("name", ""))
