@@ -1,5 +1,7 @@
 """What a bookkeeper does in Odoo with the list of problems: decides, mends what the sentence says, and tries again."""
 
+import contextlib
+
 from odoo.exceptions import UserError
 
 from .odoo_acts import pick, receivable
@@ -54,11 +56,8 @@ def work_through(books, chance):
     """Look at every problem once; return how many there were."""
     found = problems(books, "conflict", "failed")
     for job in found:
-        try:
-            with books.env.cr.savepoint():
-                _decide(job, chance) if job.state == "conflict" else _mend(books, job)
-        except UserError:
-            continue
+        with contextlib.suppress(UserError), books.env.cr.savepoint():
+            _decide(job, chance) if job.state == "conflict" else _mend(books, job)
     return len(found)
 
 
