@@ -110,6 +110,7 @@ class Game:
         """Return the last steps, the differences, and how to play it again."""
         return "\n".join([
             *self.log[-last:],
-            *(f"{count:5} explained by {reason}" for reason, count in verdict.reasons.most_common()), *(f"explained    {text}" for text in verdict.explained),
+            *(f"{count:5} explained by {reason}" for reason, count in verdict.reasons.most_common()),
+            *(f"explained    {text}" for text in verdict.explained),
             *(f"unexplained  {text}" for text in verdict.unexplained),
             f"again: make play SEED={self.seed} STEPS={steps} COMPANY={self.books.kind}"])
