@@ -39,3 +39,21 @@ class TestBothSides(DocumentCase):
         self.assertSameDocument(move)
         self.assertSameDocument(credit)
         self.assertSameReceivables()
+
+    def test_a_bank_line_is_money_of_its_customer_until_the_match_is_undone(self):
+        """Taken off its invoice, it is money on account; deleted in QuickBooks, the line waits for another match."""
+        first, second = self.invoice(30), self.invoice(40)
+        line, other = self.bank_line(30, first), self.bank_line(40, second)
+        self.quiet_sync()
+        self.receivable(first).with_user(self.bookkeeper).remove_move_reconcile()
+        self.quiet_sync()
+        there = self.there(line.move_id)
+        self.assertEqual((cents(there["TotalAmt"]), cents(there["UnappliedAmt"])), (cents(30), cents(30)))
+        self.assertSameDocument(first)
+        self.assertSameReceivables()
+        self.person("delete", "Payment", id=self.there(other.move_id)["Id"])
+        self.sync()
+        self.assertFalse(other.is_reconciled)
+        self.assertIn("Bank line", self.binding(other.move_id).error)
+        self.assertSameDocument(second)
+        self.assertSameReceivables()

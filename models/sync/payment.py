@@ -88,11 +88,15 @@ class QboSyncPayment(models.AbstractModel):
             and not self.env["account.partial.reconcile"].search_count([("exchange_move_id", "=", move.id)], limit=1)
 
     def _parts(self, session, move):
-        """Return one role for each customer whose invoices an entry settles: '' when there is one.
+        """Return one role for each customer whose receivables an entry lowers: '' when there is one.
+
+        A bank line lowers them as soon as it names the customer, other entries when they settle invoices.
 
         An entry that went in parts keeps its parts, also when only one customer is left.
         """
-        partners = self._receipt_items(move).filtered("matched_debit_ids").partner_id.commercial_partner_id
+        items = self._receipt_items(move)
+        items = items if move.statement_line_id else items.filtered("matched_debit_ids")
+        partners = items.partner_id.commercial_partner_id
         linked = self.env["qbo.binding"]._by_record(session.backend, "Payment", "account.move", [move.id])
         if len(partners) == 1 and not any(role for _res_id, role in linked):
             return [""]
@@ -330,7 +334,7 @@ class QboSyncPayment(models.AbstractModel):
         currency = items.currency_id[:1] or move.currency_id
         total = sum((money(abs(item.amount_currency), currency) for item in items), documents.ZERO)
         reading = self._start(target, move.display_name, items.partner_id[:1], float(total), currency, move.date)
-        if move.state != "posted" or not items.matched_debit_ids:
+        if move.state != "posted" or not (items if move.statement_line_id else items.matched_debit_ids):
             # Undone: void it where it is linked; where it is not, there is nothing to say.
             reading.gone = "void"
             return reading

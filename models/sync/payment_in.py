@@ -342,6 +342,8 @@ class QboSyncPayment(models.AbstractModel):
             return
         if record._name == "account.move":
             record.line_ids.remove_move_reconcile()
+            # Money of a bank line would stay with the customer: the line waits for another match.
+            record.statement_line_id.action_undo_reconciliation()
             return
         self._unapply(record)
         # Not by way of draft: a draft entry is deleted then, which an audit trail refuses.
@@ -358,4 +360,7 @@ class QboSyncPayment(models.AbstractModel):
             raise UserError(self.env._(
                 "It was deleted in QuickBooks, but its period is locked in Odoo. Return it in an open period."))
         self._cancel(record)
+        if record._name == "account.move" and record.statement_line_id:
+            return self.env._("It was deleted in QuickBooks. Bank line %(line)s is open again: match it with what it "
+                              "is.", line=record.display_name)
         return self.env._("It was deleted in QuickBooks and is cancelled here.")
