@@ -35,6 +35,7 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "wizards/qbo_conflict_wizard_views.xml",
+        "wizards/qbo_rates_wizard_views.xml",
         "wizards/qbo_relink_wizard_views.xml",
         "wizards/qbo_retry_wizard_views.xml",
         "wizards/qbo_sync_now_wizard_views.xml",

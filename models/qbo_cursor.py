@@ -11,7 +11,7 @@ class QboCursor(models.Model):
     _rec_name = "source"
 
     backend_id = fields.Many2one("qbo.backend", required=True, ondelete="cascade", index=True)
-    source = fields.Char(required=True, help="'cdc', 'query:<entity>' or 'scan:<model>'.")
+    source = fields.Char(required=True, help="'cdc', 'query:<entity>', 'scan:<model>' or 'rates:<day>'.")
     position = fields.Integer(help="Rows of a paged query that were read.")
     moment = fields.Char(help="Point in time, ISO 8601 with zone, up to which the source was read.")
     done = fields.Boolean()

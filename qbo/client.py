@@ -152,6 +152,16 @@ class Client:
         values = {key: value for key, value in params.items() if value not in (None, "")}
         return self.transport.request("GET", f"reports/{_segment(name, fold=False)}", params=values, kind=METERED)
 
+    def exchange_rates(self, codes: Sequence[str], day: str) -> list[dict[str, Any]]:
+        """Return the rates of foreign currencies on a day (YYYY-MM-DD): home units for one unit of the currency.
+
+        Rates have no id; QuickBooks knows one for each currency that the company uses. Source: Intuit, Accounting API
+        reference, ExchangeRate.
+        """
+        wanted = ", ".join(quote(code) for code in codes)
+        where = f"SourceCurrencyCode IN ({wanted}) AND AsOfDate = {quote(day)}"
+        return self._rows(_select("*", "ExchangeRate", where, False), "ExchangeRate") if codes else []
+
     def cdc(self, entities: Sequence[str], since: datetime) -> CdcResult:
         """Return what changed in ``entities`` since ``since`` (aware; at most 30 days ago) in one request.
 

@@ -11,6 +11,7 @@ from . import (
     test_connected,
     test_connection,
     test_currencies,
+    test_currencies_settled,
     test_customers,
     test_customers_out,
     test_dimensions,

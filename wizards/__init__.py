@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     qbo_conflict_wizard,
+    qbo_rates_wizard,
     qbo_relink_wizard,
     qbo_retry_wizard,
     qbo_sync_now_wizard,

@@ -48,7 +48,7 @@ class QboSync(models.AbstractModel):
 
     def _passes(self, backend, run, client, deadline):
         steps = [self._step_thaw, self._step_fetch, self._step_create, self._step_apply, self._step_fold,
-                 self._step_push, self._step_compare_taxes]
+                 self._step_push, self._step_compare_taxes, self._step_rates]
         while not self._pass_or_pause(steps, backend, run, client, deadline):
             if time.monotonic() >= deadline:
                 return False
@@ -154,6 +154,10 @@ class QboSync(models.AbstractModel):
     def _step_compare_taxes(self, session, client):
         """Do one of the comparisons of taxes that a person asked for."""
         return self.env["qbo.sync.tax.comparison"]._compare_asked(session, client)
+
+    def _step_rates(self, session, client):
+        """Take over exchange rates that a person asked for."""
+        return self.env["qbo.sync.rates"]._take_asked(session, client)
 
     def _check_budget(self, session):
         """Stop before a slice is claimed for good that could not be sent within the budget of this minute.

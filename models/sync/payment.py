@@ -210,13 +210,13 @@ class QboSyncPayment(models.AbstractModel):
             applied = credits.get(payment, self.env["qbo.application"]).partial_ids
             lines = self._lines(session, reading, items.matched_debit_ids)
             lines = lines + self._credit_lines(session, reading, applied)
+            currency, worth = self._worth(
+                reading, items, money(payment.amount, payment.currency_id), payment.currency_id)
             self._finish_reading(session, reading, {
-                "txn_date": payment.date, "total": money(payment.amount, payment.currency_id),
-                **self._reference(payment.memo),
+                "txn_date": payment.date, **worth, **self._reference(payment.memo),
                 "method_id": session.resolver.out("PaymentMethod", payment.payment_method_line_id, required=False),
                 "deposit_account_id": self._money_account(session, payment.journal_id),
-                "exchange_rate": self._rate(items, payment.currency_id),
-            }, payment.partner_id, payment.currency_id, lines)
+            }, payment.partner_id, currency, lines)
         return reading
 
     def _start(self, target, name, partner, amount, currency, date):
@@ -282,7 +282,7 @@ class QboSyncPayment(models.AbstractModel):
         lines = []
         for partial in partials:
             link = self._link(session, reading, partial.debit_move_id)
-            amount = money(partial.credit_amount_currency, partial.credit_currency_id)
+            amount = money(partial.debit_amount_currency, partial.debit_currency_id)
             reading.identity += ((partial.debit_move_id.move_id.id, str(amount)),)
             if link:
                 lines.append(documents.PaymentLine(amount, txn_id=link[1], txn_type=link[0]))
@@ -340,10 +340,10 @@ class QboSyncPayment(models.AbstractModel):
             return reading
         lines = self._lines(session, reading, items.matched_debit_ids)
         label = move.statement_line_id.payment_ref or move.ref or move.name
+        currency, worth = self._worth(reading, items, total, currency)
         self._finish_reading(session, reading, {
-            "txn_date": move.date, "total": total, **self._reference(label),
+            "txn_date": move.date, **worth, **self._reference(label),
             "deposit_account_id": self._deposit_account(session, move, items),
-            "exchange_rate": self._rate(items, currency),
         }, items.partner_id[:1], currency, lines)
         return reading
 
@@ -364,6 +364,8 @@ class QboSyncPayment(models.AbstractModel):
         if not partials:
             reading.gone = "void"
             return reading
+        if partials.debit_currency_id != currency:
+            reading.problem = self._several_currencies(partials.debit_currency_id | currency)
         lines = self._credit_lines(session, reading, partials)
         self._finish_reading(session, reading, {
             "txn_date": row.date, "total": money(0.0, currency), "exchange_rate": self._rate(

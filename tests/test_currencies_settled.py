@@ -1,0 +1,140 @@
+"""Documents of one currency that are settled with money of another, and exchange rates on request."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .documents import DocumentCase, cents
+from .test_currencies import TestCurrencies
+
+EURO_DAY, LATE = "2026-03-10", "2026-03-25"
+
+
+class CurrencyCase(DocumentCase):
+
+    sim_wish = TestCurrencies.sim_wish
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.eur = cls.env.ref("base.EUR")
+        cls.eur.active = True
+        cls.su["res.currency.rate"].search([("currency_id", "=", cls.eur.id)]).unlink()
+        cls.su["res.currency.rate"].create([
+            {"currency_id": cls.eur.id, "company_id": cls.company.id, "name": day, "rate": rate}
+            for day, rate in (("2026-01-01", 0.8), ("2026-03-20", 0.5))])
+
+    def assertPaid(self, payment, currency, total, rate, unapplied=0):
+        there = self.there(payment)
+        self.assertEqual(
+            (there["CurrencyRef"]["value"], cents(there["TotalAmt"]), there["ExchangeRate"],
+             cents(there["UnappliedAmt"])), (currency, cents(total), rate, cents(unapplied)))
+        bank = sum(cents(row["CurrentBalance"]) for row in self.qbo("Account").values() if row["Name"] == "Checking")
+        paid = sum(payment.search([("company_id", "=", self.company.id)]).move_id.line_ids.filtered(
+            lambda line: line.account_id.code == "101499").mapped("balance"))
+        self.assertEqual(bank, cents(paid), "the bank has what Odoo booked in home currency")
+        return there
+
+
+@tagged("post_install", "-at_install")
+class TestSettledInAnotherCurrency(CurrencyCase):
+
+    def assertHomeReceivables(self):
+        """The receivables of both books are equal in home currency."""
+        there = sum(cents(row["CurrentBalance"]) for row in self.qbo("Account").values()
+                    if row["AccountType"] == "Accounts Receivable")
+        self.assertEqual(self.ar_here(), there)
+
+    def test_home_money_for_a_foreign_invoice(self):
+        move, late, part = (self.invoice(100, currency_id=self.eur.id) for _number in range(3))
+        payments = [self.pay(125, move), self.pay(200, late, date=LATE), self.pay(50, part)]
+        self.quiet_sync()
+        for payment, total, rate in zip(payments, (100, 100, 40), (1.25, 2, 1.25), strict=True):
+            there = self.assertPaid(payment, "EUR", total, rate)
+            self.assertEqual(list(self.applied(there).values()), [cents(total)])
+        for one in (move, late, part):
+            self.assertEqual(cents(self.there(one)["Balance"]), cents(one.amount_residual))
+        self.assertHomeReceivables()
+        self.assertFalse(self.writes(self.quiet_sync()))
+
+    def test_more_home_money_than_the_invoice_needs(self):
+        move = self.invoice(100, currency_id=self.eur.id)
+        payment = self.pay(250, move)
+        self.quiet_sync()
+        self.assertPaid(payment, "EUR", 200, 1.25, unapplied=100)
+        self.assertHomeReceivables()
+
+    def test_foreign_money_for_a_home_invoice(self):
+        move = self.invoice(100)
+        payment = self.pay(80, move, currency_id=self.eur.id)
+        self.quiet_sync()
+        self.assertPaid(payment, "USD", 100, 1)
+        self.assertEqual(cents(self.there(move)["Balance"]), 0)
+        self.assertHomeReceivables()
+
+    def test_money_that_was_there_before_it_was_applied(self):
+        payment = self.pay(125)
+        self.quiet_sync()
+        self.assertPaid(payment, "USD", 125, 1, unapplied=125)
+        move = self.invoice(100, currency_id=self.eur.id)
+        self.apply(payment, move)
+        self.quiet_sync()
+        self.assertPaid(payment, "EUR", 100, 1.25)
+        self.assertHomeReceivables()
+        self.receivable(payment).remove_move_reconcile()
+        self.quiet_sync()
+        self.assertPaid(payment, "USD", 125, 1, unapplied=125)
+        self.assertHomeReceivables()
+
+    def test_documents_of_two_currencies_want_two_payments(self):
+        foreign, home = self.invoice(100, currency_id=self.eur.id), self.invoice(20)
+        credit = self.refund(10)
+        payment = self.pay(145, foreign, home)
+        other = self.invoice(100, currency_id=self.eur.id)
+        self.apply(credit, other)
+        self.sync()
+        self.assertEqual(self.status(payment), "failed")
+        self.assertIn("one payment for each currency", payment.with_user(self.biller).qbo_error)
+        [job] = self.jobs(model="qbo.application")
+        self.assertEqual(job.state, "failed")
+        self.assertIn("EUR, USD", job.error)
+        self.receivable(home).remove_move_reconcile()
+        self.receivable(credit).remove_move_reconcile()
+        self.sync()
+        self.assertFalse(self.open_jobs())
+        self.assertPaid(payment, "EUR", 116, 1.25, unapplied=16)
+        self.assertHomeReceivables()
+
+
+@tagged("post_install", "-at_install")
+class TestExchangeRates(CurrencyCase):
+
+    sim_wish = {"empty": True, "features": TestCurrencies.sim_wish["features"], "objects": {"ExchangeRate": [
+        {"SourceCurrencyCode": "EUR", "AsOfDate": day, "Rate": rate}
+        for day, rate in (("2026-04-01", 1.6), ("2026-04-03", 1.28), ("2026-01-01", 4))]}}
+
+    def ask(self, start, end, user=None, **values):
+        wizard = self.env["qbo.rates.wizard"].with_user(user or self.bookkeeper).create({
+            "backend_id": self.backend.id, "date_from": start, "date_to": end, **values})
+        with self.counting() as made:
+            wizard.action_import()
+        self.assertFalse(made, "nothing is asked in the user's turn")
+        self.sync()
+
+    def rate(self, day):
+        found = self.su["res.currency.rate"].search([("currency_id", "=", self.eur.id), ("name", "=", day)])
+        return round(found.inverse_company_rate, 6) if found else None
+
+    def test_rates_on_request(self):
+        self.ask("2026-04-01", "2026-04-03")
+        self.assertEqual([self.rate(f"2026-04-0{day}") for day in (1, 2, 3)], [1.6, 1.6, 1.28])
+        self.ask("2026-01-01", "2026-01-01")
+        self.assertEqual(self.rate("2026-01-01"), 1.25, "Odoo's rate stays")
+        self.ask("2026-01-01", "2026-01-01", replace=True)
+        self.assertEqual(self.rate("2026-01-01"), 4)
+        with self.counting() as made:
+            self.sync()
+        self.assertFalse([entry for entry in made if "ExchangeRate" in str(entry)])
+        with self.assertRaisesRegex(UserError, "92 days"):
+            self.ask("2026-01-01", "2027-01-01")
+        with self.assertRaises(AccessError):
+            self.ask("2026-01-01", "2026-01-01", user=self.biller)
