@@ -121,7 +121,7 @@ def line_paths(entity):
     if "lines" not in {spec.name for spec in dataclasses.fields(cls)} or not is_written(entity):
         return {}
     full = filled(cls)
-    if entity in ("Payment", "JournalEntry"):
+    if line_class(entity) is not documents.Line:
         return {"": _line_fields(full, full.lines[0], ())}
     item = full.lines[0]
     kinds = {"item": item, "note": documents.Line(kind="note", description="1"),
