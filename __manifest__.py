@@ -24,6 +24,7 @@
         "views/qbo_job_views.xml",
         "views/qbo_mapping_views.xml",
         "views/qbo_mapping_kinds_views.xml",
+        "views/qbo_target_views.xml",
         "views/qbo_overview_views.xml",
         "views/qbo_run_views.xml",
         "views/qbo_unsynced_views.xml",

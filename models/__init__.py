@@ -44,6 +44,7 @@ from . import (
     qbo_run,
     qbo_run_screens,
     qbo_secret,
+    qbo_target,
     qbo_tax_comparison,
     qbo_tax_filed,
     qbo_token,

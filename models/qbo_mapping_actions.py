@@ -14,8 +14,9 @@ class QboBackend(models.Model):
 
     accept_certain = fields.Boolean(
         "Use certain matches at once", tracking=True,
-        help="Accounts, taxes and items that say the same on both sides (number or name and type, rate and name) are "
-             "used without asking. Off: they are proposals that wait for a person's yes, like all others.")
+        help="Accounts, bank and cash journals, taxes, items, classes, locations and types of customers that say the "
+             "same on both sides (number or name and type, rate and name) are used without asking. Off: they are "
+             "proposals that wait for a person's yes, like all others.")
 
 
 class QboMapping(models.Model):

@@ -38,6 +38,7 @@ from . import (
     sales_tax,
     sales_tax_in,
     sender,
+    targets,
     tax_comparison,
     wording,
 )

@@ -46,7 +46,9 @@ class QboSyncItem(models.AbstractModel):
         products = session.env[MODEL].with_context(active_test=False).search([(field, "in", list(ids))])
         known = set(products.ids) | (set(ids) if model == MODEL else set())
         linked = {link["res_id"] for link in self._links(session, known) if link["qbo_id"]}
-        fresh = products.filtered(lambda product: product.active and product.type in KINDS and product.id not in linked)
+        fresh = products.filtered(
+            lambda product: product.active and product.type in KINDS and product.id not in linked
+            and not product.qbo_by_account)
         if session.backend.item_scope == "all":
             wanted = set(fresh.filtered("sale_ok").ids)
         else:

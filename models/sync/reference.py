@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ...qbo import mapping
 from ...qbo.documents import dump
+from ...qbo.errors import Policy, QboError
 from ...qbo.mapping.errors import MappingError
 from ...qbo.names import strip_deleted
 from .resolver import Missing, Resolver
@@ -58,17 +59,30 @@ class QboSyncReference(models.AbstractModel):
         :raises odoo.addons.qbo_sync.qbo.errors.QboError: what the client raises; nothing is stored then.
         """
         lists = self._lists(backend)
-        payloads = {entity: list(client.query(entity, where="Active IN (true,false)")) for entity in lists}
+        payloads = {entity: self._query(client, entity) for entity in lists}
         preferences = None
         if not backend.default_item_id:
             preferences = mapping.from_qbo("Preferences", client.preferences())
         for entity in lists:
-            self._store(backend, entity, payloads[entity], complete=True)
+            if payloads[entity] is not None:
+                self._store(backend, entity, payloads[entity], complete=True)
         if preferences:
             self._set_default_item(backend, preferences.default_item_id)
         self.env["qbo.sync.propose"]._propose(backend)
+        self.env["qbo.target"]._ensure(backend)
         self._ask(backend)
         self._cursor(backend).write({"done": True, "moment": fields.Datetime.to_string(fields.Datetime.now())})
+
+    @api.model
+    def _query(self, client, entity):
+        """Return all entries of a list; None where this company does not answer for one that it may do without."""
+        try:
+            return list(client.query(entity, where="Active IN (true,false)"))
+        except QboError as error:
+            if entity not in FURTHER_LISTS or error.policy in (Policy.RETRY, Policy.WAIT, Policy.STOP):
+                raise
+            _logger.info("QuickBooks does not list %s: %s", entity, type(error).__name__)
+            return None
 
     @api.model
     def _lists(self, backend):

@@ -89,6 +89,17 @@ class Resolver:
         self._note(entity, record, qbo_id, state, required)
         return ""
 
+    def item_of(self, account):
+        """Return the item that an account is mapped to, without falling back on the backend's default item.
+
+        An account without one is collected for :meth:`take_missing`.
+        """
+        qbo_id, state, active = self._out.get(("Item", account._name, account.id), ("", "missing", True))
+        if qbo_id and state == "mapped" and active:
+            return qbo_id
+        self._note("Item", account, qbo_id, state, required=True)
+        return ""
+
     def settled(self, entity, record):
         """Return the QuickBooks id that a person's or a certain mapping gives ``record``, "" when none; asks nobody."""
         qbo_id, state, active = self._out.get((entity, record._name, record.id), ("", "missing", True))

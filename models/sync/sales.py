@@ -232,6 +232,9 @@ class QboSyncSales(models.AbstractModel):
 
     def _item(self, session, reading, line):
         """Return the item of a line: that of its product, else the one for its account."""
+        special = self.env["qbo.sync.targets"]._item(session, line)
+        if special is not None:
+            return special
         if not line["product_id"]:
             return session.resolver.out("Item", self.env["account.account"].browse(line["account_id"]))
         qbo_id = session.qbo_id("Item", "product.product", line["product_id"])

@@ -268,8 +268,9 @@ class QboSyncSales(models.AbstractModel):
         if not move.qbo_imported_number:
             values.pop("name", None)
             values.pop("qbo_imported_number", None)
-        self.env["qbo.sync.dimensions"]._keep_others(
-            session, move, [command[2] for command in values["invoice_line_ids"]])
+        lines = [command[2] for command in values["invoice_line_ids"]]
+        self.env["qbo.sync.targets"]._keep_products(move, lines)
+        self.env["qbo.sync.dimensions"]._keep_others(session, move, lines)
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
         move._post(soft=False)
