@@ -71,7 +71,8 @@ class AccountPartialReconcile(models.Model):
         """Mark both sides of what was applied or undone on receivables."""
         own = self.filtered(lambda partial: partial.debit_move_id.account_type == "asset_receivable")
         moves = own.debit_move_id.move_id | own.credit_move_id.move_id
-        receipts = moves.filtered(lambda move: move.move_type not in ("out_invoice", "in_invoice", "in_refund"))
+        receipts = moves.filtered(lambda move: move.move_type not in ("out_invoice", "in_invoice", "in_refund")
+                                  or move.amount_total < 0)
         if receipts:
             self.env["qbo.change"]._mark("account.move", receipts.ids, receipts.company_id.ids)
 

@@ -60,6 +60,8 @@ class QboJob(models.Model):
                 return cause, advice, "map"
             if (self.blocked_key or "").startswith("in:"):
                 return cause, self.env._("It goes by itself when the change of QuickBooks has been dealt with."), "wait"
+            if (self.blocked_key or "").startswith(("posted:", "paid:")):
+                return cause, self.env._("It goes by itself when that is done."), "wait"
             return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
         if self.state == "conflict":
             return cause, f"{self.difference or ''}\n{self.env._('Decide which side is right.')}".strip(), "none"
@@ -81,6 +83,10 @@ class QboJob(models.Model):
             return self.env._("Yours: map it, then it goes by itself")
         if self.state == "blocked" and (self.blocked_key or "").startswith("in:"):
             return self.env._("Nobody's: it goes after the change of QuickBooks")
+        if self.state == "blocked" and (self.blocked_key or "").startswith("posted:"):
+            return self.env._("Yours: post or cancel the draft, then it goes by itself")
+        if self.state == "blocked" and (self.blocked_key or "").startswith("paid:"):
+            return self.env._("Yours: register the payment, then it goes by itself")
         if self.state == "blocked":
             return self.env._("Nobody's: it goes when the other record has crossed")
         if self.state == "conflict":

@@ -15,6 +15,7 @@ from . import (
     test_customers,
     test_customers_out,
     test_dimensions,
+    test_drafts,
     test_edges,
     test_engine,
     test_entries,

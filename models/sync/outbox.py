@@ -16,7 +16,7 @@ from ...qbo import decide, documents, mapping
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, IMPLIED, SYNCED_ENTITIES
 from .guard import bare_hash, held_hash
-from .session import Need, Target
+from .session import Need, Target, posted_key
 
 _logger = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class QboSyncOutbox(models.AbstractModel):
         changed = {}
         for model, res_id in rows:
             changed.setdefault(model, set()).add(res_id)
+        self._release_posted(session, changed.get("account.move", ()))
         targets = set()
         for entity, _label in SYNCED_ENTITIES:
             if session.allows(entity, "out"):
@@ -88,6 +89,15 @@ class QboSyncOutbox(models.AbstractModel):
                     targets.update(handler._targets(session, model, sorted(ids)))
         self._enqueue(session, targets)
         return len(rows)
+
+    def _release_posted(self, session, move_ids):
+        """Let payments go on that wait for documents which are no drafts any more: posted, cancelled or deleted."""
+        waiting = set(self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("state", "=", "blocked"),
+            ("blocked_key", "in", [posted_key(move_id) for move_id in move_ids])]).mapped("blocked_key"))
+        drafts = self.env["account.move"].search([
+            ("id", "in", list(move_ids)), ("state", "=", "draft")]) if waiting else ()
+        self.env["qbo.job"]._release(session.backend, waiting - {posted_key(move.id) for move in drafts})
 
     def _scan(self, session, since):
         """Mark what was written since ``since`` (all when None): what a hook missed is found here.

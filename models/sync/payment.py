@@ -76,11 +76,15 @@ class QboSyncPayment(models.AbstractModel):
         cutoff = session.policies["Payment"].cutoff_date
         if cutoff and move.date < cutoff or self._stays_home(session, move.journal_id):
             return []
-        if move.move_type == "out_refund" or session.handler("JournalEntry")._links(session, move):
+        if self._is_credit(move) or session.handler("JournalEntry")._links(session, move):
             return self._application_targets(session, move)
         if move.move_type == "entry" and self._is_receipt(move):
             return [Target("Payment", "account.move", move.id, part) for part in self._parts(session, move)]
         return []
+
+    def _is_credit(self, move):
+        """Tell whether a document is a credit of the customer: a credit note, or an invoice below zero."""
+        return move.move_type == "out_refund" or (move.move_type in ENTITIES and move.amount_total < 0)
 
     def _is_receipt(self, move):
         """Entries that Odoo makes by itself (exchange differences, cash-basis taxes) never travel."""

@@ -9,7 +9,7 @@ from ...qbo.allocate import allocate
 from ...qbo.mapping.payment import ENTITY_OF
 from .applications import Application
 from .payment import PAID_STATES
-from .session import Need, Target, qbo_key
+from .session import Need, Target, posted_key, qbo_key
 
 # What a payment says beside its figures, and where Odoo keeps it.
 WORDS = {"reference": "memo", "private_note": "memo", "method_id": "payment_method_line_id"}
@@ -34,6 +34,23 @@ class QboSyncPayment(models.AbstractModel):
                 arrival.stay = self.env._("It is a payment of nothing; there is nothing to bring over.")
             elif not arrival.document.voided:
                 self._prepare_one(session, arrival)
+        self._wait_for_drafts(session, arrivals)
+
+    def _wait_for_drafts(self, session, arrivals):
+        """Let a payment wait for a document that somebody took back to draft in Odoo: until then neither counts."""
+        lines = [(arrival, line, session.record_id(ENTITY_OF[line.txn_type], line.txn_id))
+                 for arrival in arrivals if not arrival.document.voided
+                 for line in arrival.document.lines if line.txn_type in ENTITY_OF]
+        ids = {place[1] for _arrival, _line, place in lines if place and place[0] == "account.move"}
+        drafts = {move.id: move for move in self.env["account.move"].search(
+            [("id", "in", list(ids)), ("state", "=", "draft")])} if ids else {}
+        for arrival, line, place in lines:
+            move = drafts.get(place[1]) if place and place[0] == "account.move" else None
+            if move:
+                arrival.needs.append(Need(posted_key(move.id), self.env._(
+                    "It settles %(document)s of %(customer)s with %(amount)s, and that is a draft in Odoo. Post or "
+                    "cancel it; then the payment comes over by itself.", document=move.display_name,
+                    customer=move.commercial_partner_id.display_name, amount=line.amount)))
 
     def _prepare_one(self, session, arrival):
         document = arrival.document

@@ -141,6 +141,7 @@ class QboSyncPurchase(models.AbstractModel):
             return False
         return bool(session.qbo_id("Purchase", MODEL, payment.id)) or (
             session.allows("Purchase", "out") and self._refund_in_scope(session, payment)
+            and not self.env["qbo.sync.representation"]._receipt_of(session, payment)
             and not session.is_excluded("Purchase", MODEL, payment.id))
 
     def _refund_link(self, session, reading, item):

@@ -96,6 +96,11 @@ class Arrival:
     stay: str = ""
 
 
+def posted_key(move_id):
+    """Return the key of a wait for a document of Odoo that is a draft."""
+    return f"posted:{move_id}"
+
+
 def qbo_key(entity, qbo_id):
     """Return the key of a wait for a QuickBooks object to be linked."""
     return f"qbo:{entity}:{qbo_id}"
