@@ -95,7 +95,8 @@ class QboJob(models.Model):
                     "blocked_key": False, **values})
         if state in ("skipped", "cancelled"):
             for job in self.filtered(lambda job: job.direction == "in"):
-                self._release(job.backend_id, [f"in:{job.entity}:{job.qbo_id}"])
+                self._release(job.backend_id, [f"{kind}:{job.entity}:{job.qbo_id}" for kind in (
+                    ("in", "qbo") if state == "skipped" else ("in",))])
 
     def _reopen(self, state, **values):
         """Put claimed jobs back among the open ones; where a newer open job exists meanwhile, that one goes on."""

@@ -38,6 +38,7 @@ from . import (
     test_open_balance,
     test_payments,
     test_payments_in,
+    test_people,
     test_plan,
     test_play,
     test_receipts_in,

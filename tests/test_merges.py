@@ -1,5 +1,6 @@
 """Two customers become one, on either side: links, documents and money follow, and a person is asked the rest."""
 
+from odoo import Command
 from odoo.tests import tagged
 
 from ..qbo.webhook import Event
@@ -202,4 +203,45 @@ class TestMerges(DocumentCase):
         self.quiet_sync()
         self.assertEqual(self.here("Customer", gone["Id"]).name, "Gone")
         self.assertEqual(self.here("Payment", paid["Id"]).amount, 30)
+        self.assertSameReceivables()
+
+    # === LISTS === #
+
+    def test_lists_merged_in_quickbooks(self):
+        """Mappings, links and lines follow; where two records of Odoo share an entry now, the history says so."""
+        term, other_term = (
+            self.person("create", "Term", data={"Name": name, "DueDays": 10}) for name in ("Ten", "10d"))
+        lost, kept = self.item("Lost item", 5), self.item("Kept item", 5)
+        self.su["qbo.sync.reference"]._ask(self.backend)
+        self.quiet_sync()
+        terms = self.su["account.payment.term"].create([
+            {"name": name, "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 10})]}
+            for name in ("First", "Second")])
+        for record, name in zip(terms, ("Ten", "10d"), strict=True):
+            self.map("Term", record, name)
+        self.backend.default_item_id = self.reference("Item", "Lost item")
+        product, twin = (self.here("Item", row["Id"]) for row in (lost, kept))
+        move = self.invoice(self.line(5, product=product), invoice_payment_term_id=terms[1].id)
+        self.quiet_sync()
+
+        self.person("merge", "Term", id=other_term["Id"], into=term["Id"])
+        self.person("merge", "Item", id=lost["Id"], into=kept["Id"])
+        run = self.sync()
+        asked = self.problem()
+        self.assertEqual((asked.entity, asked.error_code), ("Item", "merged_there"))
+        said = self.messages(run)
+        self.assertIn("So are First: what comes from QuickBooks becomes First", said)
+        self.assertIn("Lost item was merged into Kept item", said)
+        mapped = self.su["qbo.mapping"].search([("backend_id", "=", self.backend.id), ("model", "=", terms._name),
+            ("res_id", "in", terms.ids)])
+        self.assertEqual(set(mapped.reference_id.mapped("qbo_id")), {term["Id"]})
+        self.assertEqual(self.backend.default_item_id.qbo_id, kept["Id"])
+        self.assertEqual(self.here("Item", kept["Id"]), twin)
+
+        again = self.invoice(self.line(6, product=product), self.line(7, product=False))
+        self.sync()
+        rows = [line["SalesItemLineDetail"]["ItemRef"]["value"] for line in self.there(again)["Line"]
+                if line["DetailType"] == "SalesItemLineDetail"]
+        self.assertEqual(rows, [kept["Id"]] * 2)
+        self.assertSameDocument(move)
         self.assertSameReceivables()

@@ -45,6 +45,7 @@ from . import (
 
 # isort: split
 from . import (  # what they do with records that are locked in Odoo
+    deactivation,
     locked_payment,
     locked_sales,
 )

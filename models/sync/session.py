@@ -94,6 +94,8 @@ class Arrival:
     role: str = ""
     # Why it is not taken into Odoo at all, in words; unlike ``problem`` nobody has to act.
     stay: str = ""
+    # What a person must say yes to before it is taken over, whatever the rules are.
+    ask: str = ""
 
 
 def posted_key(move_id):

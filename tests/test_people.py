@@ -1,0 +1,136 @@
+"""Customers in the situations of real books: families, deactivation with a balance, archives, moves."""
+
+from odoo.tests import tagged
+
+from .documents import DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestPeople(DocumentCase):
+
+    def retry(self, job):
+        """Try a problem again with the button of its dialog."""
+        wizard = self.env["qbo.retry.wizard"].with_user(self.bookkeeper).with_context(
+            active_model="qbo.job", active_ids=job.ids).create({})
+        wizard.action_retry()
+
+    def sub(self, name, above, **data):
+        return self.customer(name, Job=True, ParentRef={"value": above["Id"]}, **data)
+
+    def row(self, record):
+        return self.qbo("Customer")[self.binding(record).qbo_id]
+
+    # === FAMILIES === #
+
+    def test_a_family_of_five_levels(self):
+        """Documents go to the sub-customer that a contact is, else to the top; totals roll up to the top."""
+        top = self.customer("Top")
+        family = [top]
+        for level in range(1, 6):
+            family.append(self.sub(f"Level {level}", family[-1], **({"BillWithParent": True} if level == 5 else {})))
+        deep = family[-1]
+        theirs = self.qbo_sale("Invoice", deep, self.qbo_line(self.item(), 30))
+        self.qbo_payment(top, 10, ("Invoice", theirs, 10))
+        self.quiet_sync()
+        contacts = [self.here("Customer", row["Id"]) for row in family]
+        self.assertEqual([contact.parent_id for contact in contacts[1:]], contacts[:-1])
+        self.assertEqual(set(contact.commercial_partner_id for contact in contacts), {contacts[0]})
+        self.assertEqual(cents(self.here("Invoice", theirs["Id"]).amount_residual), 20, "paid by the parent there")
+
+        clerk = self.su["res.partner"].create({"name": "Clerk", "parent_id": contacts[2].id})
+        mine = [self.invoice(amount, partner=partner) for amount, partner in (
+            (7, contacts[3]), (8, clerk), (9, contacts[0]))]
+        paid = self.pay(25, self.here("Invoice", theirs["Id"]), mine[0], partner=contacts[0])
+        contacts[5].with_user(self.qbo_admin).phone = "5"
+        self.quiet_sync()
+        self.assertEqual([self.there(move)["CustomerRef"]["value"] for move in mine],
+                         [family[3]["Id"], top["Id"], top["Id"]])
+        self.assertEqual(self.there(paid)["CustomerRef"]["value"], top["Id"])
+        self.assertEqual(self.applied(self.there(paid)), {
+            ("Invoice", theirs["Id"]): 20, ("Invoice", self.binding(mine[0]).qbo_id): 5})
+        for move in (self.here("Invoice", theirs["Id"]), *mine):
+            self.assertSameDocument(move)
+        there = self.qbo("Customer")[deep["Id"]]
+        self.assertEqual((there["PrimaryPhone"]["FreeFormNumber"], there["BillWithParent"], there["Level"]),
+                         ("5", True, 5))
+        owed = sum(self.receivable(*self.su["account.move"].search(
+            [("commercial_partner_id", "=", contacts[0].id)])).mapped("amount_residual"))
+        self.assertEqual((cents(self.row(contacts[0])["BalanceWithJobs"]), cents(owed)), (19, 19))
+        self.assertSameReceivables()
+
+    def test_a_contact_moves_to_another_parent(self):
+        """On either side; what it owed before stays with its documents."""
+        top = self.customer("Top")
+        mover, other = self.sub("Mover", top), self.sub("Other", top)
+        self.invoice(5)
+        self.invoice(6, partner=self.roe)
+        self.quiet_sync()
+        contacts = [self.here("Customer", row["Id"]) for row in (mover, other)]
+        contacts[0].with_user(self.qbo_admin).parent_id = self.acme
+        self.person("edit", "Customer", id=other["Id"], data={
+            "ParentRef": {"value": self.binding(self.roe).qbo_id}, "Job": True})
+        self.quiet_sync()
+        self.assertEqual([self.row(contact)["ParentRef"]["value"] for contact in contacts],
+                         [self.binding(self.acme).qbo_id, self.binding(self.roe).qbo_id])
+        self.assertEqual([contact.parent_id for contact in contacts], [self.acme, self.roe])
+        contacts[0].with_user(self.qbo_admin).parent_id = False
+        self.quiet_sync()
+        self.assertNotIn("ParentRef", self.row(contacts[0]))
+        self.assertFalse(self.row(contacts[0])["Job"])
+
+    # === INACTIVE AND ARCHIVED === #
+
+    def test_deactivated_with_a_balance(self):
+        """QuickBooks writes the balance off by a credit memo: a person says whether that is so in Odoo too."""
+        gone = {name: self.customer(name) for name in ("Yes", "No")}
+        bills = {name: self.qbo_sale("Invoice", row, self.qbo_line(self.item(f"Item {name}"), 40))
+                 for name, row in gone.items()}
+        ordinary = self.qbo_sale("CreditMemo", self.customer("Ordinary"), self.qbo_line(self.item("Other"), 3))
+        self.quiet_sync()
+        for row in gone.values():
+            self.person("deactivate", "Customer", id=row["Id"])
+        self.sync()
+        self.assertTrue(self.here("CreditMemo", ordinary["Id"]))
+        asked = {job.partner_name.split(" (")[0]: job for job in self.jobs(state="approval")}
+        self.assertEqual({name: (job.entity, job.amount) for name, job in asked.items()},
+                         dict.fromkeys(gone, ("CreditMemo", 40)))
+        for name, job in asked.items():
+            for words in (name, "40.00", "Made by deactivation"):
+                self.assertIn(words, job.difference)
+            self.assertTrue(self.here("Customer", gone[name]["Id"]).active, "nobody who owes is archived")
+        self.assertEqual(self.ar_here() - self.ar_there(), 80)
+
+        wizard = self.env["qbo.sync.wizard"].with_user(self.bookkeeper).create({"backend_id": self.backend.id})
+        refused = wizard.import_line_ids.filtered(lambda line: line.job_id == asked["No"])
+        refused.write({"selected": False, "unchecked": "clear"})
+        wizard.action_approve()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        credit = self.here("CreditMemo", asked["Yes"].qbo_id)
+        self.assertIn("Made by deactivation", credit.ref)
+        self.assertIn("Made by deactivation", self.binding(credit).note)
+        self.assertEqual(cents(self.here("Invoice", bills["Yes"]["Id"]).amount_residual), 0)
+        self.assertEqual(cents(self.here("Invoice", bills["No"]["Id"]).amount_residual), 40)
+        self.assertEqual(self.ar_here() - self.ar_there(), 40, "what a person left there")
+        self.assertFalse(self.writes(self.quiet_sync()))
+
+    def test_archived_with_a_balance_then_settled_then_restored(self):
+        move = self.invoice(20)
+        self.quiet_sync()
+        self.acme.with_user(self.qbo_admin).action_archive()
+        self.sync()
+        refused = self.jobs(state="failed")
+        self.assertEqual((refused.error_code, self.row(self.acme)["Active"]), ("6220", True))
+        for words in ("Acme", "20.00", "settle it, or restore"):
+            self.assertIn(words, refused.error)
+        self.assertSameReceivables()
+        self.pay(20, move)
+        self.sync()
+        self.retry(refused)
+        self.quiet_sync()
+        self.assertFalse(self.row(self.acme)["Active"])
+        self.acme.with_user(self.qbo_admin).action_unarchive()
+        self.invoice(5)
+        self.quiet_sync()
+        self.assertEqual((self.row(self.acme)["Active"], self.row(self.acme)["DisplayName"]), (True, "Acme"))
+        self.assertSameReceivables()
