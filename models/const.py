@@ -41,7 +41,6 @@ SYNCED_ENTITIES = [(entity, label) for entity, label in ENTITIES
 # What moves receivables without being a sales document or a payment. One rule is for all of them.
 ENTRY_ENTITIES = ("JournalEntry", "Deposit", "Purchase")
 POLICY_OF = dict.fromkeys(ENTRY_ENTITIES, "ReceivableEntry")
-IN_ONLY: tuple[str, ...] = ()
 POLICY_ENTITIES = [pair for pair in SYNCED_ENTITIES if pair[0] not in ENTRY_ENTITIES]
 POLICY_ENTITIES.insert(-1, ("ReceivableEntry", "Receivable entries"))
 

@@ -36,11 +36,19 @@ class AccountMove(models.Model):
         return super().unlink()
 
     def _qbo_mark(self):
-        """Mark documents that are, or were, posted."""
+        """Mark documents, and entries on receivables, that are, or were, posted."""
         moves = self.filtered(
-            lambda move: move.move_type in SALES_TYPES and (move.state == "posted" or move.posted_before))
+            lambda move: (move.state == "posted" or move.posted_before) and (
+                move.move_type in SALES_TYPES or move.move_type == "entry" and move._qbo_owed()))
         if moves:
             self.env["qbo.change"]._mark("account.move", moves.ids, moves.company_id.ids)
+
+
+    def _qbo_owed(self):
+        """Return what an entry books on receivables; those of payments and of bank lines are theirs."""
+        if self.origin_payment_id or self.statement_line_id:
+            return self.line_ids.browse()
+        return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 
 
 class AccountMoveLine(models.Model):

@@ -8,7 +8,6 @@ from odoo.tools import ormcache
 from .const import (
     BACKEND_STATES,
     ENVIRONMENTS,
-    IN_ONLY,
     POLICY_ENTITIES,
     POLICY_OF,
     PROBLEM_DOMAIN,
@@ -180,10 +179,10 @@ class QboBackend(models.Model):
                     company=backend.company_id.display_name))
 
     def _create_policies(self):
-        """Give each backend one rule for each entity: both ways if it can, a person approves what goes out."""
+        """Give each backend one rule for each entity: both ways, a person approves what goes out."""
         existing = {(policy.backend_id.id, policy.entity) for policy in self.policy_ids}
         self.env["qbo.policy"].create([
-            {"backend_id": backend.id, "entity": entity, **({"direction": "in"} if entity in IN_ONLY else {})}
+            {"backend_id": backend.id, "entity": entity}
             for backend in self for entity, _label in POLICY_ENTITIES if (backend.id, entity) not in existing
         ])
 

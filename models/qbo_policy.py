@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .const import IN_ONLY, PLAN_LACKS, POLICY_ENTITIES
+from .const import PLAN_LACKS, POLICY_ENTITIES
 
 
 class QboPolicy(models.Model):
@@ -60,6 +60,4 @@ class QboPolicy(models.Model):
 
     def _allows(self, direction):
         """Tell whether records of this entity cross in ``direction`` ('in' or 'out'): by the rule, and by the plan."""
-        if direction == "out" and self.entity in IN_ONLY:
-            return False
         return bool(self) and self.direction in (direction, "both") and not self.unavailable

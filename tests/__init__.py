@@ -19,6 +19,7 @@ from . import (
     test_edges,
     test_engine,
     test_entries,
+    test_entries_out,
     test_error_guide,
     test_export,
     test_failures,

@@ -13,6 +13,7 @@ from . import (
     dispute,
     engine,
     entries,
+    entries_out,
     guard,
     inbox,
     item,

@@ -1,6 +1,6 @@
 """Journal entries, deposits and purchases of QuickBooks that move receivables: entries of one journal in Odoo.
 
-They only come in. What of them is applied by payments is applied here too, see ``payment_in.py``.
+What of them is applied by payments is applied here too, see ``payment_in.py``; entries of Odoo: ``entries_out.py``.
 """
 
 import dataclasses
@@ -273,23 +273,24 @@ class QboSyncEntries(models.AbstractModel):
             money(line.amount_currency, line.currency_id), account_id=str(line.account_id.id),
             description=line.partner_id.display_name or "")
 
-    def _link(self, session, item):
+    def _link(self, session, item, reading=None):
         """Return (type, id) by which payments of QuickBooks call the entry of a receivable item, None without one."""
-        return self._links(session, item.move_id).get(item.move_id.id)
+        links = self._links(session, item.move_id).get(item.move_id.id, {})
+        return links.get("") or links.get(f"part:{item.partner_id.commercial_partner_id.id}")
 
     def _links(self, session, moves):
-        """Return {move id: (type, id)} by which payments of QuickBooks call the entries that came from there."""
+        """Return {move id: {role: (type, id)}}: how payments of QuickBooks call the entries that it has."""
         asked = [move.id for move in moves if move.move_type == "entry"]
         known = session.once(("entry links",), dict)
         fresh = set(asked) - known.keys()
         if fresh:
-            known.update(dict.fromkeys(fresh))
+            known.update({move_id: {} for move_id in fresh})
             for binding in self.env["qbo.binding"].search([
                     ("backend_id", "=", session.backend.id), ("entity", "in", ENTRY_ENTITIES),
                     ("model", "=", "account.move"), ("res_id", "in", list(fresh)), ("qbo_id", "!=", False),
                     ("missing", "=", False)]):
                 told = decide.load_base(binding.entity, binding.base or {}).qbo
-                known[binding.res_id] = (told.link_type if told else binding.entity, binding.qbo_id)
+                known[binding.res_id][binding.role] = (told.link_type if told else binding.entity, binding.qbo_id)
         return {move_id: known[move_id] for move_id in asked if known[move_id]}
 
     # === BOTH === #

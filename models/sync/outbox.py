@@ -24,7 +24,7 @@ FOLD_LIMIT = 5000
 LEASE_MINUTES = 15
 BATCH_SIZE = 30
 # What a document does to the receivables of a customer.
-AR_SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "Purchase": 1}
+AR_SIGNS = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "JournalEntry": 1, "Purchase": 1}
 
 
 @dataclass
@@ -60,6 +60,9 @@ def approval_hash(reading):
     if reading.identity and isinstance(document, documents.SalesDocument):
         lines = tuple(dataclasses.replace(line, item_id="") for line in document.lines)
         document = dataclasses.replace(document, customer_id="", lines=lines)
+    elif reading.identity and isinstance(document, documents.Entry):
+        lines = tuple(dataclasses.replace(line, customer_id="") for line in document.lines)
+        document = dataclasses.replace(document, lines=lines)
     elif reading.identity and isinstance(document, documents.Payment):
         # Before the documents are linked nothing is applied yet, so the rest differs; total and applications settle it.
         document = dataclasses.replace(document, customer_id="", lines=(), unapplied=documents.ZERO)

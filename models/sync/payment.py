@@ -76,7 +76,8 @@ class QboSyncPayment(models.AbstractModel):
         cutoff = session.policies["Payment"].cutoff_date
         if cutoff and move.date < cutoff or self._stays_home(session, move.journal_id):
             return []
-        if self._is_credit(move) or session.handler("JournalEntry")._links(session, move):
+        if self._is_credit(move) or (
+                move.move_type == "entry" and session.handler("JournalEntry")._crosses(session, move)):
             return self._application_targets(session, move)
         if move.move_type == "entry" and self._is_receipt(move):
             return [Target("Payment", "account.move", move.id, part) for part in self._parts(session, move)]
@@ -137,7 +138,7 @@ class QboSyncPayment(models.AbstractModel):
         partials = move.line_ids.matched_debit_ids.filtered(
             lambda partial: partial.debit_move_id.move_id.move_type in ENTITIES
             or session.handler("Purchase")._is_sent(session, partial.debit_move_id.move_id.origin_payment_id)
-            or entries._link(session, partial.debit_move_id))
+            or entries._crosses(session, partial.debit_move_id.move_id))
         taken = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("partial_ids", "in", partials.ids)]).partial_ids
         return partials - taken
@@ -216,6 +217,8 @@ class QboSyncPayment(models.AbstractModel):
             lines = lines + self._credit_lines(session, reading, applied)
             currency, worth = self._worth(
                 reading, items, money(payment.amount, payment.currency_id), payment.currency_id)
+            if currency == payment.currency_id:
+                lines += session.handler("JournalEntry")._difference_lines(session, reading, payment, lines)
             self._finish_reading(session, reading, {
                 "txn_date": payment.date, **worth, **self._reference(payment.memo),
                 "method_id": session.resolver.out("PaymentMethod", payment.payment_method_line_id, required=False),
@@ -309,7 +312,7 @@ class QboSyncPayment(models.AbstractModel):
         move = item.move_id
         entity = self.env["qbo.sync.representation"]._entity(session, move)
         if not entity:
-            return session.handler("JournalEntry")._link(session, item) \
+            return session.handler("JournalEntry")._link(session, item, reading) \
                 or session.handler("Purchase")._refund_link(session, reading, item)
         if entity in RECEIPT_ENTITIES:
             reading.problem = ("receipt_open", self.env._(

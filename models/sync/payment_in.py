@@ -1,5 +1,6 @@
 """Payments, neutral form to Odoo: a posted payment, applied for exactly the amounts of its lines."""
 
+import dataclasses
 from decimal import Decimal
 
 from odoo import models
@@ -213,7 +214,7 @@ class QboSyncPayment(models.AbstractModel):
         """Return how the money of a payment settles documents; what Odoo does not have stays unapplied, and is said."""
         result, foreign = [], []
         pay_line = self._receivable(arrival.record.move_id)[:1] if arrival.document.total else None
-        for txn_type, txn_id, amount in allocate(arrival.document).cash:
+        for txn_type, txn_id, amount in allocate(self._booked(session, arrival)).cash:
             move = documents.get((txn_type, txn_id))
             if not move:
                 foreign.append(f"{txn_type} {txn_id}: {amount}")
@@ -221,6 +222,18 @@ class QboSyncPayment(models.AbstractModel):
             result += self._split(self._items(session, arrival, move, 1), pay_line, amount)
         self._say_not_applied(arrival, foreign)
         return result
+
+    def _booked(self, session, arrival):
+        """Return a payment as Odoo books it: what it writes off in its own entry is part of what settles documents."""
+        place, document = ("account.payment", arrival.record.id if arrival.record else 0), arrival.document
+        own = [line for line in document.lines
+               if line.txn_type == "JournalEntry" and session.record_id("JournalEntry", line.txn_id) == place]
+        if not own:
+            return document
+        sign = 1 if session.handler("JournalEntry")._written_off(arrival.record) > 0 else -1
+        return dataclasses.replace(
+            document, total=document.total + sign * sum(line.amount for line in own),
+            lines=tuple(line for line in document.lines if line not in own))
 
     def _say_not_applied(self, arrival, foreign):
         """Add to the warning what could not be applied; what failed in bulk and is tried again is said once."""
@@ -233,7 +246,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _apply_credits(self, session, arrival, documents):
         """Apply credit memos to invoices and keep the partial reconciliations under one row of ours."""
-        pairs = allocate(arrival.document).credits
+        pairs = allocate(self._booked(session, arrival)).credits
         if not pairs:
             return
         applications, foreign, credit_move = [], [], self.env["account.move"]

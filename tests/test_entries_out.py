@@ -1,0 +1,236 @@
+"""Receivables that Odoo moves by anything but invoices, credit notes and payments: journal entries in QuickBooks."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .documents import DAY, cents
+from .test_entries import EntriesCase
+
+
+class EntriesOutCase(EntriesCase):
+
+    def setUp(self):
+        super().setUp()
+        self.misc = self.company_data["default_journal_misc"]
+        self.debtors = self.acme.property_account_receivable_id
+
+    def write(self, *lines, journal=None, post=True, **values):
+        """Write an entry as the bookkeeper does; ``lines`` are (account, amount above 0 for a debit, customer)."""
+        entry = self.env["account.move"].with_user(self.bookkeeper).create({
+            "move_type": "entry", "date": DAY, "journal_id": (journal or self.misc).id, **values, "line_ids": [
+                Command.create({"account_id": account.id, "balance": amount, "partner_id": partner and partner.id,
+                                "name": "Adjustment"}) for account, amount, partner in lines]})
+        if post:
+            entry.action_post()
+        return entry.with_env(self.su)
+
+    def clearing(self, name="Accumulated Depreciation"):
+        account = self.su["account.account"].create({
+            "name": "Clearing", "code": "101777", "account_type": "asset_current"})
+        self.backend.receivable_clearing_account_id = account
+        self.map("Account", account, name)
+        return account
+
+    def booked_there(self, record, role=""):
+        """Return what QuickBooks books for an entry: {account name: amount, above 0 for a debit}."""
+        found = {}
+        for line in self.there(record, role)["Line"]:
+            detail = line["JournalEntryLineDetail"]
+            sign = 1 if detail["PostingType"] == "Debit" else -1
+            name = detail["AccountRef"]["name"]
+            found[name] = found.get(name, 0) + sign * cents(line["Amount"])
+        return found
+
+
+@tagged("post_install", "-at_install")
+class TestEntriesOut(EntriesOutCase):
+
+    def test_adjustments(self):
+        """Up, down, opening balances: each is an entry there, and what is reconciled here is applied there."""
+        invoice = self.invoice(100)
+        down = self.write((self.expense, 40, None), (self.debtors, -40, self.acme), ref="Goodwill")
+        self.apply(invoice, down)
+        up = self.write((self.debtors, 25, self.acme), (self.expense, -25, None))
+        opening = self.write((self.debtors, 70, self.roe), (self.expense, -70, None))
+        payment = self.pay(90, partner=self.roe)
+        self.apply(payment, opening)
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(invoice)
+        receivables = "Accounts Receivable (A/R)"
+        self.assertEqual(self.booked_there(down), {receivables: -40, "Bad Debts": 40})
+        self.assertEqual(self.booked_there(up), {receivables: 25, "Bad Debts": -25})
+        self.assertIn("Goodwill", self.there(down)["PrivateNote"])
+        self.assertEqual(self.there(down)["TxnDate"], DAY)
+        there = self.there(payment)
+        self.assertEqual(self.applied(there), {("JournalEntry", self.there(opening)["Id"]): 70})
+        self.assertEqual(cents(there["UnappliedAmt"]), 20)
+        self.assertFalse(self.writes(self.quiet_sync()))
+        self.assertEqual(self.su["account.move"].search_count([("journal_id.code", "=", "QBAR")]), 0)
+
+        # A change of mind: the application is undone, one entry is corrected, one is cancelled.
+        self.receivable(down).with_user(self.bookkeeper).remove_move_reconcile()
+        for move in (up, opening):
+            move.with_user(self.bookkeeper).button_draft()
+        up.write({"line_ids": [Command.update(line.id, {"balance": line.balance * 2}) for line in up.line_ids]})
+        up.with_user(self.bookkeeper).action_post()
+        opening.with_user(self.bookkeeper).button_cancel()
+        self.sync()
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(invoice)
+        self.assertEqual(self.booked_there(up)[receivables], 50)
+        self.assertIsNone(self.there(opening))
+        self.assertEqual(len(self.qbo("JournalEntry")), 2)
+
+    def test_several_customers_and_a_vendor(self):
+        """One entry a customer; what is not clear stands on the clearing account, and without one a person is asked."""
+        acmes, roes = self.invoice(40), self.invoice(50, partner=self.roe)
+        year_end = self.write(
+            (self.expense, 90, None), (self.debtors, -40, self.acme), (self.debtors, -50, self.roe))
+        for invoice in (acmes, roes):
+            items = self.receivable(year_end).filtered(lambda line, one=invoice: line.partner_id == one.partner_id)
+            (items | self.receivable(invoice)).with_user(self.bookkeeper).reconcile()
+        self.quiet_sync()
+        self.assertSameBooks()
+        for invoice in (acmes, roes):
+            self.assertSameDocument(invoice)
+            self.assertEqual(self.booked_there(year_end, f"part:{invoice.partner_id.id}"), {
+                "Accounts Receivable (A/R)": -invoice.amount_total, "Bad Debts": invoice.amount_total})
+
+        another = self.invoice(30)
+        netting = self.write((self.acme.property_account_payable_id, 30, self.acme), (self.debtors, -30, self.acme))
+        self.apply(another, netting)
+        self.sync()
+        self.assertIn("clearing account", self.jobs(entity="JournalEntry", state="failed").error)
+        self.clearing()
+        self.jobs(state="failed")._reopen("pending")
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(another)
+        self.assertEqual(self.booked_there(netting)["Accumulated Depreciation"], 30)
+
+    def test_what_never_travels(self):
+        """Odoo's own entries stay home; money that came in is a payment; what nobody owes is said."""
+        company = self.company
+        exchange = company.currency_exchange_journal_id or self.misc.copy()
+        company.currency_exchange_journal_id = exchange
+        for lines, journal in (
+                (((self.debtors, 5, self.acme), (self.expense, -5, None)), exchange),
+                (((self.expense, 8, None), (self.income, -8, None)), self.misc)):
+            self.write(*lines, journal=journal)
+        draft = self.write((self.debtors, 6, self.acme), (self.expense, -6, None), post=False)
+        money = self.invoice(60)
+        received = self.write(
+            (self.bank.default_account_id, 60, None), (self.debtors, -60, self.acme), journal=self.bank)
+        self.apply(money, received)
+        self.quiet_sync()
+        self.assertFalse(self.qbo("JournalEntry"))
+        self.assertEqual(cents(self.there(received)["TotalAmt"]), 60)
+        self.assertSameDocument(money)
+        self.assertFalse(self.binding(draft))
+        nobody = self.write((self.debtors, 9, None), (self.expense, -9, None))
+        self.sync()
+        job = self.open_jobs()
+        self.assertEqual((job.res_id, job.state), (nobody.id, "failed"))
+        self.assertIn("nobody", job.error)
+
+    def test_a_person_approves(self):
+        self.backend.policy_ids.approve_out = "ask"
+        self.write((self.debtors, 25, self.acme), (self.expense, -25, None))
+        self.sync()
+        job = self.jobs(entity="JournalEntry")
+        self.assertEqual(job.state, "approval")
+        self.assertIn("A/R +25.00", job.difference)
+        self.assertEqual(cents(job.ar_effect), 25)
+        job.with_user(self.bookkeeper).action_approve()
+        self.quiet_sync()
+        self.assertSameBooks()
+
+    def test_quickbooks_changes_or_deletes_what_odoo_wrote(self):
+        changed, deleted = (self.write((self.debtors, amount, self.acme), (self.expense, -amount, None))
+                            for amount in (25, 35))
+        self.quiet_sync()
+        lines = [{**line, "Amount": 30} for line in self.there(changed)["Line"]]
+        self.person("edit", "JournalEntry", id=self.binding(changed).qbo_id, data={"Line": lines})
+        self.person("delete", "JournalEntry", id=self.binding(deleted).qbo_id)
+        self.sync()
+        self.assertIn("by hand", self.jobs(entity="JournalEntry", state="failed").error)
+        self.assertEqual(self.status(deleted), "missing")
+        self.assertEqual((changed.state, deleted.state), ("posted", "posted"))
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentDifferences(EntriesOutCase):
+
+    def register(self, *moves, user=None, **values):
+        """Register a payment by the button of invoices."""
+        ids = self.env["account.move"].browse([move.id for move in moves]).ids
+        wizard = self.env["account.payment.register"].with_user(user or self.sales).with_context(
+            active_model="account.move", active_ids=ids).create({
+                "journal_id": self.bank.id, "payment_date": DAY, **values})
+        return wizard._create_payments().with_env(self.su)
+
+    def write_off(self, move, amount, account=None):
+        return self.register(
+            move, amount=amount, payment_difference_handling="reconcile", writeoff_account_id=(account or self.expense).id,
+            writeoff_label="Bank fee")
+
+    def test_differences_of_payments(self):
+        """Written off, a fee, too much, an early discount: the money is what came in, and nothing stays open."""
+        fee = self.su["account.account"].create({"name": "Fees", "code": "601777", "account_type": "expense"})
+        self.map("Account", fee, "Bank Charges")
+        term = self.su["account.payment.term"].create({
+            "name": "2 % in 10 days", "early_discount": True, "discount_percentage": 2, "discount_days": 10,
+            "early_pay_discount_computation": "mixed",
+            "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})]})
+        self.company.account_journal_early_pay_discount_loss_account_id = self.expense
+        self.map_term(term)
+        written, charged, more, early = (
+            self.invoice(100), self.invoice(200), self.invoice(50, partner=self.roe),
+            self.invoice(300, invoice_payment_term_id=term.id))
+        cases = (
+            ("written off", written, self.write_off(written, 90), 90, {"Bad Debts": 10}),
+            ("fee", charged, self.write_off(charged, 194.2, fee), 194.2, {"Bank Charges": 5.8}),
+            ("too much", more, self.write_off(more, 51), 51, {"Bad Debts": -1}),
+            ("early", early, self.register(early), 294, {"Bad Debts": 6}),
+        )
+        self.quiet_sync()
+        self.assertSameBooks()
+        for name, move, payment, total, booked in cases:
+            with self.subTest(name):
+                there = self.there(payment)
+                self.assertEqual(cents(there["TotalAmt"]), cents(total))
+                self.assertEqual(cents(there["UnappliedAmt"]), 0)
+                self.assertSameDocument(move)
+                self.assertEqual(move.payment_state in ("paid", "in_payment"), True)
+                entry = self.booked_there(payment, "difference")
+                entry.pop("Accounts Receivable (A/R)")
+                self.assertEqual(entry, {key: cents(value) for key, value in booked.items()})
+        self.assertFalse(self.writes(self.quiet_sync()))
+
+        # The payment is entered anew without the difference: its entry there goes away.
+        payment = cases[0][2]
+        payment.with_user(self.sales).action_draft()
+        payment.with_user(self.sales).action_cancel()
+        again = self.pay(100, written)
+        self.sync()
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(written)
+        self.assertEqual(cents(self.there(again)["TotalAmt"]), 100)
+        self.assertEqual(len(self.qbo("JournalEntry")), 3)
+
+    def map_term(self, term):
+        names = self.su["qbo.reference"].search([("backend_id", "=", self.backend.id), ("entity", "=", "Term")])
+        if names:
+            self.map("Term", term, names[0].name)
+
+    def test_without_the_rule_the_difference_stays_open(self):
+        self.backend.policy_ids.filtered(lambda policy: policy.entity == "ReceivableEntry").direction = "in"
+        move = self.invoice(100)
+        payment = self.write_off(move, 90)
+        self.sync()
+        self.assertFalse(self.qbo("JournalEntry"))
+        self.assertEqual(cents(self.there(move)["Balance"]), 10)
+        self.assertIn("10", payment.with_user(self.biller).qbo_tooltip)
