@@ -188,19 +188,19 @@ class TestExportPayments(DocumentCase):
         self.assertFalse(self.qbo("Payment"))
 
     def test_an_entry_over_an_invoice(self):
-        """A write-off is a receipt into the account that bears it."""
-        self.map("Account", self.company_data["default_account_expense"], "Bad Debts")
+        """Money that somebody entered as an entry of a bank or cash account is a receipt into that account."""
+        self.map("Account", self.bank.default_account_id, "Checking")
         move = self.invoice(40)
-        entry = self.entry((move, 40))
+        entry = self.entry((move, 40), debit_account=self.bank.default_account_id)
         self.quiet_sync()
         there = self.applies(entry, (move, 40), total=40)
-        self.assertEqual(there["DepositToAccountRef"]["value"], self.reference("Account", "Bad Debts").qbo_id)
+        self.assertEqual(there["DepositToAccountRef"]["value"], self.reference("Account", "Checking").qbo_id)
         self.assertSameReceivables()
 
     def test_an_entry_over_two_customers_is_two_payments(self):
-        self.map("Account", self.company_data["default_account_expense"], "Bad Debts")
+        self.map("Account", self.bank.default_account_id, "Checking")
         acmes, roes = self.invoice(40), self.invoice(50, partner=self.roe)
-        entry = self.entry((acmes, 30), (roes, 50))
+        entry = self.entry((acmes, 30), (roes, 50), debit_account=self.bank.default_account_id)
         self.quiet_sync()
         self.applies(entry, (acmes, 30), role=f"part:{self.acme.id}", total=30)
         self.applies(entry, (roes, 50), role=f"part:{self.roe.id}", total=50)

@@ -206,7 +206,17 @@ class QboSyncOutbox(models.AbstractModel):
             parcel = self._plan_one(session, job, target, readings[target], bindings.get(target))
             if parcel:
                 parcels.append(parcel)
-        return parcels
+        return self._voids_first(parcels)
+
+    def _voids_first(self, parcels):
+        """Let payments wait for those that are void: what these set free may be what the others settle."""
+        voids = [parcel for parcel in parcels if parcel.operation == "void" and parcel.entity == "Payment"]
+        if not voids:
+            return parcels
+        for parcel in parcels:
+            if parcel not in voids:
+                parcel.job._reopen("pending")
+        return voids
 
     def _bindings(self, session, targets):
         found = {}

@@ -358,7 +358,7 @@ class QboSyncPayment(models.AbstractModel):
         if move.statement_line_id:
             return self._money_account(session, move.journal_id)
         other = (move.line_ids - items).filtered(lambda line: line.balance > 0).account_id[:1]
-        return session.resolver.out("Account", other)
+        return session.handler("JournalEntry")._account_out(session, other, move.journal_id)
 
     def _read_application(self, session, target, row):
         """Read the application of a credit note: a Payment of zero."""
