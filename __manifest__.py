@@ -38,6 +38,7 @@
         "wizards/qbo_conflict_wizard_views.xml",
         "wizards/qbo_rates_wizard_views.xml",
         "wizards/qbo_relink_wizard_views.xml",
+        "wizards/qbo_bounce_wizard_views.xml",
         "wizards/qbo_retry_wizard_views.xml",
         "wizards/qbo_sync_now_wizard_views.xml",
         "wizards/qbo_sync_wizard_views.xml",

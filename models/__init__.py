@@ -8,6 +8,7 @@ from . import (
     hooks_move,
     hooks_partner,
     hooks_product,
+    payment_bounce,
     product,
     qbo_application,
     qbo_backend,

@@ -40,6 +40,11 @@ class AccountMove(models.Model):
         return {**values, "role": DOCUMENT if values["entity"] == "SalesReceipt" else ""}
 
     def _qbo_compared(self):
+        if self.move_type == "entry":
+            owed = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+            several = len(owed.partner_id.commercial_partner_id) > 1
+            return [] if several else [
+                (self.env._("Receivables"), sum(owed.mapped("amount_currency")), "total")]
         return [
             (self.env._("Total"), self.amount_total, "total"),
             (self.env._("Tax"), self.amount_tax, "total_tax"),

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 
 from .merged_role import MERGED
+from .sync.entries_out import WRITTEN_OFF
 
 STEPS_SHOWN = 8
 
@@ -32,7 +33,14 @@ class QboStatusMixin(models.AbstractModel):
             self.env["qbo.binding"]
             .sudo()
             .search(
-                [*domain, ("qbo_id", "!=", False), ("role", "not =like", f"{MERGED}%")], order="role desc, id", limit=1
+                [
+                    *domain,
+                    ("qbo_id", "!=", False),
+                    ("role", "not =like", f"{MERGED}%"),
+                    ("role", "!=", WRITTEN_OFF),
+                ],
+                order="role desc, id",
+                limit=1,
             )
         )
         jobs = (

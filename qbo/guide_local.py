@@ -67,6 +67,24 @@ LOCAL: tuple[Guide, ...] = (
         "credit_note",
     ),
     Guide(
+        "no_customer",
+        "It books receivables of nobody, and QuickBooks takes no entry on receivables without a customer.",
+        "Put the customer on the line, or book it on another account, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "no_clearing",
+        "It is not clear which account stands against its receivables.",
+        "Choose a clearing account for receivable entries on the connection and map it, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "no_receivable_account",
+        "QuickBooks has no receivable account in its currency yet.",
+        "QuickBooks makes one with the first invoice in that currency. Send or write one, then retry.",
+        "check_data",
+    ),
+    Guide(
         "currency",
         "Its currency is not active in Odoo.",
         "Activate the currency and give it a rate in Odoo, then retry.",

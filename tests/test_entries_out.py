@@ -1,6 +1,7 @@
 """Receivables that Odoo moves by anything but invoices, credit notes and payments: journal entries in QuickBooks."""
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .documents import DAY, cents
@@ -205,7 +206,7 @@ class TestPaymentDifferences(EntriesOutCase):
                 self.assertEqual(cents(there["UnappliedAmt"]), 0)
                 self.assertSameDocument(move)
                 self.assertEqual(move.payment_state in ("paid", "in_payment"), True)
-                entry = self.booked_there(payment, "difference")
+                entry = self.booked_there(payment, "written_off")
                 entry.pop("Accounts Receivable (A/R)")
                 self.assertEqual(entry, {key: cents(value) for key, value in booked.items()})
         self.assertFalse(self.writes(self.quiet_sync()))
@@ -235,3 +236,61 @@ class TestPaymentDifferences(EntriesOutCase):
         self.assertFalse(self.qbo("JournalEntry"))
         self.assertEqual(cents(self.there(move)["Balance"]), 10)
         self.assertIn("10", payment.with_user(self.biller).qbo_tooltip)
+
+
+@tagged("post_install", "-at_install")
+class TestBounce(EntriesOutCase):
+
+    def bounce(self, payment, user=None, **values):
+        """Press *Payment bounced* and book the return."""
+        payment = payment.with_user(user or self.sales)
+        action = payment.action_open_bounce()
+        wizard = self.env[action["res_model"]].with_user(user or self.sales).with_context(**action["context"]).create({
+            "date": "2026-03-20", **values})
+        return self.su["account.move"].search(wizard.action_bounce()["domain"], order="id")
+
+    def test_a_payment_bounces(self):
+        """The payment stays, its return has a day of its own, the invoices are open again, and the fee is billed."""
+        first, second = self.invoice(70), self.invoice(30)
+        payment = self.pay(120, first, second)
+        self.quiet_sync()
+        entry, fee = self.bounce(payment, fee=15, fee_product_id=self.advice.id)
+        self.assertEqual((payment.state in ("in_process", "paid"), payment.return_move_id), (True, entry))
+        self.assertEqual((str(entry.date), entry.journal_id), ("2026-03-20", self.bank))
+        self.assertEqual([cents(move.amount_residual) for move in (first, second, fee)], [70, 30, 15])
+        self.quiet_sync()
+        self.assertSameBooks()
+        for move in (first, second, fee):
+            self.assertSameDocument(move)
+        self.assertEqual(self.booked_there(entry), {"Accounts Receivable (A/R)": 120, "Checking": -120})
+        there = self.there(payment)
+        self.assertEqual(self.applied(there), {("JournalEntry", self.there(entry)["Id"]): 120})
+        self.assertEqual(cents(there["TotalAmt"]), 120)
+        self.pay(100, first, second)
+        self.quiet_sync()
+        self.assertSameBooks()
+
+    def test_a_payment_that_wrote_something_off_bounces(self):
+        move = self.invoice(100)
+        wizard = self.env["account.payment.register"].with_user(self.sales).with_context(
+            active_model="account.move", active_ids=move.ids).create({
+                "journal_id": self.bank.id, "payment_date": DAY, "amount": 90, "writeoff_account_id": self.expense.id,
+                "payment_difference_handling": "reconcile"})
+        payment = wizard._create_payments().with_env(self.su)
+        self.quiet_sync()
+        self.bounce(payment)
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(move)
+        self.assertEqual(cents(move.amount_residual), 90)
+
+    def test_what_cannot_bounce(self):
+        payment = self.pay(20, self.invoice(20))
+        for values, words in ((dict(date="2026-03-01"), "before"), (dict(fee=5), "product"), (dict(fee=-5), "above 0")):
+            self.assertIn(words, self.refusal(UserError, lambda values=values: self.bounce(payment, **values)))
+        self.bounce(payment)
+        self.assertIn("already", self.refusal(UserError, lambda: self.bounce(payment)))
+        draft = self.env["account.payment"].with_user(self.sales).create({
+            "payment_type": "inbound", "partner_type": "customer", "amount": 5, "date": DAY,
+            "partner_id": self.acme.id, "journal_id": self.bank.id}).with_env(self.su)
+        self.assertIn("no posted entry", self.refusal(UserError, lambda: self.bounce(draft)))

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    qbo_bounce_wizard,
     qbo_conflict_wizard,
     qbo_rates_wizard,
     qbo_relink_wizard,

@@ -13,7 +13,7 @@ from .sales import money
 from .session import Need, Reading, Target
 
 # The role of what a payment writes off in its own entry.
-DIFFERENCE = "difference"
+WRITTEN_OFF = "written_off"
 # Stands for QuickBooks' receivable account until it is known which one.
 RECEIVABLE = "receivable"
 BANKS = ("bank", "cash", "credit")
@@ -50,7 +50,7 @@ class QboSyncJournalEntry(models.AbstractModel):
     def _difference_targets(self, session, ids):
         payments = self.env["account.payment"].browse(ids).exists()
         return list(dict.fromkeys([
-            *(Target("JournalEntry", "account.payment", payment.id, DIFFERENCE) for payment in payments
+            *(Target("JournalEntry", "account.payment", payment.id, WRITTEN_OFF) for payment in payments
               if self._writes_off(session, payment)),
             *self._linked_targets(session, "account.payment", ids)]))
 
@@ -250,10 +250,9 @@ class QboSyncJournalEntry(models.AbstractModel):
         """Return QuickBooks' account; where money waits for its bank line, that of the bank."""
         waits = account.account_type == "asset_cash" or account.reconcile and account.account_type in (
             "asset_current", "liability_current")
-        found = session.resolver.out("Account", account, required=False)
-        if not found and waits and journal.type in BANKS:
+        if waits and journal.type in BANKS:
             return session.resolver.out("Account", journal)
-        return found or session.resolver.out("Account", account)
+        return session.resolver.out("Account", account)
 
     # === WHAT A PAYMENT WRITES OFF === #
 
@@ -293,7 +292,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         amount = self._written_off(payment) if self._writes_off(session, payment) else documents.ZERO
         if not amount:
             return []
-        target = Target("JournalEntry", "account.payment", payment.id, DIFFERENCE)
+        target = Target("JournalEntry", "account.payment", payment.id, WRITTEN_OFF)
         qbo_id = session.qbo_id(*target)
         if not qbo_id:
             reading.needs.append(Need(target.key(), self.env._(

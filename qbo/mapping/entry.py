@@ -30,18 +30,15 @@ FIELDS = (
 def to_qbo(entry: JournalEntry, target: Target) -> Payload:
     """Return the create payload or the full update of a journal entry; amounts are in its currency.
 
-    :raises MappingError: ``missing`` (fewer than two lines, a line without account), ``unbalanced`` (fault 2300),
-        ``several_names`` (QuickBooks takes one customer an entry), ``void_is_an_operation``, ``currency_not_enabled``,
-        ``missing_exchange_rate``.
+    :raises MappingError: ``missing`` (fewer than two lines, a line without account), ``total_mismatch`` (the lines do
+        not come to 0, fault 2300), ``void_is_an_operation``, ``currency_not_enabled``, ``missing_exchange_rate``.
     """
     if entry.voided:
         raise MappingError("void_is_an_operation", "voided", True)
     if len(entry.lines) < 2:
         raise MappingError("missing", "lines", len(entry.lines))
     if sum((line.amount for line in entry.lines), ZERO):
-        raise MappingError("unbalanced", "lines", entry.total)
-    if len({line.customer_id for line in entry.lines if line.customer_id}) > 1:
-        raise MappingError("several_names", "lines.customer_id", entry.doc_number)
+        raise MappingError("total_mismatch", "lines", entry.total)
     payload = write_fields(entry, FIELDS, target, FULL)
     payload.update(currency(entry.currency, entry.exchange_rate, target, FULL))
     payload["Line"] = [_write_line(line, f"lines[{index}]") for index, line in enumerate(entry.lines, 1)]

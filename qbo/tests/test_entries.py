@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -126,3 +127,32 @@ def test_a_refund_that_is_refused(values, code):
     with pytest.raises(mapping.MappingError) as caught:
         mapping.to_qbo(refund(**values))
     assert caught.value.code == code
+
+
+def test_a_journal_entry_is_written_and_read_again():
+    entry = d.JournalEntry(
+        txn_date=date(2026, 3, 10), private_note="MISC/1", total=Decimal(-40),
+        lines=(d.EntryLine(Decimal(-40), account_id="84", customer_id="9", description="Bad debt"),
+               d.EntryLine(Decimal(40), account_id="80")))
+    payload = mapping.to_qbo(entry)
+    assert [line["JournalEntryLineDetail"] for line in payload["Line"]] == [
+        {"PostingType": "Credit", "AccountRef": {"value": "84"},
+         "Entity": {"Type": "Customer", "EntityRef": {"value": "9"}}},
+        {"PostingType": "Debit", "AccountRef": {"value": "80"}}]
+    assert [line["Amount"] for line in payload["Line"]] == [40, 40]
+    read = receivable_part(mapping.from_qbo("JournalEntry", {**payload, "Id": "5", "TotalAmt": 0}), AR)
+    assert (read.lines, read.total, read.txn_date, read.private_note) == (
+        entry.lines, entry.total, entry.txn_date, entry.private_note)
+
+
+@pytest.mark.parametrize("code, values", [
+    ("missing", {"lines": (d.EntryLine(Decimal(1), account_id="84"),)}),
+    ("missing", {"lines": (d.EntryLine(Decimal(1), account_id="84"), d.EntryLine(Decimal(-1)))}),
+    ("total_mismatch", {"lines": (
+        d.EntryLine(Decimal(2), account_id="84"), d.EntryLine(Decimal(-1), account_id="80"))}),
+    ("void_is_an_operation", {"voided": True}),
+])
+def test_a_journal_entry_that_cannot_be_written(code, values):
+    with pytest.raises(mapping.MappingError) as refused:
+        mapping.to_qbo(d.JournalEntry(**values))
+    assert refused.value.code == code
