@@ -45,6 +45,7 @@ from . import (
     qbo_run,
     qbo_run_screens,
     qbo_secret,
+    qbo_stock,
     qbo_target,
     qbo_tax_comparison,
     qbo_tax_filed,

@@ -119,6 +119,9 @@ class QboBinding(models.Model):
                 "backend_id": binding.backend_id.id, "company_id": binding.company_id.id, "direction": "in",
                 "entity": binding.entity, "qbo_id": binding.qbo_id, "sequence": ENTITY_SEQUENCE[binding.entity],
                 "name": record.display_name, "model": binding.model, "res_id": binding.res_id})
+        elif open_job.state == "failed":
+            # It asked for just this link.
+            open_job._retry()
         binding.backend_id._wake()
 
     def _settle_without_sync(self, reason):

@@ -68,7 +68,10 @@ class Customer(Document):
 
 @dataclass(frozen=True)
 class Item(Document):
-    """A product or service. ``kind`` is QuickBooks' Type: Service, NonInventory, Inventory, Category or Group."""
+    """A product or service. ``kind`` is QuickBooks' Type: Service, NonInventory, Inventory, Category or Group.
+
+    ``inventory_from`` is the day from which QuickBooks keeps the stock of an inventory item.
+    """
 
     entity: ClassVar[str] = "Item"
     name: str = ""
@@ -85,6 +88,7 @@ class Item(Document):
     parent_id: str = ""
     active: bool = True
     full_name: str = field(default="", compare=False)
+    inventory_from: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

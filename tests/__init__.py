@@ -51,6 +51,7 @@ from . import (
     test_simulated_lists,
     test_status,
     test_status_flow,
+    test_stock_items,
     test_targets,
     test_tax_codes,
     test_tax_comparison,

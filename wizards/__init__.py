@@ -8,3 +8,6 @@ from . import (
     qbo_sync_now_wizard,
     qbo_sync_wizard,
 )
+
+# isort: split
+from . import qbo_relink_stock  # after the dialog that it extends

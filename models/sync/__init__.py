@@ -39,6 +39,7 @@ from . import (
     sales_tax,
     sales_tax_in,
     sender,
+    stock,
     targets,
     tax_comparison,
     wording,

@@ -117,7 +117,9 @@ class QboSyncItem(models.AbstractModel):
             reading.name = self.env._(
                 "Product %(name)s (in QuickBooks: %(cleaned)s)", name=product.display_name, cleaned=name
             )
-        reading.document = self._document(session, product, name, income_id, expense_id)
+        reading.document = self.env["qbo.sync.stock"]._kept(
+            session, product, self._document(session, product, name, income_id, expense_id),
+            agreed(ENTITY, link) if linked else None)
         return reading
 
     def _read_deleted(self, target, link):

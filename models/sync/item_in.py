@@ -49,7 +49,7 @@ class QboSyncItemIn(models.AbstractModel):
         found, used = {}, set()
         # Those with a SKU choose first: a code says more than a name.
         for arrival in sorted(arrivals, key=lambda arrival: not arrival.document.sku):
-            match = self._choose(arrival, by_code, by_name)
+            match = self.env["qbo.sync.stock"]._confirmed(arrival, self._choose(arrival, by_code, by_name))
             if match and match.id not in used:
                 used.add(match.id)
                 found[arrival.qbo_id] = match

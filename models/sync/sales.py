@@ -179,7 +179,7 @@ class QboSyncSales(models.AbstractModel):
         values["tax_lines"] = self._own_tax(session, values, taxes, currency)
         reading.needs += [*session.resolver.take_needs(), *self._untaxed_needs(session, lines)]
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
-        reading.problem = problem or shared
+        reading.problem = problem or shared or self.env["qbo.sync.stock"]._too_early(session, row, lines)
         if not reading.problem:
             reading.document = self._document(values, row)
 

@@ -6,7 +6,7 @@ from ..documents import Item
 from ..names import FORBIDDEN, MAXIMUM, strip_deleted
 from .errors import MappingError
 from .table import WHOLE, Field, Target, changed, read_fields, write_fields
-from .values import Flag, Number, Payload, Ref, Text
+from .values import Day, Flag, Number, Payload, Ref, Text
 
 FIELDS = (
     Field("name", "Name", Text(MAXIMUM, strict=True, forbidden=FORBIDDEN), required=True),
@@ -21,23 +21,26 @@ FIELDS = (
     Field("asset_account_id", "AssetAccountRef", Ref()),
     Field("taxable", "Taxable", Flag()),
     Field("active", "Active", Flag()),
+    Field("inventory_from", "InvStartDate", Day(), once=True),
     Field("full_name", "FullyQualifiedName", Text(1000), read_only=True),
 )
 
-#: An inventory item needs an opening quantity and a start date, which are stock and not said here; a bundle is not
-#: writable through the API at all.
-_NOT_CREATED = frozenset({"Inventory", "Group"})
+#: What QuickBooks wants to know before it keeps the stock of a new item; the opening quantity is 0.
+_STOCK = ("inventory_from", "asset_account_id", "income_account_id", "expense_account_id")
 
 
 def to_qbo(item: Item, target: Target) -> Payload:
     """Return the create payload, or the update with all known fields marked sparse.
 
-    :raises MappingError: ``missing``, ``too_long``, ``forbidden_character``, ``unsupported_kind`` (an inventory item or
-        a bundle cannot be created, a bundle not be changed either).
+    :raises MappingError: ``missing``, ``too_long``, ``forbidden_character``, ``unsupported_kind`` (a bundle, which the
+        API does not write; a new inventory item without start date or one of its accounts).
     """
-    if item.kind == "Group" or (item.kind in _NOT_CREATED and not target.updating):
+    stocked = item.kind == "Inventory" and not target.updating
+    if item.kind == "Group" or (stocked and not all(getattr(item, name) for name in _STOCK)):
         raise MappingError("unsupported_kind", "kind", item.kind)
     payload = write_fields(item, FIELDS, target, WHOLE)
+    if stocked:
+        payload.update({"TrackQtyOnHand": True, "QtyOnHand": 0})
     if item.parent_id:
         payload.update({"SubItem": True, "ParentRef": {"value": item.parent_id}})
     elif target.updating and target.base is not None and changed(item, target, "parent_id"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -110,6 +111,19 @@ def test_currency_is_said_once_and_only_where_it_matters():
 @pytest.mark.parametrize("kind", ["Inventory", "Group"])
 def test_items_that_hold_stock_or_other_items_are_not_created(kind):
     assert refused(d.Item(name="A", kind=kind)) == ("unsupported_kind", "kind")
+
+
+def test_a_new_inventory_item_says_from_when_on_and_where_its_stock_is_booked():
+    item = d.Item(name="A", kind="Inventory", income_account_id="79", expense_account_id="80", asset_account_id="81",
+                  inventory_from=date(2026, 3, 1))
+    payload = mapping.to_qbo(item)
+    assert (payload["InvStartDate"], payload["QtyOnHand"], payload["TrackQtyOnHand"]) == ("2026-03-01", 0, True)
+    assert mapping.from_qbo("Item", payload) == item
+    for missing in ("income_account_id", "expense_account_id", "asset_account_id"):
+        assert refused(dataclasses.replace(item, **{missing: ""})) == ("unsupported_kind", "kind")
+    # Its stock is QuickBooks' own from then on.
+    update = mapping.to_qbo(dataclasses.replace(item, name="B"), qbo_id="11", sync_token="4", base=item)
+    assert not {"InvStartDate", "QtyOnHand"} & update.keys()
 
 
 def test_an_inventory_item_may_be_renamed():
