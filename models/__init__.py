@@ -27,6 +27,7 @@ from . import (
     qbo_dimensions,
     qbo_error_guide,
     qbo_error_guide_lookup,
+    qbo_exempt,
     qbo_job,
     qbo_job_screens,
     qbo_lock,

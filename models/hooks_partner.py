@@ -27,7 +27,7 @@ SHARED_FIELDS = frozenset(
     }
 )
 # Each company has its own value: only the connection of the company at work is concerned.
-COMPANY_FIELDS = frozenset({"property_payment_term_id"})
+COMPANY_FIELDS = frozenset({"property_payment_term_id", "property_account_position_id"})
 
 
 class ResPartner(models.Model):

@@ -61,6 +61,7 @@ class Customer(Document):
     term_id: str = ""
     customer_type_id: str = ""
     taxable: bool | None = None
+    exemption_reason: str = ""
     currency: str = ""
     active: bool = True
     balance: Decimal = field(default=ZERO, compare=False)

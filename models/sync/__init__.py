@@ -8,6 +8,7 @@ from . import (
     creation,
     customer,
     customer_in,
+    customer_tax,
     customer_type,
     dimensions,
     dispute,

@@ -27,6 +27,7 @@ PARTNER_FIELDS = [
     "active",
     "customer_rank",
     "property_payment_term_id",
+    "property_account_position_id",
     "category_id",
     *ADDRESS_FIELDS,
 ]

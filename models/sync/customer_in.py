@@ -19,6 +19,7 @@ ONE_SIDED = frozenset(
         "middle_name",
         "family_name",
         "taxable",
+        "exemption_reason",
         "currency",
         "bill_with_parent",
     }

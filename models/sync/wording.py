@@ -97,6 +97,7 @@ class QboSyncWording(models.AbstractModel):
             "notes": self.env._("notes"), "bill_address": self.env._("billing address"),
             "ship_address": self.env._("shipping address"), "parent_id": self.env._("parent"),
             "bill_with_parent": self.env._("billed with parent"), "term_id": self.env._("terms"),
+            "exemption_reason": self.env._("reason of the exemption"),
             "taxable": self.env._("taxable"), "currency": self.env._("currency"), "active": self.env._("active"),
             "name": self.env._("name"), "sku": self.env._("internal reference"), "kind": self.env._("type"),
             "description": self.env._("description"), "unit_price": self.env._("price"),

@@ -25,6 +25,7 @@ FIELDS = (
     Field("term_id", "SalesTermRef", Ref()),
     Field("customer_type_id", "CustomerTypeRef", Ref()),
     Field("taxable", "Taxable", Flag()),
+    Field("exemption_reason", "TaxExemptionReasonId", Text(15, one_line=True)),
     Field("currency", "CurrencyRef", Ref(), once=True, when=lambda profile: profile.multicurrency),
     Field("active", "Active", Flag()),
     Field("balance", "Balance", Number(), read_only=True),
