@@ -203,6 +203,13 @@ def _conflict(move):
     return {
         **_document(move), "state": "conflict", "error": "Odoo and QuickBooks both changed it.",
         "error_code": "conflict", "difference": "Date: Odoo says 3 May, QuickBooks says 5 May",
+        "dispute": [
+            {"fields": ["txn_date"], "label": "date", "base": "2026-05-01", "odoo": "2026-05-03", "qbo": "2026-05-05"},
+            {"fields": ["lines", "total"], "label": "lines, total",
+             "base": "lines: Design, 2 x 50.00 = 100.00\ntotal: 100.00",
+             "odoo": "lines: Design, 3 x 50.00 = 150.00\ntotal: 150.00",
+             "qbo": "lines: Design, 2 x 50.00 = 100.00\nLate fee = 15.00\ntotal: 115.00"},
+            {"fields": ["private_note"], "label": "memo", "base": "", "odoo": "PO 7", "qbo": "Ask Amy first"}],
     }
 
 

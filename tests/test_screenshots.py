@@ -9,7 +9,9 @@ from .browser import pictures
 from .screens_data import fill
 from .test_tours import TestTours
 
-NAMES = ("overview", "sync_center", "approval", "problems", "retry", "history", "mappings", "connection", "invoices")
+NAMES = (
+    "overview", "sync_center", "approval", "problems", "retry", "conflict", "history", "mappings", "connection",
+    "invoices")
 
 
 @tagged("post_install", "-at_install", "-standard", "screenshots")
