@@ -114,7 +114,7 @@ class QboSyncSales(models.AbstractModel):
             line["price_unit"] *= sign
         self._tax_of_note(session, after, lines, sign * tax)
         note = self._moves(session).create(self._note_values(session, move, total, lines))
-        note._post(soft=False)
+        self._post_inert(note)
         if money(note.amount_total, note.currency_id) != abs(total):
             raise LockedInOdoo("locked_change", self.env._(
                 "A note of the difference comes to %(ours)s in Odoo and to %(theirs)s in QuickBooks. Book it by hand, "

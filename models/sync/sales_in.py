@@ -81,7 +81,17 @@ class QboSyncSales(models.AbstractModel):
         moves = self._moves(session).create([self._values(session, arrival) for arrival in arrivals])
         for arrival, move in zip(arrivals, moves, strict=True):
             arrival.record = move
-        moves._post(soft=False)
+        self._post_inert(moves)
+
+    def _post_inert(self, moves):
+        """Post what QuickBooks made, and nothing else: its stock and its e-invoices are QuickBooks' business.
+
+        With that key in the context stock_account books no cost of goods sold; what account_edi would send is dropped
+        before anything can send it.
+        """
+        moves.with_context(move_reverse_cancel=True, skip_account_edi_cron_trigger=True)._post(soft=False)
+        if "edi_document_ids" in moves._fields:
+            moves.edi_document_ids.unlink()
 
     def _moves(self, session):
         return self._importing(session, "account.move")
@@ -273,7 +283,10 @@ class QboSyncSales(models.AbstractModel):
         self.env["qbo.sync.dimensions"]._keep_others(session, move, lines)
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
-        move._post(soft=False)
+        if arrival.binding and arrival.binding.imported:
+            self._post_inert(move)
+        else:
+            move._post(soft=False)
         self.env["qbo.sync.applications"]._restore(move, applied)
 
     def _cancel(self, move):

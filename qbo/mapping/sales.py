@@ -60,6 +60,9 @@ def to_qbo(document: SalesDocument, target: Target, fields: tuple[Field, ...], m
     if everything or changed(document, target, "lines", "tax_code_id", "total_tax"):
         _check_amounts(document, target.profile)
         payload.update(_tax(document, base, target.profile))
+    if not target.updating:
+        # Who mails a document is decided in Odoo; QuickBooks must not send it to the customer by itself.
+        payload["EmailStatus"] = "NotSet"
     return payload
 
 

@@ -58,7 +58,7 @@ def test_a_recorded_invoice():
 
 def test_a_minimal_create_has_no_more_than_needed():
     assert mapping.to_qbo(invoice(item("100"))) == {
-        "CustomerRef": {"value": "1"},
+        "CustomerRef": {"value": "1"}, "EmailStatus": "NotSet",
         "Line": [{"Amount": 100, "DetailType": "SalesItemLineDetail",
                   "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}]}
 
