@@ -47,8 +47,9 @@ from . import (
 )
 
 # isort: split
-from . import (  # what they do with records that are locked in Odoo
+from . import (  # what they do with records that are locked, or changed as a consequence
     deactivation,
     locked_payment,
     locked_sales,
+    payment_cut,
 )

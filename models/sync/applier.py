@@ -210,7 +210,8 @@ class QboSyncApplier(models.AbstractModel):
         first = not (arrival.binding and arrival.binding.base)
         ignore = handler._link_ignore(session, reading.document, arrival.document) if first else frozenset()
         decision = decide.compare(
-            base, reading.document, arrival.document, winner=self._winner(session, arrival), ignore=ignore)
+            base, reading.document, arrival.document, ignore=ignore,
+            winner=self._winner(session, handler, arrival, base))
         if decision.action == "conflict":
             choices = self.env["qbo.sync.dispute"]._choices(session, arrival.job, base, decision)
             if not choices:
@@ -226,9 +227,11 @@ class QboSyncApplier(models.AbstractModel):
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
 
-    def _winner(self, session, arrival):
+    def _winner(self, session, handler, arrival, base):
         """Return who is right in what both sides changed: a person's word, else the rule."""
         chosen = arrival.job.resolution
+        if not chosen and handler._follows(session, base, arrival.document):
+            return "odoo"
         return chosen if chosen in ("odoo", "qbo") else session.policies[arrival.entity].winner
 
     def _odoo_half(self, base, reading, decision):

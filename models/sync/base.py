@@ -132,6 +132,10 @@ class QboSyncEntity(models.AbstractModel):
         """Return what a person calls this document: 'Invoice 1043'."""
         return self._qbo_entity
 
+    def _follows(self, session, base, theirs):
+        """Tell whether QuickBooks' change only follows from one of Odoo's, so that Odoo is right about it."""
+        return False
+
     def _whole(self, session, binding, document):
         """Return ``document`` with the amounts of the records that stand beside it for the same object."""
         return document
