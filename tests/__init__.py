@@ -31,6 +31,7 @@ from . import (
     test_inert,
     test_interrupted_sync,
     test_items,
+    test_life_cycle,
     test_lines_matrix,
     test_locked,
     test_mapping,
