@@ -17,6 +17,8 @@ from .documents import ZERO, TaxLine
 
 _CENT = Decimal("0.01")
 _ON_TAX, _ON_BOTH = "TaxOnTax", "TaxOnAmountPlusTax"
+#: Rates that are charged on other taxes too: their percents do not simply add up.
+COMPOUND = (_ON_TAX, _ON_BOTH)
 
 
 @dataclass(frozen=True)

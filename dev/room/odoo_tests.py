@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -37,7 +36,8 @@ def run(part: str, modules: str, tags: str, **variables: str) -> Run:
         path.unlink(missing_ok=True)
     keep = bool(os.environ.get("KEEP"))
     with postgres.running(), databases.throw_away(f"qbo_test_{part.replace('-', '_')}", keep=keep) as database:
-        say.line(f"{part}: {textwrap.shorten(tags.replace(',', ', '), 90)} on database {database}; log: {log}")
+        shown = tags if len(tags) < 100 else f"{tags[:90]} ..."
+        say.line(f"{part}: {shown} on database {database}; log: {log}")
         env = {**odoo.environment(), **variables, "QBO_SYNC_TEST_REPORT": str(report)}
         code = watch(command(database, modules, tags), log, env)
     known = read_report(report)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools import float_compare
 
 from ...qbo import taxes as charging
 from ...qbo.documents import ZERO
@@ -102,7 +103,7 @@ class QboSyncSales(models.AbstractModel):
 
         Under automated tax QuickBooks' rates depend on addresses, so nothing can be computed; the total is sent.
         """
-        if session.profile.tax_mode not in ("us_manual", "global"):
+        if session.profile.tax_mode not in ("us_manual", "global") or not self._same_rates(session, lines):
             return ()
         sums = {}
         for line in values["lines"]:
@@ -111,6 +112,24 @@ class QboSyncSales(models.AbstractModel):
                 sums[code] = sums.get(code, ZERO) + line.amount
         return charging.override(
             sums, self._rates(session), self._tax_by_code(session, lines, currency), values["total_tax"])
+
+    def _same_rates(self, session, lines):
+        """Tell whether QuickBooks charges the percents of Odoo's taxes: only cents of rounding may be told otherwise.
+
+        A tax that is mapped to a code of another rate is an error of the mapping. What the agency gets would not be
+        what the code says, so QuickBooks computes, and the difference becomes a warning.
+        """
+        rates, mapped = self._rates(session), self._mapped_taxes(session)
+        taxes = self.env["account.tax"].browse({line["group_tax_id"] or line["tax_line_id"] for line in lines
+                                                if self._is_tax(line)})
+        return all(self._same_rate(tax, rates[mapped[tax.id]]) for tax in taxes if mapped.get(tax.id) in rates)
+
+    def _same_rate(self, tax, rates):
+        parts = tax.children_tax_ids or tax
+        if any(rate.on in charging.COMPOUND for rate in rates) or any(
+                part.amount_type != "percent" or part.include_base_amount for part in parts):
+            return True
+        return float_compare(sum(parts.mapped("amount")), float(sum(rate.percent for rate in rates)), 4) == 0
 
     def _tax_by_code(self, session, lines, currency):
         """Return what Odoo has charged by QuickBooks' tax code, as far as its taxes are mapped."""
