@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime, formatLang
 
 from .merged_role import MERGED
-from .sync.entries_out import WRITTEN_OFF
+from .sync.entries_role import WRITTEN_OFF
 
 STEPS_SHOWN = 8
 

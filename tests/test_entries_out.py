@@ -228,6 +228,49 @@ class TestPaymentDifferences(EntriesOutCase):
         if names:
             self.map("Term", term, names[0].name)
 
+    def test_a_fee_on_a_bank_line(self):
+        """A card processor keeps its fee: the bank has what came in, the fee is an expense, the invoice is paid."""
+        self.map("Account", self.expense, "Bank Charges")
+        move = self.invoice(100)
+        line = self.bank_line(94.2, label="Card processor")
+        _liquidity, suspense, _other = line._seek_for_lines()
+        line.move_id.with_context(skip_readonly_check=True, force_delete=True).write({"line_ids": [
+            Command.delete(suspense.id),
+            Command.create({"account_id": self.debtors.id, "partner_id": self.acme.id, "balance": -100}),
+            Command.create({"account_id": self.expense.id, "balance": 5.8})]})
+        self.apply(line.move_id, move)
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertSameDocument(move)
+        there = self.there(line.move_id)
+        self.assertEqual(cents(there["TotalAmt"]), cents(94.2))
+        self.assertEqual(self.booked_there(line.move_id, "written_off")["Bank Charges"], cents(5.8))
+        self.assertFalse(self.writes(self.quiet_sync()))
+        self.receivable(move).with_user(self.bookkeeper).remove_move_reconcile()
+        self.sync()
+        self.assertSameBooks()
+        self.assertSameDocument(move)
+
+    def test_quickbooks_changes_a_payment_with_a_difference(self):
+        """New words change nothing; a void takes the entry of the difference along."""
+        move = self.invoice(100)
+        payment = self.write_off(move, 90)
+        self.quiet_sync()
+        there = self.there(payment)
+        self.person("edit", "Payment", id=there["Id"], data={"PaymentRefNum": "CHK 7"})
+        self.quiet_sync()
+        self.assertEqual(payment.memo, "CHK 7")
+        self.assertSameDocument(move)
+        self.assertEqual(cents(move.amount_residual), 0)
+        self.assertEqual(self.applied(self.there(payment)), self.applied(there))
+        self.person("void", "Payment", id=there["Id"])
+        self.quiet_sync()
+        self.assertEqual(payment.state, "canceled")
+        self.assertFalse(self.qbo("JournalEntry"))
+        self.assertSameBooks()
+        self.assertSameDocument(move)
+        self.assertEqual(cents(move.amount_residual), 100)
+
     def test_without_the_rule_the_difference_stays_open(self):
         self.backend.policy_ids.filtered(lambda policy: policy.entity == "ReceivableEntry").direction = "in"
         move = self.invoice(100)
@@ -294,3 +337,35 @@ class TestBounce(EntriesOutCase):
             "payment_type": "inbound", "partner_type": "customer", "amount": 5, "date": DAY,
             "partner_id": self.acme.id, "journal_id": self.bank.id}).with_env(self.su)
         self.assertIn("no posted entry", self.refusal(UserError, lambda: self.bounce(draft)))
+
+
+@tagged("post_install", "-at_install")
+class TestForeignEntriesOut(EntriesOutCase):
+    sim_wish = {"empty": True, "features": {
+        "custom_txn_numbers": True, "multicurrency": True, "rates": {"EUR": "1.25"}}}
+
+    def test_an_adjustment_and_a_difference_in_euros(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.su["res.currency.rate"].create({
+            "currency_id": euro.id, "company_id": self.company.id, "name": "2026-01-01", "rate": 0.8})
+        adjusted, charged = (self.invoice(amount, currency_id=euro.id) for amount in (100, 200))
+        entry = self.su["account.move"].create({
+            "move_type": "entry", "date": DAY, "journal_id": self.misc.id, "line_ids": [
+                Command.create({"account_id": account.id, "currency_id": euro.id, "amount_currency": amount,
+                                "balance": amount * 1.25, "partner_id": partner})
+                for account, amount, partner in ((self.expense, 40, False), (self.debtors, -40, self.acme.id))]})
+        entry.action_post()
+        self.apply(adjusted, entry)
+        payment = self.env["account.payment.register"].with_user(self.sales).with_context(
+            active_model="account.move", active_ids=charged.ids).create({
+                "journal_id": self.bank.id, "payment_date": DAY, "currency_id": euro.id, "amount": 194.2,
+                "payment_difference_handling": "reconcile", "writeoff_account_id": self.expense.id,
+            })._create_payments().with_env(self.su)
+        self.quiet_sync()
+        self.assertSameBooks()
+        for move in (adjusted, charged):
+            self.assertSameDocument(move)
+        there = self.there(entry)
+        self.assertEqual((there["CurrencyRef"]["value"], cents(there["ExchangeRate"])), ("EUR", cents(1.25)))
+        self.assertEqual(cents(self.there(payment)["TotalAmt"]), cents(194.2))

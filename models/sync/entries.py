@@ -13,6 +13,7 @@ from ...qbo import decide, documents
 from ...qbo.entries import receivable_part, unnamed
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTRY_ENTITIES
+from .entries_role import WRITTEN_OFF
 from .sales import money
 from .session import Need, Reading, qbo_key
 
@@ -288,7 +289,7 @@ class QboSyncEntries(models.AbstractModel):
             for binding in self.env["qbo.binding"].search([
                     ("backend_id", "=", session.backend.id), ("entity", "in", ENTRY_ENTITIES),
                     ("model", "=", "account.move"), ("res_id", "in", list(fresh)), ("qbo_id", "!=", False),
-                    ("missing", "=", False)]):
+                    ("role", "!=", WRITTEN_OFF), ("missing", "=", False)]):
                 told = decide.load_base(binding.entity, binding.base or {}).qbo
                 known[binding.res_id][binding.role] = (told.link_type if told else binding.entity, binding.qbo_id)
         return {move_id: known[move_id] for move_id in asked if known[move_id]}

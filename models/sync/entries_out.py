@@ -9,11 +9,10 @@ from odoo.exceptions import UserError
 from ...qbo import documents
 from ...qbo.entries import receivable_part
 from .entries import NOTE_FIELDS
+from .entries_role import WRITTEN_OFF
 from .sales import money
 from .session import Need, Reading, Target
 
-# The role of what a payment writes off in its own entry.
-WRITTEN_OFF = "written_off"
 # Stands for QuickBooks' receivable account until it is known which one.
 RECEIVABLE = "receivable"
 BANKS = ("bank", "cash", "credit")
@@ -36,7 +35,8 @@ class QboSyncJournalEntry(models.AbstractModel):
 
     def _targets(self, session, model, ids):
         if model == "account.payment":
-            return self._difference_targets(session, ids)
+            return list(dict.fromkeys([
+                *self._difference_targets(session, model, ids), *self._linked_targets(session, model, ids)]))
         if model != "account.move":
             return []
         moves = self.env["account.move"].browse(ids).exists()
@@ -45,14 +45,8 @@ class QboSyncJournalEntry(models.AbstractModel):
             for role in self._roles(session, move)]
         return list(dict.fromkeys([
             *targets, *self._linked_targets(session, model, ids),
-            *self._difference_targets(session, moves.origin_payment_id.ids)]))
-
-    def _difference_targets(self, session, ids):
-        payments = self.env["account.payment"].browse(ids).exists()
-        return list(dict.fromkeys([
-            *(Target("JournalEntry", "account.payment", payment.id, WRITTEN_OFF) for payment in payments
-              if self._writes_off(session, payment)),
-            *self._linked_targets(session, "account.payment", ids)]))
+            *self._difference_targets(session, model, moves.filtered("statement_line_id").ids),
+            *self._targets(session, "account.payment", moves.origin_payment_id.ids)]))
 
     def _linked_targets(self, session, model, ids):
         bindings = self.env["qbo.binding"]._by_record(session.backend, "JournalEntry", model, ids)
@@ -133,7 +127,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         domain = [
             ("account_type", "=", "asset_receivable"), ("move_id.move_type", "=", "entry"),
             ("parent_state", "=", "posted"), ("company_id", "in", list(session.company_ids)),
-            ("move_id.origin_payment_id", "=", False), ("move_id.statement_line_id", "=", False)]
+            ("move_id.origin_payment_id", "=", False)]
         payments = [("payment_type", "=", "inbound"), ("partner_type", "=", "customer"), ("move_id", "!=", False),
                     ("company_id", "in", list(session.company_ids))]
         if since:
@@ -151,7 +145,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         for target in targets:
             if target not in result:
                 record = self.env[target.model].browse(target.res_id).exists()
-                read = self._read_difference if target.model == "account.payment" else self._read_entry
+                read = self._read_difference if target.role == WRITTEN_OFF else self._read_entry
                 result[target] = read(session, target, record) if record else Reading(target, gone="delete")
         return result
 
@@ -251,59 +245,8 @@ class QboSyncJournalEntry(models.AbstractModel):
         waits = account.account_type == "asset_cash" or account.reconcile and account.account_type in (
             "asset_current", "liability_current")
         if waits and journal.type in BANKS:
-            return session.resolver.out("Account", journal)
+            return session.handler("Payment")._money_account(session, journal)
         return session.resolver.out("Account", account)
-
-    # === WHAT A PAYMENT WRITES OFF === #
-
-    def _writes_off(self, session, payment):
-        """Tell whether a payment that crosses writes something off in its own entry."""
-        return bool(
-            payment.move_id.state == "posted" and self._written_off(payment)
-            and session.allows("JournalEntry", "out") and session.allows("Payment", "out")
-            and session.handler("Payment")._in_scope(session, payment)
-            and not session.is_excluded("Payment", "account.payment", payment.id))
-
-    def _written_off(self, payment):
-        """Return how much less (below 0: more) than what it settles came in, in the payment's currency."""
-        owed, currency = self._owed(payment.move_id), payment.currency_id
-        settled = -sum((money(line.amount_currency, currency) for line in owed), documents.ZERO)
-        return settled - money(payment.amount, currency) if owed else documents.ZERO
-
-    def _read_difference(self, session, target, payment):
-        reading = Reading(
-            target, name=self.env._("Difference of %(payment)s", payment=payment.display_name), date=payment.date,
-            partner_name=payment.partner_id.commercial_partner_id.display_name or "",
-            currency_id=payment.currency_id.id)
-        if payment.state == "draft":
-            reading.stay = self.env._("It is a draft in Odoo.")
-            return reading
-        if not self._writes_off(session, payment):
-            reading.gone = "delete"
-            return reading
-        lines = payment.move_id.line_ids - self._owed(payment.move_id) - payment._seek_for_lines()[0]
-        amount, home = -self._written_off(payment), -sum(lines.mapped("balance"))
-        note = " · ".join(filter(None, (payment.name, " ".join((payment.memo or "").split()))))
-        self._fill(session, reading, payment.partner_id, payment.currency_id, [(amount, home)], lines, note)
-        return reading
-
-    def _difference_lines(self, session, reading, payment, lines):
-        """Return the line of a payment that stands for what it writes off; a need while QuickBooks does not have it."""
-        amount = self._written_off(payment) if self._writes_off(session, payment) else documents.ZERO
-        if not amount:
-            return []
-        target = Target("JournalEntry", "account.payment", payment.id, WRITTEN_OFF)
-        qbo_id = session.qbo_id(*target)
-        if not qbo_id:
-            reading.needs.append(Need(target.key(), self.env._(
-                "What %(payment)s writes off is not in QuickBooks yet.", payment=payment.display_name), target,
-                self.env._("Difference of %(payment)s", payment=payment.display_name)))
-            return []
-        settled = session.handler("Payment")._applied(lines)
-        room = settled if amount > 0 else money(payment.amount, payment.currency_id) - settled
-        used = min(abs(amount), room)
-        return [documents.PaymentLine(used, txn_id=qbo_id, txn_type="JournalEntry", credit=amount > 0)] if used > 0 \
-            else []
 
     # === PAYMENTS CALL THEM === #
 

@@ -347,6 +347,10 @@ class QboSyncPayment(models.AbstractModel):
             return reading
         lines = self._lines(session, reading, items.matched_debit_ids)
         label = move.statement_line_id.payment_ref or move.ref or move.name
+        if move.statement_line_id:
+            entries = session.handler("JournalEntry")
+            lines += entries._difference_lines(session, reading, move, lines)
+            total -= entries._difference(session, move)
         currency, worth = self._worth(reading, items, total, currency)
         self._finish_reading(session, reading, {
             "txn_date": move.date, **worth, **self._reference(label),

@@ -225,12 +225,15 @@ class QboSyncPayment(models.AbstractModel):
 
     def _booked(self, session, arrival):
         """Return a payment as Odoo books it: what it writes off in its own entry is part of what settles documents."""
-        place, document = ("account.payment", arrival.record.id if arrival.record else 0), arrival.document
+        record, document = arrival.record, arrival.document
+        if not record or record._name != "account.payment":
+            return document
+        place = (record._name, record.id)
         own = [line for line in document.lines
                if line.txn_type == "JournalEntry" and session.record_id("JournalEntry", line.txn_id) == place]
         if not own:
             return document
-        sign = 1 if session.handler("JournalEntry")._written_off(arrival.record) > 0 else -1
+        sign = 1 if session.handler("JournalEntry")._written_off(record) > 0 else -1
         return dataclasses.replace(
             document, total=document.total + sign * sum(line.amount for line in own),
             lines=tuple(line for line in document.lines if line not in own))
