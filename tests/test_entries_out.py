@@ -362,6 +362,8 @@ class TestForeignEntriesOut(EntriesOutCase):
                 "journal_id": self.bank.id, "payment_date": DAY, "currency_id": euro.id, "amount": 194.2,
                 "payment_difference_handling": "reconcile", "writeoff_account_id": self.expense.id,
             })._create_payments().with_env(self.su)
+        self.sync()
+        self.assertIn("receivable account in EUR", self.open_jobs()[0].error)
         self.quiet_sync()
         self.assertSameBooks()
         for move in (adjusted, charged):

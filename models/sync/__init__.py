@@ -27,7 +27,6 @@ from . import (
     payment,
     payment_bank,
     payment_currency,
-    payment_difference,
     payment_in,
     propose,
     propose_dimensions,

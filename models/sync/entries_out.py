@@ -181,11 +181,7 @@ class QboSyncJournalEntry(models.AbstractModel):
     def _fill(self, session, reading, partner, currency, owed, others, note):
         """Make the neutral form of ``owed`` (amounts in ``currency`` and home currency) against the items ``others``.
         """
-        receivable = session.handler("Purchase")._receivable_account(session, currency)
-        reading.problem = session.handler("Invoice")._currency_problem(session, currency) or (None if receivable else (
-            "no_receivable_account", self.env._(
-                "QuickBooks has no receivable account in %(currency)s yet. It makes one with the first invoice in that "
-                "currency; then retry.", currency=currency.name)))
+        reading.problem = session.handler("Invoice")._currency_problem(session, currency)
         if reading.problem:
             return
         session.resolver.take_missing()
@@ -199,6 +195,10 @@ class QboSyncJournalEntry(models.AbstractModel):
         placed = tuple(self._placed(session, reading, line, currency, others[:1].move_id.journal_id)
                        for line in entry.lines)
         reading.needs += session.resolver.take_needs()
+        if not session.handler("Purchase")._receivable_account(session, currency):
+            reading.needs.append(Need(f"receivable:{currency.name}", self.env._(
+                "QuickBooks has no receivable account in %(currency)s yet. It makes one with the first invoice in that "
+                "currency, then this goes on by itself.", currency=currency.name)))
         reading.identity = (partner.commercial_partner_id.id,)
         reading.amount = float(entry.total)
         if reading.problem or not placed:

@@ -117,6 +117,11 @@ class QboSyncReference(models.AbstractModel):
             if qbo_id in unreadable:
                 continue
             changed |= self._update_row(reference, values.get(qbo_id), complete)
+        if entity == "Account":
+            home = backend.company_id.currency_id.name
+            self.env["qbo.job"]._release(backend, [
+                f"receivable:{(account.document or {}).get('currency') or home}" for account in changed
+                if account.kind == "Accounts Receivable"])
         return changed
 
     def _read_all(self, backend, entity, payloads):
