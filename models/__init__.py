@@ -12,6 +12,7 @@ from . import (
     product,
     qbo_application,
     qbo_backend,
+    qbo_backend_payments,
     qbo_backend_sync,
     qbo_bank_finding,
     qbo_bank_rule,

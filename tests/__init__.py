@@ -29,6 +29,7 @@ from . import (
     test_hooks_masterdata,
     test_import,
     test_inert,
+    test_intents,
     test_interrupted_sync,
     test_items,
     test_life_cycle,

@@ -48,6 +48,11 @@ from . import (
 )
 
 # isort: split
+from . import (  # what extends the handlers above
+    intents,
+)
+
+# isort: split
 from . import (  # what they do with records that are locked, or changed as a consequence
     deactivation,
     locked_payment,

@@ -208,8 +208,7 @@ class QboSyncPayment(models.AbstractModel):
             reading.stay = self.env._(
                 "It goes to QuickBooks with %(receipt)s.", receipt=receipts[payment.id].display_name)
         elif not payment.move_id:
-            reading.stay = self.env._(
-                "The payment has no journal entry yet; it waits for the bank line that it is reconciled with.")
+            self._read_intent(session, reading, payment)
         else:
             items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             applied = credits.get(payment, self.env["qbo.application"]).partial_ids

@@ -48,6 +48,8 @@ class QboSyncPurchase(models.AbstractModel):
         cutoff = session.policies["Purchase"].cutoff_date
         if cutoff and payment.date < cutoff:
             return False
+        if session.handler("Payment")._stays_home(session, payment.journal_id):
+            return bool(session.qbo_id("Purchase", MODEL, payment.id))
         return payment.state in PAID_STATES or bool(session.qbo_id("Purchase", MODEL, payment.id))
 
     def _scan_ids(self, session, since):
@@ -105,7 +107,7 @@ class QboSyncPurchase(models.AbstractModel):
         row = {"partner_id": payment.partner_id.id,
                "commercial_partner_id": payment.partner_id.commercial_partner_id.id}
         customer_id = sales._customer(session, reading, row, currency)
-        account_id = session.resolver.out("Account", payment.journal_id)
+        account_id = session.handler("Payment")._money_account(session, payment.journal_id)
         reading.needs += session.resolver.take_needs()
         items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         total = money(payment.amount, currency)

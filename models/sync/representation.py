@@ -67,7 +67,8 @@ class QboSyncRepresentation(models.AbstractModel):
         payment = self._only_payment(move)
         own = payment and any(
             session.qbo_id(entity, "account.payment", payment.id) for entity in ("Payment", "Purchase"))
-        return payment.browse() if own else payment
+        home = payment and session.handler("Payment")._stays_home(session, payment.journal_id)
+        return payment.browse() if own or home else payment
 
     def _only_payment(self, move):
         none = self.env["account.payment"]
