@@ -40,6 +40,9 @@ class QboBinding(models.Model):
     synced_at = fields.Datetime()
     imported = fields.Boolean(help="The record came from QuickBooks.")
     alias = fields.Char(help="Name under which the record goes to QuickBooks, when its own name is taken there.")
+    rounding = fields.Float(
+        "Rounding line", digits=(12, 2),
+        help="Amount of the line that makes QuickBooks' total that of Odoo, in the document's currency.")
     history = fields.Text(
         "Repairs", readonly=True, help="Who changed this link by hand, when, why, and what it was before.")
     qbo_total = fields.Char(help="Total, tax and open balance as QuickBooks last told them, for display.")

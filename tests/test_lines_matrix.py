@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from .documents import cents
 from .lines import LinesCase, combined
 
 
@@ -26,6 +27,35 @@ class TestLinesManualTax(LinesCase):
 
     def test_taxes_that_are_charged_together(self):
         self.assertCombinedCross()
+
+    def test_out_where_figures_are_not_taken(self):
+        """QuickBooks computes the tax whatever it is told: a visible line of a cent keeps the totals equal."""
+        self.simulator.switches(tax_override=False)
+        self.addCleanup(self.simulator.switches, tax_override=True)
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        move = self.write_all("tax cents by line")["tax cents by line"]
+        credit = self.write_all("tax cents by line", move_type="out_refund").popitem()[1]
+        far = self.write_all("early discount lowers tax").popitem()[1]
+        self.sync()
+        for one in (move, credit):
+            there = self.there(one)
+            self.assertEqual((cents(there["TotalAmt"]), cents(there["Balance"])), (cents(one.amount_total),) * 2)
+            [line] = [line for line in there["Line"] if line.get("Description") == "Rounding of tax"]
+            self.assertEqual((cents(line["Amount"]), self.status(one)), (cents(0.01), "synced"))
+        # Eight cents are no rounding: a person looks.
+        self.assertEqual(self.jobs(res_id=far.id, model="account.move")[-1].state, "warning")
+        self.assertFalse(self.writes(self.quiet_sync()))
+        # The line goes when it is needed no more, and what QuickBooks changes comes back with it once.
+        move.button_draft()
+        move.invoice_line_ids[1:].unlink()
+        move.action_post()
+        self.person("edit", "CreditMemo", id=self.there(credit)["Id"], data={"Line": [
+            line for line in self.there(credit)["Line"] if line["DetailType"] != "SubTotalLineDetail"][1:]})
+        self.quiet_sync()
+        self.assertSameDocument(move)
+        self.assertFalse([line for line in self.there(move)["Line"] if line.get("Description") == "Rounding of tax"])
+        self.assertSameDocument(credit)
+        self.assertFalse(self.writes(self.quiet_sync()))
 
     def test_in(self):
         self.company.tax_calculation_rounding_method = "round_per_line"

@@ -38,6 +38,7 @@ from . import (
     representation,
     sales,
     sales_in,
+    sales_rounding,
     sales_tax,
     sales_tax_in,
     sender,

@@ -140,6 +140,10 @@ class QboSyncEntity(models.AbstractModel):
         """Return ``document`` with the amounts of the records that stand beside it for the same object."""
         return document
 
+    def _round_off(self, session, parcel, echo):
+        """Have what was sent go once more where only its rounding came back different; tell whether it does."""
+        return False
+
     def _totals(self, document):
         """Return {label: amount} that must be equal on both sides after a crossing (empty for list records)."""
         return {}

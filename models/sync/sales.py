@@ -176,6 +176,7 @@ class QboSyncSales(models.AbstractModel):
             "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
             "balance": money(sign * row["amount_residual"], currency),
         }
+        values = self._rounded(session, reading, values)
         values["tax_lines"] = self._own_tax(session, values, taxes, currency)
         reading.needs += [*session.resolver.take_needs(), *self._untaxed_needs(session, lines)]
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))

@@ -172,6 +172,8 @@ class QboSyncSender(models.AbstractModel):
             meta = mapping.meta(parcel.answer)
             echo = session.handler(parcel.entity)._arrived(session, parcel.answer)
             note = self._note(session, parcel, echo)
+            if note and session.handler(parcel.entity)._round_off(session, parcel, echo):
+                note = ""
             parcel.binding.write({
                 "qbo_id": meta.qbo_id, "sync_token": meta.sync_token, "synced_at": now, "missing": False,
                 "status": "synced", "error": False, "note": note or False, "skipped": False,
