@@ -31,6 +31,8 @@ class QboJob(models.Model):
     )
     has_dispute = fields.Boolean(compute="_compute_has_dispute")
     has_record = fields.Boolean(compute="_compute_has_record")
+    is_held = fields.Boolean(
+        compute="_compute_is_held", help="It waits for approval because of a reason, not because of the rule.")
     has_qbo_page = fields.Boolean(compute="_compute_has_qbo_page")
     message_ids = fields.One2many("qbo.run.message", "job_id", "Messages")
     payload_text = fields.Text("What was sent", compute="_compute_payload_text", groups="qbo_sync.group_admin")
@@ -107,6 +109,11 @@ class QboJob(models.Model):
                 job.entity, 0)
             job.ar_effect = sign * (-1 if job.operation != "sync" else 1) * job.amount
 
+    @api.depends("payload_hash", "state")
+    def _compute_is_held(self):
+        for job in self:
+            job.is_held = job.state == "approval" and "+" in (job.payload_hash or "")
+
     @api.depends("model", "res_id")
     def _compute_has_record(self):
         for job in self:
@@ -173,6 +180,17 @@ class QboJob(models.Model):
         self._resolve("qbo")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    def action_credit_note(self):
+        """Open the dialog of a credit note for the invoice: it leaves the document and its period alone.
+
+        :raise UserError: when there is no posted invoice
+        """
+        self.ensure_one()
+        record = self._odoo_record()
+        if not record or record._name != "account.move" or record.state != "posted":
+            raise UserError(self.env._("There is no posted invoice that a credit note could be made for."))
+        return record.action_qbo_credit_note()
+
     def action_book_difference(self):
         """Book what a record that is locked in Odoo cannot take, as a note or entry in the open period."""
         self._book_difference()
@@ -217,9 +235,8 @@ class QboJob(models.Model):
             return self.backend_id.get_formview_action()
         if self.fix == "merge":
             return self._action_merge()
-        record = self._odoo_record()
-        if self.fix == "credit_note" and record and record._name == "account.move" and record.state == "posted":
-            return record.action_qbo_credit_note()
+        if self.fix == "credit_note" and self.entity == "Invoice":
+            return self.action_credit_note()
         if self.fix in ("link", "rename") and self.has_record:
             return self.action_mend_link()
         if self.has_record:

@@ -166,6 +166,24 @@ class TestLockedPeriod(LockedCase):
         self.cross(warnings=0)
         self.assertEqual((other.amount_total, self.notes(other)), (65, self.su["account.move"]))
 
+    def test_tax_lock_and_audit_trail(self):
+        """The tax lock date counts for what is taxed; an audit trail keeps what was, and lets changes through."""
+        self.company.restrictive_audit_trail = True
+        taxed, plain, gone = self.invoice(self.line(100, taxed=True)), self.invoice(50), self.invoice(70)
+        self.quiet_sync()
+        self.company.tax_lock_date = "2026-03-31"
+        for document in (taxed, plain):
+            self.person("late_fee", "Invoice", id=self.there(document)["Id"], amount=15)
+        self.person("void", "Invoice", id=self.there(gone)["Id"])
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.error_code, job.qbo_id), ("locked_change", self.there(taxed)["Id"]))
+        self.assertEqual((plain.amount_total, gone.state), (65, "cancel"))
+        self.assertTrue(plain.message_ids.tracking_value_ids, "what was stands in the log")
+        job.with_user(self.bookkeeper).action_book_difference()
+        self.cross()
+        self.assertEqual((taxed.amount_total, self.notes(taxed).amount_total), (108, 15))
+
     def test_payments(self):
         """Applications cross in a locked period; a void asks, and is booked by an entry when a person says so."""
         move, other = self.invoice(100), self.invoice(100)
