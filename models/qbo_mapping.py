@@ -47,6 +47,11 @@ class QboMapping(models.Model):
                 record = records.get(mapping.res_id)
                 mapping.record_name = record.display_name if record else self.env._("(deleted)")
 
+    @api.depends("model", "res_id")
+    def _compute_display_name(self):
+        for mapping in self:
+            mapping.display_name = mapping.record_name
+
     @api.model
     def _search_record_name(self, operator, value):
         if operator not in ("ilike", "like", "=", "=ilike"):

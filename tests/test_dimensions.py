@@ -69,7 +69,7 @@ class TestClassesAndLocations(DimensionCase):
 
     def test_what_needs_a_person(self):
         """A line that is shared out waits, as does an account without a class; the rule or the button lets them go."""
-        self.use("Garden", class_plan_id=self.divisions.id)
+        self.use("Garden", "Attic", class_plan_id=self.divisions.id)
         shared = self.invoice(self.line(100, analytic_distribution={str(self.garden.id): 60, str(self.house.id): 40}))
         unmapped = self.invoice(self.line(70, **self.shares(self.house)))
         self.sync()
@@ -86,6 +86,12 @@ class TestClassesAndLocations(DimensionCase):
         self.quiet_sync()
         self.assertEqual(self.classes(self.there(shared)), ["Garden"])
         self.assertEqual((row.used_count, row.linked_count), (2, 2))
+        # Another class is for what is sent from now on; what is there changes when a person says so.
+        row.with_user(self.bookkeeper).reference_id = self.reference("Class", "Attic")
+        self.assertEqual(self.writes(self.quiet_sync()), [])
+        row.with_user(self.bookkeeper).action_send_again()
+        self.quiet_sync()
+        self.assertEqual([self.classes(self.there(move)) for move in (unmapped, shared)], [["Attic"], ["Garden"]])
         self.assertSameReceivables()
 
     def test_in(self):
