@@ -36,7 +36,8 @@ class QboSyncSales(models.AbstractModel):
         locked = self.env["qbo.sync.locked"]
         changed = locked._changed(arrival) & (AMOUNTS | IDENTITY)
         taxed = bool(arrival.document.total_tax or arrival.record.amount_tax)
-        lock = changed and locked._lock(arrival.record, taxed, arrival.document.txn_date)
+        lock = changed and not self._classes_only(arrival, changed) \
+            and locked._lock(arrival.record, taxed, arrival.document.txn_date)
         if not lock:
             return
         code, text = lock
@@ -48,6 +49,11 @@ class QboSyncSales(models.AbstractModel):
         if arrival.job.resolution == "note":
             words.append(self._cannot())
         arrival.problem = (code, " ".join(filter(None, words)))
+
+    def _classes_only(self, arrival, changed):
+        """Tell whether classes of lines are all that a change of ``changed`` is: they stand beside the books."""
+        before = decide.load_base(arrival.entity, arrival.binding.base or {}).qbo
+        return self.env["qbo.sync.dimensions"]._only(before, arrival.document, changed, frozenset())
 
     def _cannot(self):
         return self.env._(
