@@ -59,4 +59,5 @@ from . import (  # what they do with records that are locked, or changed as a co
     locked_payment,
     locked_sales,
     payment_cut,
+    payment_difference,
 )
