@@ -134,3 +134,25 @@ class TestPeople(DocumentCase):
         self.quiet_sync()
         self.assertEqual((self.row(self.acme)["Active"], self.row(self.acme)["DisplayName"]), (True, "Acme"))
         self.assertSameReceivables()
+
+    # === NAMES === #
+
+    def test_a_cleared_id_finds_its_twin(self):
+        """Also where QuickBooks has the name only cut and cleaned: 101 characters with an apostrophe and a colon."""
+        long = "O'Brien: " + "x" * 92
+        self.acme.with_user(self.qbo_admin).name = long
+        move = self.invoice(5)
+        self.quiet_sync()
+        qbo_id, there = self.binding(self.acme).qbo_id, self.row(self.acme)
+        self.assertEqual((len(long), self.acme.name), (101, long))
+        self.assertLessEqual(len(there["DisplayName"]), 100)
+        wizard = self.env["qbo.relink.wizard"].with_user(self.bookkeeper).browse(
+            self.acme.with_user(self.bookkeeper).action_qbo_clear_id()["res_id"])
+        wizard.reason = "Looks wrong"
+        wizard.action_apply()
+        self.assertFalse(self.binding(self.acme).qbo_id)
+        self.quiet_sync()
+        self.assertEqual((len(self.qbo("Customer")), self.binding(self.acme).qbo_id), (1, qbo_id))
+        self.pay(5, move)
+        self.quiet_sync()
+        self.assertSameDocument(move)

@@ -119,9 +119,12 @@ class QboSyncCustomerIn(models.AbstractModel):
             row[0]
             for row in session.env.execute_query(
                 tools.SQL(
-                    "SELECT id FROM res_partner WHERE regexp_replace(lower(btrim(name)), '\\s+', ' ', 'g') = ANY(%s)"
+                    "SELECT id FROM res_partner WHERE (regexp_replace(lower(btrim(name)), '\\s+', ' ', 'g') = ANY(%s)"
+                    # Names that QuickBooks has only as the naming rule writes them.
+                    " OR name LIKE '%%:%%' OR length(name) > %s)"
                     " AND (company_id IS NULL OR company_id = ANY(%s)) ORDER BY id",
                     list(keys),
+                    names.MAXIMUM // 2,
                     session.backend._companies().ids,
                 )
             )
@@ -130,9 +133,9 @@ class QboSyncCustomerIn(models.AbstractModel):
         roles = {key: {arrival.role for arrival in arrivals if key in self._keys(session, arrival)} for key in keys}
         result = {}
         for partner in session.env[MODEL].browse(ids):
-            key = names.key(partner.name)
-            if any((partner.id, role) not in linked for role in roles.get(key, ())):
-                result.setdefault(key, []).append(partner)
+            for key in {names.key(partner.name), names.key(names.clean(partner.name))}:
+                if any((partner.id, role) not in linked for role in roles.get(key, ())):
+                    result.setdefault(key, []).append(partner)
         return result
 
     def _choose(self, session, arrival, namesakes):
