@@ -1,5 +1,6 @@
 """Sales receipts and refund receipts of QuickBooks in Odoo: a document, the payment that settles it, one link each."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .documents import DAY, DocumentCase, cents
@@ -108,7 +109,7 @@ class TestReceiptsIn(DocumentCase):
         """No customer, no journal for the account: each waits with a sentence, and goes on when that is mended."""
         freeman, item = self.customer(), self.item()
         nobody = self.person("create", "SalesReceipt", data={
-            "TxnDate": DAY, "Line": [self.qbo_line(item, 8)]})
+            "TxnDate": DAY, "DocNumber": "N-1", "Line": [self.qbo_line(item, 8)]})
         savings = self.receipt("SalesReceipt", freeman, self.qbo_line(item, 9), account="Savings")
         self.sync()
         jobs = {job.qbo_id: job for job in self.open_jobs()}
@@ -123,3 +124,19 @@ class TestReceiptsIn(DocumentCase):
         self.quiet_sync()
         self.assertReceipt("SalesReceipt", nobody, 8)
         self.assertReceipt("SalesReceipt", savings, 9, journal=self.bank)
+
+        # The link is mended on the document, and that of its money goes with it.
+        move = self.here("SalesReceipt", nobody["Id"])
+        money = self.money(move)
+        sentence = self.refusal(UserError, money.with_user(self.qbo_admin).action_qbo_relink)
+        self.assertIn(f"is the money of {move.display_name}", sentence)
+        action = move.with_user(self.qbo_admin).action_qbo_clear_id()
+        wizard = self.env["qbo.relink.wizard"].with_user(self.qbo_admin).browse(action["res_id"])
+        self.assertEqual(
+            (wizard.entity, wizard.role, wizard.current_qbo_id), ("SalesReceipt", "document", nobody["Id"]))
+        wizard.search_text = move.name
+        with self.own_cursors():
+            wizard.action_search()
+        self.assertIn(nobody["Id"], wizard.candidate_ids.mapped("qbo_id"))
+        wizard.action_apply()
+        self.assertFalse(move.with_user(self.biller).qbo_id or money.with_user(self.biller).qbo_id)

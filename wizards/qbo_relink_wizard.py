@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..models.const import SYNCED_ENTITIES
+from ..models.sync.representation import DOCUMENT, SETTLEMENT
 from ..qbo import mapping
 from ..qbo.client import quote
 from ..qbo.errors import ObjectNotFound, QboError
@@ -12,7 +13,8 @@ from ..qbo.errors import ObjectNotFound, QboError
 CANDIDATES = 20
 
 NAME_FIELDS = {"Customer": "DisplayName", "Item": "Name", "Invoice": "DocNumber", "CreditMemo": "DocNumber",
-               "JournalEntry": "DocNumber", "Purchase": "DocNumber"}
+               "SalesReceipt": "DocNumber", "RefundReceipt": "DocNumber", "JournalEntry": "DocNumber",
+               "Purchase": "DocNumber"}
 
 
 class QboRelinkWizard(models.TransientModel):
@@ -61,8 +63,7 @@ class QboRelinkWizard(models.TransientModel):
         backend_id = job.backend_id.id if job else record._qbo_backend_ids().get(record.id)
         if not backend_id:
             raise UserError(self.env._("No QuickBooks company is connected to this company."))
-        entity = job.entity if job else record._qbo_entity()
-        role = job.role if job else ""
+        entity, role = (job.entity, job.role) if job else self._place(backend_id, record)
         binding = self._binding_of(backend_id, entity, record._name, record.id, role)
         return {
             "backend_id": backend_id,
@@ -75,6 +76,25 @@ class QboRelinkWizard(models.TransientModel):
             "current_qbo_id": binding.qbo_id,
             "search_text": record.display_name,
         }
+
+    @api.model
+    def _place(self, backend_id, record):
+        """Return entity and role of a record's link; of a document it is what QuickBooks has, else what it would be.
+
+        :raise UserError: for the payment of a receipt, which has no link of its own
+        """
+        link = self.env["qbo.binding"].sudo().search([
+            ("backend_id", "=", backend_id), ("model", "=", record._name), ("res_id", "=", record.id),
+            ("qbo_id", "!=", False), ("role", "in", ("", DOCUMENT, SETTLEMENT))], order="role", limit=1)
+        if link.role == SETTLEMENT:
+            document = self.env["qbo.binding"].sudo()._by_qbo_id(link.backend_id, link.entity, [link.qbo_id])
+            raise UserError(self.env._(
+                "%(payment)s is the money of %(receipt)s; both are one record in QuickBooks. Mend the link there.",
+                payment=record.display_name, receipt=document[link.qbo_id]._record().display_name))
+        if link.role == DOCUMENT:
+            return link.entity, link.role
+        entity = record._qbo_entity()
+        return entity, DOCUMENT if entity == "SalesReceipt" else ""
 
     @api.model
     def _binding_of(self, backend_id, entity, model, res_id, role):
