@@ -46,10 +46,21 @@ class AccountMove(models.Model):
             return [] if several else [
                 (self.env._("Receivables"), sum(owed.mapped("amount_currency")), "total")]
         return [
-            (self.env._("Total"), self.amount_total, "total"),
-            (self.env._("Tax"), self.amount_tax, "total_tax"),
-            (self.env._("Open"), self.amount_residual, "balance"),
+            (self.env._("Total"), self._qbo_with_notes("amount_total"), "total"),
+            (self.env._("Tax"), self._qbo_with_notes("amount_tax"), "total_tax"),
+            (self.env._("Open"), self._qbo_with_notes("amount_residual"), "balance"),
         ]
+
+    def _qbo_with_notes(self, name):
+        """Return an amount of this document together with the notes that book QuickBooks' changes of it."""
+        bindings = self.env["qbo.binding"].sudo()
+        own = bindings.search([
+            ("model", "=", "account.move"), ("res_id", "=", self._origin.id), ("qbo_id", "!=", False)], limit=1)
+        rows = own and bindings.search([
+            ("backend_id", "=", own.backend_id.id), ("entity", "=", own.entity), ("qbo_id", "=", own.qbo_id),
+            ("role", "=like", f"{DIFFERENCE}%")])
+        notes = self.sudo().browse(rows and rows.mapped("res_id")).exists() - self._origin
+        return self[name] + sum(note[name] if note.move_type == self.move_type else -note[name] for note in notes)
 
     def button_draft(self):
         """What books a change of QuickBooks stays: the next change of QuickBooks is counted from it.

@@ -1,5 +1,7 @@
 """What is locked in Odoo is not changed: QuickBooks' changes are booked beside it, or wait for a person."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -70,6 +72,9 @@ class TestSecured(LockedCase):
         self.assertGreater(str(fee.invoice_date), DAY)
         self.assertEqual(len(fee.invoice_line_ids), 1)
         self.assertIn(fee.name, self.binding(move).note)
+        panel = move.with_user(self.biller).qbo_panel
+        self.assertIn("123.00", panel)
+        self.assertNotIn("≠", panel)
         self.nothing_goes_out()
         # One payment settles the one invoice of QuickBooks, here the document and its note.
         paid = self.person("receive", "Invoice", id=self.there(move)["Id"], amount=120)
@@ -165,6 +170,11 @@ class TestLockedPeriod(LockedCase):
         (jobs - mine).with_user(self.bookkeeper).action_retry()
         self.cross(warnings=0)
         self.assertEqual((other.amount_total, self.notes(other)), (65, self.su["account.move"]))
+        # What was sent as an e-invoice is secured, whatever its period.
+        with patch.object(type(other), "_need_cancel_request", lambda move: True):
+            self.person("late_fee", "Invoice", id=self.there(other)["Id"], amount=5)
+            self.cross()
+        self.assertEqual((other.amount_total, self.notes(other).amount_total), (65, 5))
 
     def test_tax_lock_and_audit_trail(self):
         """The tax lock date counts for what is taxed; an audit trail keeps what was, and lets changes through."""
