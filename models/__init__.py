@@ -40,6 +40,7 @@ from . import (
     qbo_mapping_sorts,
     qbo_merged_records,
     qbo_overview,
+    qbo_overview_explained,
     qbo_pages,
     qbo_panel,
     qbo_policy,

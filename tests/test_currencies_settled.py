@@ -1,5 +1,6 @@
 """Documents of one currency that are settled with money of another, and exchange rates on request."""
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -103,6 +104,26 @@ class TestSettledInAnotherCurrency(CurrencyCase):
         self.assertFalse(self.open_jobs())
         self.assertPaid(payment, "EUR", 116, 1.25, unapplied=16)
         self.assertHomeReceivables()
+
+    def test_a_revaluation_in_odoo_stays_home_and_is_explained(self):
+        self.invoice(100, currency_id=self.eur.id)
+        self.quiet_sync()
+        receivable, expense = self.company_data["default_account_receivable"], self.company_data[
+            "default_account_expense"]
+        entry = self.su["account.move"].create({
+            "move_type": "entry", "date": LATE, "journal_id": self.company_data["default_journal_misc"].id,
+            "line_ids": [
+                Command.create({"account_id": account.id, "balance": balance, "amount_currency": 0,
+                                "currency_id": self.eur.id, "name": "Revaluation"})
+                for account, balance in ((receivable, 5), (expense, -5))]})
+        entry.action_post()
+        self.backend.ar_checked_at = False
+        self.quiet_sync()
+        self.assertFalse(self.qbo("JournalEntry"))
+        self.assertEqual((cents(self.backend.ar_difference), self.jobs(res_id=entry.id, entity="JournalEntry").ids),
+                         (cents(5), []))
+        self.assertIn("revaluations in Odoo", self.backend.with_user(self.biller).ar_explanation)
+        self.assertIn("5.00", self.backend.ar_explanation)
 
 
 @tagged("post_install", "-at_install")

@@ -28,6 +28,15 @@ class TestLinesManualTax(LinesCase):
     def test_taxes_that_are_charged_together(self):
         self.assertCombinedCross()
 
+    def test_what_is_approved_says_what_quickbooks_would_charge(self):
+        self.active_backend(approval="ask")
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        move = self.write_all("tax cents by line")["tax cents by line"]
+        self.sync()
+        job = self.jobs(model="account.move", res_id=move.id)
+        self.assertEqual(job.state, "approval")
+        self.assertIn("tax of Odoo 0.71; QuickBooks would compute 0.70", job.difference)
+
     def test_out_where_figures_are_not_taken(self):
         """QuickBooks computes the tax whatever it is told: a visible line of a cent keeps the totals equal."""
         self.simulator.switches(tax_override=False)

@@ -140,6 +140,10 @@ class QboSyncEntity(models.AbstractModel):
         """Return ``document`` with the amounts of the records that stand beside it for the same object."""
         return document
 
+    def _preview(self, document):
+        """Return in words what QuickBooks would do by itself with a document that a person approves; '' for nothing."""
+        return ""
+
     def _round_off(self, session, parcel, echo):
         """Have what was sent go once more where only its rounding came back different; tell whether it does."""
         return False

@@ -69,13 +69,18 @@ class QboSyncJournalEntry(models.AbstractModel):
 
     def _is_made_by_odoo(self, move):
         """Exchange differences, cash-basis taxes, stock, point of sale, deferrals, tax closing, and their reversals."""
-        if move.journal_id == move.company_id.currency_exchange_journal_id:
+        if move.journal_id == move.company_id.currency_exchange_journal_id or self._is_revaluation(move):
             return True
         if any(name in move._fields and move[name] for name in MADE_FROM):
             return True
         if self.env["account.partial.reconcile"].search_count([("exchange_move_id", "=", move.id)], limit=1):
             return True
         return bool(move.reversed_entry_id) and self._is_made_by_odoo(move.reversed_entry_id)
+
+    def _is_revaluation(self, move):
+        """Tell whether an entry corrects the home value of foreign amounts only; QuickBooks makes its own."""
+        return all(line.currency_id != line.company_currency_id and not line.amount_currency
+                   for line in self._owed(move))
 
     def _is_money(self, session, move):
         """Money that came in is a Payment: entries of payments and bank lines, and entries like them."""

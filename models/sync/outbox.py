@@ -331,7 +331,7 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _what_crosses(self, session, base, reading):
         """Return what a person approves: the effect on receivables, what is created along with it, the difference."""
-        lines = [self._ar_effect(base, reading)]
+        lines = [self._ar_effect(base, reading), session.handler(reading.target.entity)._preview(reading.document)]
         created = [need.name for need in reading.needs if need.name]
         if created:
             lines.append(self.env._("also creates %(what)s", what=", ".join(created)))

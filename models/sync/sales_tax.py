@@ -113,6 +113,14 @@ class QboSyncSales(models.AbstractModel):
         return charging.override(
             sums, self._rates(session), self._tax_by_code(session, lines, currency), values["total_tax"])
 
+    def _preview(self, document):
+        """Return what QuickBooks would charge by itself, where Odoo's tax is sent in its place."""
+        own = sum((charging.computed(line) for line in document.tax_lines), ZERO)
+        if not document.tax_lines or own == document.total_tax:
+            return ""
+        return self.env._("tax of Odoo %(ours)s; QuickBooks would compute %(theirs)s",
+                          ours=document.total_tax, theirs=own)
+
     def _same_rates(self, session, lines):
         """Tell whether QuickBooks charges the percents of Odoo's taxes: only cents of rounding may be told otherwise.
 
