@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .documents import cents
+from .documents import DAY, cents
 from .receipts import ReceiptCase
 
 
@@ -76,3 +76,32 @@ class TestRefunds(ReceiptCase):
             self.assertEqual((cents(plain.amount), plain.memo), (cents(15), "More goodwill"))
             self.assertEqual((some.state, self.status(some)), ("canceled", "missing"))
             self.assertEqual(cents(part.amount_residual), cents(80))
+
+    def test_same_on_both_sides(self):
+        """What both sides entered before they were linked is recognised: receipts with their money, and refunds."""
+        rules = self.backend.policy_ids.filtered(
+            lambda rule: rule.entity in ("SalesReceipt", "RefundReceipt", "ReceivableEntry"))
+        rules.direction = "in"
+        partner = self.here("Customer", self.freeman["Id"])
+        sale, credit = self.receipt(25, partner=partner), self.refund(30, partner=partner)
+        money, back = self.pay(25, sale), self.pay_back(30, credit)
+        plain = self.pay_back(12, partner=partner)
+        bank = {"value": self.account("Checking")["value"]}
+        made = {
+            entity: self.qbo_sale(
+                entity, self.freeman, self.qbo_line(self.rake, amount), DocNumber=move.name, DepositToAccountRef=bank)
+            for entity, move, amount in (("SalesReceipt", sale, 25), ("RefundReceipt", credit, 30))}
+        expense = self.person("create", "Purchase", data={
+            "PaymentType": "Cash", "TxnDate": DAY, "AccountRef": bank,
+            "EntityRef": {"value": self.freeman["Id"], "type": "Customer"},
+            "Line": [{"Amount": 12, "DetailType": "AccountBasedExpenseLineDetail", "AccountBasedExpenseLineDetail": {
+                "AccountRef": {"value": self.control_account}}}]})
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        for entity, move, payment in (("SalesReceipt", sale, money), ("RefundReceipt", credit, back)):
+            self.assertEqual(self.here(entity, made[entity]["Id"]), move)
+            self.assertEqual(payment.with_user(self.biller).qbo_id, made[entity]["Id"])
+        self.assertEqual(self.here("Purchase", expense["Id"]), plain)
+        self.assertEqual(self.owed_here(), {key: owed for key, owed in self.report("CustomerBalance").items() if owed})
+        rules.direction = "both"
+        self.assertFalse(self.writes(self.quiet_sync()))
