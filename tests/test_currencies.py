@@ -45,6 +45,31 @@ class TestCurrencies(DocumentCase):
         self.assertTrue(move.line_ids.matched_credit_ids.exchange_move_id)
         self.assertEqual(len(self.qbo("Payment")), 1)
 
+    def test_receipts_and_refunds_at_their_own_rates(self):
+        """The money of a receipt has its document's rate, so that nothing is gained or lost; a refund that of its day.
+        """
+        sale = self.invoice(50, currency_id=self.eur.id, move_type="out_receipt")
+        self.pay(50, sale, currency_id=self.eur.id)
+        owed = self.invoice(10, currency_id=self.eur.id)
+        self.quiet_sync()
+        there = self.qbo("SalesReceipt")[self.binding(sale, "document").qbo_id]
+        self.assertEqual(
+            (there["CurrencyRef"]["value"], there["ExchangeRate"], cents(there["TotalAmt"]),
+             cents(there["HomeTotalAmt"])), ("EUR", 1.25, cents(50), cents("62.5")))
+        back = self.pay(20, partner=self.acme, payment_type="outbound", date="2026-03-25", currency_id=self.eur.id)
+        self.quiet_sync()
+        spent = self.there(back)
+        self.assertEqual(
+            (spent["CurrencyRef"]["value"], spent["ExchangeRate"], cents(spent["TotalAmt"])), ("EUR", 2, cents(20)))
+        self.assertSameDocument(owed)
+
+        self.rake = self.item()
+        made = self.euros("SalesReceipt", 100, self.customer("Paris", CurrencyRef={"value": "EUR"}), ExchangeRate=1.2)
+        self.quiet_sync()
+        move = self.here("SalesReceipt", made["Id"])
+        self.assertEqual((cents(move.amount_total_signed), cents(move.amount_residual)), (cents(120), cents(0)))
+        self.assertFalse(move.line_ids.matched_credit_ids.exchange_move_id)
+
     def test_a_customer_of_two_currencies_is_two_customers(self):
         home, foreign = self.invoice(10), self.invoice(10, currency_id=self.eur.id)
         self.quiet_sync()
