@@ -7,6 +7,7 @@ from simulator.app import Simulator
 from simulator.control import new_company, steer_oauth
 from simulator.seed import KINDS
 from simulator.server import Running
+from simulator.store import OldFileError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--access-token", help="an access token that is valid from the start, for an hour")
     parser.add_argument("--refresh-token", help="a refresh token that is valid from the start")
     given = parser.parse_args(arguments)
-    simulator = Simulator(given.db, given.strict)
+    try:
+        simulator = Simulator(given.db, given.strict)
+    except OldFileError as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 1
     if not simulator.companies:
         wish = {"size": given.size, "seed": given.seed, "realm": given.realm,
                 "company" if given.company in KINDS else "name": given.company}

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from json import JSONDecoder
 from typing import Any
+from zlib import crc32
 
 from simulator.money import Json, dec, dumps, loads
 from simulator.schema import DATA, Entity, is_id
 
 DDL = (DATA / "store.sql").read_text("utf-8")
+VERSION = crc32(DDL.encode()) >> 1
+"""Marks the files of these tables; SQLite keeps 31 bits."""
 UPSERT = """insert into object(realm, entity, id, token, active, name, fqn, doc, party, date, due, total, balance,
     created, updated, body) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict(realm, entity, id) do update set
@@ -30,17 +33,29 @@ def row_id(key: int | str) -> int | str:
     return int(key) if is_id(str(key)) else str(key)
 
 
+class OldFileError(Exception):
+    """A database file whose tables are those of another version."""
+
+
 class Store:
     """The database of one simulator process.
 
     Args:
         path: a file, or ``:memory:``.
+
+    Raises:
+        OldFileError: another version wrote the file; it is left as it is.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
         self.lock = threading.RLock()
         self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=400)
+        if self.value("select count(*) from sqlite_schema") and self.value("pragma user_version") != VERSION:
+            self.close()
+            raise OldFileError(
+                f"{path} was written by another version of the simulator. Remove it (the demo's with make reset).")
+        self.db.execute(f"pragma user_version = {VERSION}")
         self.db.execute("pragma journal_mode = wal")
         self.db.execute("pragma synchronous = normal")
         self.db.executescript(DDL)

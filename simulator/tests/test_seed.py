@@ -1,5 +1,6 @@
 """The sample company: known ids and names, enough of everything, books that tie out, the same each time."""
 
+import sqlite3
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from simulator.control import new_company
 from simulator.errors import GatewayFault
 from simulator.money import dec, loads
 from simulator.seed import Seeder
+from simulator.store import Store
 
 
 def company(**wish):
@@ -177,3 +179,14 @@ def test_the_sums_of_accounts_are_those_of_their_postings(books):
     summed = books.rows("select account, home from account_sum where realm = ? and home <> 0 order by account")
     added = books.rows("select account, sum(home) from posting where realm = ? group by account having sum(home) <> 0")
     assert summed == added != []
+
+
+def test_a_file_of_another_version_is_refused_and_kept(tmp_path, capsys):
+    file = tmp_path / "books.db"
+    Store(str(file)).close()
+    Store(str(file)).close()
+    with sqlite3.connect(file) as db:
+        db.execute("pragma user_version = 1")
+    before = file.read_bytes()
+    assert main(["--port", "0", "--db", str(file)]) == 1
+    assert "another version" in capsys.readouterr().err and file.read_bytes() == before
