@@ -177,6 +177,7 @@ class QboBackend(models.Model):
         yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         if run.in_count or run.out_count or not self.ar_checked_at or self.ar_checked_at < yesterday:
             self._check_ar(client)
+        self.env["qbo.bank.rule"]._ensure(self)
         self._notify_counts()
 
     def _scan_ledger(self, run):

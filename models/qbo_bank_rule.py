@@ -39,6 +39,7 @@ class QboBankRule(models.Model):
         "Bank feed is off", tracking=True,
         help="Somebody has looked: this account has no bank feed in QuickBooks, or nobody adds its lines there. The "
              "API does not tell.")
+    decided = fields.Boolean(help="A person has chosen; until then the rule follows the mapping of the journal.")
     warning = fields.Char("To look at", compute="_compute_warning")
 
     _journal_uniq = models.UniqueIndex("(backend_id, journal_id)")
@@ -91,17 +92,23 @@ class QboBankRule(models.Model):
     def _ensure(self, backend):
         """Give each bank, cash and card journal of the connection its rule; returns the new ones.
 
-        A journal that is mapped to Undeposited Funds, or another account that is no bank, keeps that meaning.
+        A journal that is mapped to Undeposited Funds, or another account that is no bank, keeps that meaning, until a
+        person says who keeps the bank.
         """
         journals = self.env["account.journal"].search(
             [("type", "in", JOURNALS), ("company_id", "in", backend._companies().ids)])
         known = self.search([("backend_id", "=", backend.id)])
         rules = self.create([
             {"backend_id": backend.id, "journal_id": journal.id} for journal in journals - known.journal_id])
-        for rule in rules:
+        for rule in (known | rules).filtered(lambda rule: not rule.decided and rule.keeper == "odoo"):
             if rule.mapped_id.kind == "Other Current Asset":
                 rule.write({"keeper": "qbo", "clearing_id": rule.mapped_id.id})
         return rules
+
+    def write(self, vals):
+        if "keeper" in vals and not self.env.su:
+            vals = {**vals, "decided": True}
+        return super().write(vals)
 
     @api.model
     def _by_journal(self, backend):
