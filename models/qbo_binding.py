@@ -12,7 +12,8 @@ class QboBinding(models.Model):
     ``(model, res_id)`` has no foreign key: deleting a document must not wait for, nor delete, its link. The *role* is
     empty in the common case; else a currency (a customer of QuickBooks has one currency for ever), ``document`` /
     ``settlement`` (a sales receipt is an invoice and its payment), or ``part:<partner id>`` (an entry over several
-    customers is several payments).
+    customers is several payments). Records that were merged on one side only have roles of their own, see
+    :mod:`.merged_role`.
     """
 
     _name = "qbo.binding"
