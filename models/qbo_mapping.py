@@ -42,7 +42,9 @@ class QboMapping(models.Model):
 
     def _compute_record_name(self):
         for model, mappings in self.grouped("model").items():
-            records = {record.id: record for record in self.env[model].browse(mappings.mapped("res_id")).exists()}
+            # A person who maps need not work in every branch to see its name.
+            source = self.env[model].sudo() if model == "res.company" else self.env[model]
+            records = {record.id: record for record in source.browse(mappings.mapped("res_id")).exists()}
             for mapping in mappings:
                 record = records.get(mapping.res_id)
                 mapping.record_name = record.display_name if record else self.env._("(deleted)")

@@ -171,6 +171,8 @@ class TestClassesAndLocations(DimensionCase):
         self.env.registry.clear_cache()
         self.sales.company_ids |= branch
         self.use("Branch", department_rule="branch")
+        rows = self.su["qbo.mapping"].search([("entity", "=", "Department")]).with_user(self.bookkeeper)
+        self.assertIn("Branch", rows.mapped("record_name"))
         own = self.invoice(10)
         moves = self.env["account.move"].with_user(self.sales).with_context(
             allowed_company_ids=[branch.id, self.company.id])
