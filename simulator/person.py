@@ -291,10 +291,16 @@ def bounce(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 def write_off(company: Company, entity: Entity, wish: Json) -> Json:
-    """Write off ``amount`` (all when left out) of invoice ``id`` to bad debts: ``how`` is credit or journal."""
+    """Write off ``amount`` (all when left out) of invoice ``id`` to bad debts: ``how`` is credit, journal or discount.
+    """
     invoice, debts = _target(company, entity, wish), str(company.account("BadDebts"))
     amount = min(dec(wish.get("amount", invoice["Balance"])), dec(invoice["Balance"]))
     customer = invoice["CustomerRef"]["value"]
+    if wish.get("how") == "discount":
+        discount = {"Amount": money(amount), "DetailType": "DiscountLineDetail", "DiscountLineDetail": {
+            "PercentBased": False, "DiscountAccountRef": {"value": debts}}}
+        lines = [line for line in invoice["Line"] if line["DetailType"] != "SubTotalLineDetail"]
+        return edit(company, entity, {"id": invoice["Id"], "data": {"Line": [*lines, discount]}})
     if wish.get("how", "credit") != "journal":
         item = company.value("select id from object where realm = ? and entity = 'Item' and active = 1 and "
                              "json_extract(body, '$.IncomeAccountRef.value') = ?", debts)

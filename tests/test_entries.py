@@ -103,6 +103,23 @@ class TestEntriesIn(EntriesCase):
         self.assertFalse(self.listed())
         self.assertFalse(self.writes(self.quiet_sync()), "nothing of it goes back")
 
+    def test_other_ways_to_write_off_and_delayed_charges(self):
+        """A credit memo, a discount on the invoice, charges that are billed later: none of it is an entry."""
+        credited, discounted = self.sold(40), self.sold(60)
+        for action, amount in (("charge", 30), ("credit", 10)):
+            self.person(action, "Charge", customer=self.freeman["Id"], item=self.rake["Id"], amount=amount)
+        self.person("write_off", "Invoice", id=credited["Id"])
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.person("invoice_charges", "Charge", customer=self.freeman["Id"])
+        self.person("write_off", "Invoice", id=discounted["Id"], amount=25, how="discount")
+        self.quiet_sync()
+        self.assertSameBooks()
+        for row in (credited, discounted):
+            self.assertSameDocument(self.here("Invoice", row["Id"]))
+        self.assertEqual(cents(self.here("Invoice", discounted["Id"]).amount_residual), 35)
+        self.assertFalse(self.listed())
+
     def test_an_entry_is_changed_deleted_and_void(self):
         invoice = self.sold(80)
         debts = self.debts()

@@ -126,6 +126,13 @@ def test_a_write_off(books, how, made):
     assert books.open(invoice) == 0
 
 
+def test_a_write_off_by_discount(books):
+    invoice = books.invoice()
+    lowered = books.act("write_off", id=invoice["Id"], amount=60, how="discount")
+    assert (lowered["TotalAmt"], books.open(invoice), books.balance("BadDebts")) == (40, 40, 60)
+    books.ties_out()
+
+
 def test_unapply_and_undo(books):
     invoice, payment = books.paid()
     assert books.act("unapply", id=payment["Id"])["UnappliedAmt"] == 100
