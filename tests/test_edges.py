@@ -104,13 +104,16 @@ class TestEdges(DocumentCase):
         self.quiet_sync()
         self.assertEqual((move.amount_total, self.assertSameDocument(move)["TotalAmt"]), (55, 55))
 
-    def test_credit_that_is_applied_while_it_is_a_draft_here_is_said(self):
+    def test_credit_that_is_applied_while_it_is_a_draft_here_waits(self):
         move, credit = self.invoice(100), self.refund(30)
         self.quiet_sync()
         credit.button_draft()
         self.person("apply_credit", "Invoice", id=self.there(move)["Id"], credit_memo=self.there(credit)["Id"])
-        run = self.sync()
-        self.assertEqual((run.failed_count, run.warning_count), (0, 1))
+        self.sync()
         [job] = self.jobs(entity="Payment", direction="in")
-        self.assertEqual(job.state, "warning")
-        self.assertIn(f"is not here: CreditMemo {self.there(credit)['Id']}: 30", job.error)
+        self.assertEqual(job.state, "blocked")
+        self.assertIn(credit.display_name, job.error)
+        credit.action_post()
+        self.sync()
+        self.assertSameDocument(move)
+        self.assertEqual(cents(move.amount_residual), 70)
