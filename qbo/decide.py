@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .as_json import dump, load
 from .describe import describe
-from .documents import Document, dump, load
+from .documents import Document
 from .fields import apply_fields, changed_fields, compared_names, same
 
 __all__ = [

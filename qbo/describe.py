@@ -9,7 +9,8 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-from .documents import Address, Document, EntryLine, Line, PaymentLine, TaxRateDetail, plain
+from .as_json import plain
+from .documents import Address, Document, EntryLine, Line, PaymentLine, TaxRateDetail
 from .fields import changed_fields
 
 Row = tuple[str, str, str]

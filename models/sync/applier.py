@@ -6,7 +6,7 @@ import psycopg2
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...qbo import decide, documents, wire
+from ...qbo import as_json, decide, wire
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTRY_ENTITIES
 from ..merged_role import is_merged, stands_for
@@ -118,7 +118,7 @@ class QboSyncApplier(models.AbstractModel):
         frozen = {}
         for job in sent:
             if job.payload["operation"] == "create":
-                said = self._identity(documents.load(entity, job.payload["document"]))
+                said = self._identity(as_json.load(entity, job.payload["document"]))
                 frozen[said] = Target(entity, job.model, job.res_id, job.role).sent_key()
         for arrival in unknown:
             key = frozen.get(self._identity(arrival.document))

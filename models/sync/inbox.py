@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from odoo import models
 
-from ...qbo import decide, documents, wire
+from ...qbo import as_json, decide, wire
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, ENTRY_ENTITIES, SYNCED_ENTITIES
 from .guard import bare_hash
@@ -186,7 +186,7 @@ class QboSyncInbox(models.AbstractModel):
                 binding.base = {**binding.base, "qbo": {**told, "deposited": deposited}}
         if not told or binding.entity not in ("Invoice", "CreditMemo") or row.get("Balance") is None:
             return
-        balance = documents.plain(Decimal(str(row["Balance"])))
+        balance = as_json.plain(Decimal(str(row["Balance"])))
         if told.get("balance", "0") != balance:
             binding.base = {**binding.base, "qbo": {**told, "balance": balance}}
 

@@ -12,7 +12,7 @@ from typing import Any
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...qbo import decide, documents, mapping
+from ...qbo import as_json, decide, documents, mapping
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, IMPLIED, SYNCED_ENTITIES
 from .guard import bare_hash, held_hash
@@ -46,7 +46,7 @@ class Parcel:
 
 def content_hash(document, identity=()):
     """Return the hash of what a document says: the thing that a person approves."""
-    text = json.dumps([documents.dump(document), identity], sort_keys=True)
+    text = json.dumps([as_json.dump(document), identity], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -424,7 +424,7 @@ class QboSyncOutbox(models.AbstractModel):
                 parcel.job.write({
                     "request_id": request_id, "batch_item": str(number),
                     "payload": {"operation": parcel.operation, "entity": parcel.entity, "body": parcel.payload,
-                                "document": documents.dump(parcel.document) if parcel.document else None,
+                                "document": as_json.dump(parcel.document) if parcel.document else None,
                                 "note": parcel.note},
                     "attempts": parcel.job.attempts + 1, "error": False, "error_code": False, "error_detail": False})
         self._mark_syncing(session, parcels)
@@ -473,7 +473,7 @@ class QboSyncOutbox(models.AbstractModel):
         target = Target(job.entity, job.model, job.res_id, job.role)
         binding = self.env["qbo.binding"]._by_record(
             session.backend, job.entity, job.model, [job.res_id]).get((job.res_id, job.role))
-        document = documents.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
+        document = as_json.load(job.entity, frozen["document"]) if frozen["document"] is not None else None
         return Parcel(
             job, target, binding, document, frozen["operation"], frozen["entity"], frozen["body"],
             frozen.get("note", ""), uncertain=True)

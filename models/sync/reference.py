@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ...qbo import mapping
-from ...qbo.documents import dump
+from ...qbo.as_json import dump
 from ...qbo.errors import Policy, QboError
 from ...qbo.mapping.errors import MappingError
 from ...qbo.names import strip_deleted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qbo import decide, documents, merges
+from qbo import as_json, decide, documents, merges
 from qbo.documents import Customer, Invoice, Item, Line, Payment, PaymentLine
 
 
@@ -21,11 +21,11 @@ def test_every_reference_to_the_old_entry_becomes_one_to_the_new() -> None:
 
 
 def test_a_parent_is_of_the_same_list_and_a_settled_document_is_no_entry() -> None:
-    child = documents.dump(Customer(display_name="7", parent_id="7"))
-    assert documents.load("Customer", merges.renamed(child, "Customer", "Customer", "7", "9")) == Customer(
+    child = as_json.dump(Customer(display_name="7", parent_id="7"))
+    assert as_json.load("Customer", merges.renamed(child, "Customer", "Customer", "7", "9")) == Customer(
         display_name="7", parent_id="9")
     assert merges.renamed(child, "Customer", "Item", "7", "9") == child
-    paid = documents.dump(Payment(customer_id="1", lines=(PaymentLine(txn_id="7"),)))
+    paid = as_json.dump(Payment(customer_id="1", lines=(PaymentLine(txn_id="7"),)))
     assert merges.renamed(paid, "Payment", "Customer", "7", "9") == paid
 
 
