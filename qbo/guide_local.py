@@ -41,8 +41,15 @@ LOCAL: tuple[Guide, ...] = (
     ),
     Guide(
         "several_taxes",
-        "Its lines have different taxes, and this QuickBooks company has one tax for the whole document.",
-        "Give all taxed lines the same tax, or make one document for each tax, then retry.",
+        "It has several taxes where QuickBooks takes one: one for a whole document in the US, one on a line elsewhere.",
+        "Taxes that are charged together: map a tax of the type 'Group of Taxes' that consists of them to QuickBooks' "
+        "combined code. Else give all taxed lines the same tax, or make one document for each tax, then retry.",
+        "check_data",
+    ),
+    Guide(
+        "several_currencies",
+        "The payment settles documents of several currencies, and a payment in QuickBooks has one.",
+        "Undo the reconciliation, register one payment for each currency, then retry.",
         "check_data",
     ),
     Guide(
