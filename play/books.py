@@ -154,6 +154,8 @@ class Books:
         self.codes = codes
         for tax, code in zip(self.taxes, codes, strict=True):
             self._map("TaxCode", tax, code)
+        if self.code_on_each_line:
+            self.backend.untaxed_code_id = codes.filtered(lambda code: not code.rate)[:1]
 
     def _reference(self, entity, name):
         return self.env["qbo.reference"].search(

@@ -92,8 +92,8 @@ class Judge:
     def _leads_to_a_person(self, job, seen):
         """Follow what a job waits for: at the end there must be a job of a person, or a mapping."""
         key = job.blocked_key or ""
-        if key.startswith(("map:", "ref:")) or key in seen:
-            return key.startswith(("map:", "ref:"))
+        if key.startswith(("map:", "ref:", "set:")) or key in seen:
+            return key not in seen
         parts = key.split(":")
         if parts[0] in ("rec", "sent"):
             jobs = self._jobs((parts[2], int(parts[3])), ())

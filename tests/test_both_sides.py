@@ -57,3 +57,20 @@ class TestBothSides(DocumentCase):
         self.assertIn("Bank line", self.binding(other.move_id).error)
         self.assertSameDocument(second)
         self.assertSameReceivables()
+
+    def test_credit_is_taken_off_a_payment_of_money_and_credit(self):
+        """QuickBooks settles an invoice with money and a credit memo in one payment; Odoo takes the credit back."""
+        move, credit = self.invoice(100), self.refund(30)
+        self.quiet_sync()
+        invoice, memo = self.there(move), self.there(credit)
+        paid = self.qbo_payment(
+            {"Id": invoice["CustomerRef"]["value"]}, 70, ("Invoice", invoice, 100), ("CreditMemo", memo, 30))
+        self.quiet_sync()
+        self.assertEqual((cents(move.amount_residual), cents(credit.amount_residual)), (0, 0))
+        partial = self.receivable(credit).matched_debit_ids
+        move.with_user(self.sales).js_remove_outstanding_partial(partial.id)
+        self.quiet_sync()
+        self.assertEqual(self.applied(self.qbo("Payment")[paid["Id"]]), {("Invoice", invoice["Id"]): cents(70)})
+        self.assertSameDocument(move)
+        self.assertSameDocument(credit)
+        self.assertSameReceivables()

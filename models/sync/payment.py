@@ -116,9 +116,13 @@ class QboSyncPayment(models.AbstractModel):
         return [Target("Payment", "account.move", res_id, role) for res_id, role in bindings]
 
     def _application_targets(self, session, move):
-        """Return the rows that stand for what of a credit is applied, one a customer; made when first needed."""
-        rows = self.env["qbo.application"].search([
-            ("backend_id", "=", session.backend.id), ("credit_move_id", "=", move.id), ("payment_id", "=", False)])
+        """Return the rows that stand for what of a credit is applied, one a customer; made when first needed.
+
+        A payment that came from QuickBooks with money and this credit is looked at too: the credit may be taken off.
+        """
+        found = self.env["qbo.application"].search([
+            ("backend_id", "=", session.backend.id), ("credit_move_id", "=", move.id)])
+        rows = found.filtered(lambda row: not row.payment_id)
         own = rows.filtered(lambda row: not self._is_imported(session, row))
         partners = self._credit_partials(session, move).credit_move_id.partner_id.commercial_partner_id
         own |= own.create([
@@ -126,7 +130,8 @@ class QboSyncPayment(models.AbstractModel):
              "partner_id": partner.id, "date": move.invoice_date or move.date}
             for partner in partners - own.partner_id])
         # Rows that came from QuickBooks are looked at too: somebody may have undone their applications here.
-        return [Target("Payment", "qbo.application", row.id) for row in own | rows]
+        return [Target("Payment", "qbo.application", row.id) for row in own | rows] + [
+            Target("Payment", "account.payment", payment.id) for payment in found.payment_id]
 
     def _is_imported(self, session, row):
         return bool(row.partial_ids) or bool(session.qbo_id("Payment", "qbo.application", row.id) and self.env[
