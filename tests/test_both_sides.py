@@ -74,3 +74,24 @@ class TestBothSides(DocumentCase):
         self.assertSameDocument(move)
         self.assertSameDocument(credit)
         self.assertSameReceivables()
+
+    def test_what_is_undone_waits_for_the_change_of_quickbooks(self):
+        """A change that nobody has looked at yet would be applied later to what has been voided meanwhile."""
+        move, credit = self.invoice(100), self.refund(30)
+        self.apply(move, credit)
+        self.quiet_sync()
+        [there] = self.qbo("Payment").values()
+        self.backend.policy_ids.filtered(lambda policy: policy.entity == "Payment").approve_in = "ask"
+        self.person("edit", "Payment", id=there["Id"], data={"Line": [
+            {"Amount": 20, "LinkedTxn": line["LinkedTxn"]} for line in there["Line"]]})
+        self.sync()
+        move.with_user(self.sales).js_remove_outstanding_partial(self.receivable(credit).matched_debit_ids.id)
+        self.sync()
+        self.assertEqual([job.state for job in self.open_jobs().sorted("id")], ["approval", "blocked"])
+        self.assertEqual(len(self.applied(self.qbo("Payment")[there["Id"]])), 2)
+        self.jobs(state="approval").with_user(self.bookkeeper)._approve()
+        self.sync()
+        self.assertFalse(self.open_jobs())
+        self.assertSameDocument(move)
+        self.assertSameDocument(credit)
+        self.assertSameReceivables()

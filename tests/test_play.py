@@ -8,7 +8,7 @@ from ..play.game import Game
 from ..play.judge import Judge
 from .common import QboCommon
 
-STEPS = 35
+STEPS = 30
 
 
 @tagged("post_install", "-at_install")

@@ -99,10 +99,11 @@ class QboSyncApplications(models.AbstractModel):
     def _take_off_new(self, move, applied):
         """Undo what posting applied by itself: Odoo sets a reversal against what it reverses, as far as both go."""
         items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        before = {(other_id, amount) for other_id, amount, _rows in applied}
         new = items.matched_credit_ids.filtered(
-            lambda partial: (partial.credit_move_id.id, partial.debit_amount_currency) not in applied)
+            lambda partial: (partial.credit_move_id.id, partial.debit_amount_currency) not in before)
         new |= items.matched_debit_ids.filtered(
-            lambda partial: (partial.debit_move_id.id, partial.credit_amount_currency) not in applied)
+            lambda partial: (partial.debit_move_id.id, partial.credit_amount_currency) not in before)
         new.unlink()
 
     def _restore(self, move, applied):

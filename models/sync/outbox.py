@@ -263,6 +263,10 @@ class QboSyncOutbox(models.AbstractModel):
             if binding and not binding.qbo_id and not binding.excluded:
                 binding.unlink()
             return None
+        needs = self._inbound_first(session, binding)
+        if needs:
+            self._block(session, job, needs)
+            return None
         job.operation = reading.gone
         what = self.env._("%(what)s in QuickBooks", what=dict(job._fields["operation"].selection)[reading.gone])
         base = decide.load_base(target.entity, binding.base) if binding.base else None
