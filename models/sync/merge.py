@@ -1,12 +1,13 @@
 """Merges in QuickBooks: links and mappings of the entry that is gone move to the one that survived."""
 
+import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
 from ...qbo import decide, mapping, merges
 from ...qbo.mapping.errors import MappingError
 from ..const import OPEN_JOB_STATES, REFERENCE_ENTITIES, SYNCED_ENTITIES
-from ..merged_role import guest_role, is_merged, rank, stands_for
+from ..merged_role import guest_role, is_merged, object_role, rank, stands_for
 from .session import Target
 
 # Refusals that a reference to an entry that is gone leads to.
@@ -90,7 +91,21 @@ class QboSyncMerge(models.AbstractModel):
         alive = {row["Id"]: row for row in client.query_ids(entity, [*found, *found.values()])}
         for old, new in found.items():
             if old not in alive and new in alive:
-                self._follow(session, entity, old, new, alive[new])
+                self._follow_or_say(session, entity, old, new, alive[new])
+
+    def _follow_or_say(self, session, entity, old, new, payload):
+        """Follow one merge; where links get into each other's way, a person is told and the run goes on."""
+        try:
+            with session.env.cr.savepoint():
+                self._follow(session, entity, old, new, payload)
+                session.env.flush_all()
+        except psycopg2.IntegrityError:
+            session.env.invalidate_all()
+            session.forget_links()
+            session.say("error", self.env._(
+                "%(kind)s %(old)s was merged into %(new)s in QuickBooks, and the links of both could not be put "
+                "together. Relink the records by hand.", kind=entity, old=old, new=new),
+                origin="qbo", direction="in", entity=entity)
 
     # === FOLLOWING === #
 
@@ -138,12 +153,15 @@ class QboSyncMerge(models.AbstractModel):
     def _move_link(self, session, row, held, new, payload):
         """Move one link to the object ``new``, which ``held`` are linked to; return it, or nothing when it went."""
         twin = held.filtered(lambda other: (other.model, other.res_id) == (row.model, row.res_id))
+        main = held.filtered(lambda other: not is_merged(other.role))
         if twin or (held and not row._record()):
             # One record here and two objects there have become one each: the question that may wait is answered.
             role = row.role
             (row | twin)._open_jobs_out()._finish("cancelled")
             row.unlink()
             if twin and rank(role) < rank(twin.role):
+                # Another record holds the object: then this one is its guest.
+                role = guest_role(role, twin.res_id) if main - twin else role
                 twin.role = role
                 if session.allows(twin.entity, "out"):
                     session.env["qbo.sync.outbox"]._enqueue(
@@ -151,16 +169,21 @@ class QboSyncMerge(models.AbstractModel):
             return row.browse()
         row._open_jobs_out()._finish("cancelled")
         values = {"qbo_id": new, "sync_token": False, "missing": False, "error": False, "status": "synced"}
-        main = held.filtered(lambda other: not is_merged(other.role))
         if main:
             role = guest_role(row.role, row.res_id)
             row.write({**values, "role": role, "base": False})
             session.env["qbo.sync.outbox"]._enqueue(session, {Target(row.entity, row.model, row.res_id, role)})
             return row
-        row.write({**values, "role": stands_for(row.role), "status": "syncing"})
+        row.write({**values, "role": self._role_at(row, new), "status": "syncing"})
         if session.allows(row.entity, "in"):
             row._look_again()
         return row
+
+    def _role_at(self, row, new):
+        """Return the role of a link that goes over to an object that nobody holds."""
+        own = row._by_record(row.backend_id, row.entity, row.model, [row.res_id]).get(
+            (row.res_id, stands_for(row.role)), row)
+        return stands_for(row.role) if own == row or not is_merged(row.role) else object_role(row.role, new)
 
     def _move_mappings(self, session, entity, old, new, payload):
         """Map what was mapped to the old entry to the new one, and say where two records of Odoo share it now."""

@@ -134,7 +134,7 @@ class QboSyncMerged(models.AbstractModel):
     def _others(self, session, partner_ids):
         """Return the ids of the further QuickBooks customers of partners that were merged in Odoo."""
         return {row.qbo_id for row in self._further(session, "Customer").values()
-                if row.res_id in partner_ids and row.qbo_id and not is_guest(row.role)}
+                if row.res_id in partner_ids and row.qbo_id}
 
     def _kept_customer(self, session, target, partner_ids, qbo_id):
         """Return the customer that a document goes on naming in QuickBooks, although its partner has another by now."""
