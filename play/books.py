@@ -134,8 +134,8 @@ class Books:
         outstanding = accounts.create({
             "name": "Outstanding Receipts", "code": "101498", "account_type": "asset_current", "reconcile": True})
         (self.bank | self.cash).inbound_payment_method_line_ids.payment_account_id = outstanding
-        debts = accounts.create({"name": "Bad Debts", "code": "601498", "account_type": "expense"})
-        for record, name in ((self.income, "Services"), (debts, "Bad Debts"), (self.bank, "Checking"),
+        self.debts = accounts.create({"name": "Bad Debts", "code": "601498", "account_type": "expense"})
+        for record, name in ((self.income, "Services"), (self.debts, "Bad Debts"), (self.bank, "Checking"),
                              (self.cash, "Undeposited Funds")):
             self._map("Account", record, self._reference("Account", name))
         self.backend.default_item_id = self._reference("Item", "Services")

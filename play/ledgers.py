@@ -125,6 +125,8 @@ class Reader:
     def _payments(self):
         for payment in self.env["account.payment"].search(
                 [("company_id", "=", self.books.company.id), ("partner_type", "=", "customer")]):
+            if any(link.entity == "Purchase" for link in self.links_of["account.payment", payment.id]):
+                continue  # money that goes out is an expense in QuickBooks: part of what the customer has beside these
             pair = self._pair(("account.payment", payment.id), f"Payment {payment.name}")
             state = "posted" if payment.state in POSTED_PAYMENT else payment.state
             # The payment of a receipt is a part of it.

@@ -105,8 +105,51 @@ def rename_product(books, chance):
     return product.name
 
 
+def pay_with_difference(books, chance):
+    """Mark an invoice as fully paid with less: the difference goes to bad debts in the entry of the payment."""
+    move = pick(chance, open_invoices(books).filtered(lambda each: each.currency_id == books.company.currency_id))
+    if not move:
+        return None
+    wizard = books.player["account.payment.register"].with_context(
+        active_model="account.move", active_ids=move.ids).create({
+            "journal_id": books.bank.id, "payment_date": day(chance), "currency_id": move.currency_id.id})
+    wizard.amount = max(move.currency_id.round(wizard.amount * 0.9), 0.01)
+    wizard.write({"payment_difference_handling": "reconcile", "writeoff_account_id": books.debts.id})
+    wizard.action_create_payments()
+    return f"{wizard.amount} for all of {move.name}"
+
+
+def refund_money(books, chance):
+    """Pay money out to a customer who has credit open."""
+    credit = pick(chance, books.documents("out_refund", state="posted").filtered(
+        lambda each: each.amount_residual and each.currency_id == books.company.currency_id))
+    if not credit:
+        return None
+    wizard = books.player["account.payment.register"].with_context(
+        active_model="account.move", active_ids=credit.ids).create(
+            {"journal_id": books.bank.id, "payment_date": day(chance)})
+    wizard.action_create_payments()
+    return f"{wizard.amount} for {credit.name}"
+
+
+def adjust(books, chance):
+    """Lower what a customer owes by an entry against bad debts."""
+    move = pick(chance, open_invoices(books).filtered(lambda each: each.currency_id == books.company.currency_id))
+    if not move:
+        return None
+    item, amount = receivable(books, move)[:1], move.amount_residual
+    entry = books.env["account.move"].create({
+        "move_type": "entry", "date": day(chance), "line_ids": [
+            Command.create({"account_id": books.debts.id, "debit": amount, "name": "Bad debt"}),
+            Command.create({"account_id": item.account_id.id, "partner_id": item.partner_id.id, "credit": amount,
+                            "name": "Bad debt"})]})
+    entry.action_post()
+    (receivable(books, entry) | item.with_env(entry.env)).reconcile()
+    return f"{amount} of {move.name}"
+
+
 ACTS = {
     bank_line: 3, undo_bank_line: 1, credit_part: 3, pay_apart: 2, change_due_date: 1, write_to_contact: 2,
-    edit_contact: 1, rename_product: 1,
+    edit_contact: 1, rename_product: 1, pay_with_difference: 1, refund_money: 1, adjust: 1,
 }
 """How often each act is played."""

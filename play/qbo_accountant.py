@@ -79,6 +79,15 @@ def file_tax(books, chance, found):
     return f"until {until}"
 
 
+def revalue(books, chance, found):
+    """Revalue what customers owe in foreign money: an entry in home currency alone."""
+    if not books.foreign:
+        return None
+    rate, when = chance.choice((1.2, 1.28)), str(day(chance))
+    made = books.person("revalue", "JournalEntry", currency="EUR", rate=rate, date=when)
+    return f"entry {made['Id']}"
+
+
 def invoice_charges(books, chance, found):
     """Note two delayed charges, and make an invoice of all that waits for the customer."""
     customer = pick(chance, (each for each in active(found, "Customer")
@@ -152,6 +161,7 @@ def rename_item(books, chance, found):
 
 ACTS = {
     apply_money: 4, receive_with_credit: 3, unapply_one: 2, match: 1, reconcile: 1, file_tax: 1, invoice_charges: 1,
-    undo: 1, sales_receipt: 1, refund_receipt: 1, reactivate_customer: 1, edit_contact: 1, new_job: 1, rename_item: 1,
+    revalue: 1, undo: 1, sales_receipt: 1, refund_receipt: 1, reactivate_customer: 1, edit_contact: 1, new_job: 1,
+    rename_item: 1,
 }
 """How often each act is played."""
