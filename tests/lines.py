@@ -61,8 +61,9 @@ class LinesCase(DocumentCase):
             "name": "Elsewhere", "is_company": True, "property_account_receivable_id": cls.other_receivable.id})
 
     def map_lists(self):
-        super().map_lists()
+        result = super().map_lists()
         self.map("Account", self.rounding_account, "Bank Charges")
+        return result
 
     # === SITUATIONS === #
 

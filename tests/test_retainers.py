@@ -26,8 +26,9 @@ class TestRetainers(DocumentCase):
             for part, days in ((30, 10), (70, 40))]})
 
     def map_lists(self):
-        super().map_lists()
+        result = super().map_lists()
         self.map("Account", self.trust, "Client Trust Liability")
+        return result
 
     def owed_to_clients(self):
         """Return the balance of the liability in both books: what is owed is above zero."""
