@@ -169,6 +169,12 @@ class Judge:
                 reason = self._waiting((), (entity, key))
                 for holder in (row, *row.get("Line", [])) if reason else ():
                     found.update({self.reader.partners.get(name, name): reason for name in self._named(holder)})
+        for key, row in self.there.get("Payment", {}).items():
+            # An entry stays open in Odoo as long as the payment that settles it waits.
+            kinds = {link["TxnType"] for line in row.get("Line", []) for link in line["LinkedTxn"]}
+            reason = self.pairs["Payment", key].reason
+            if reason and kinds - {"Invoice", "CreditMemo"}:
+                found[self.reader.customer(row)] = reason
         return found
 
     def _named(self, holder):

@@ -187,7 +187,7 @@ class Reader:
                 left = effect * cents(row.get(OPEN.get(entity, "")))
                 pair.qbo, pair.there = (entity, key), Side(
                     total=cents(row.get("TotalAmt")), open=left, currency=row["CurrencyRef"]["value"],
-                    customer=self._customer(row),
+                    customer=self.customer(row),
                     home=cents(left * Decimal(str(row.get("ExchangeRate", 1)))))
         for key, row in self.there.get("Payment", {}).items():
             # A payment of zero stands between a credit memo and its invoices.
@@ -196,6 +196,7 @@ class Reader:
             for end in ends & set(self.pairs):
                 self.pairs[end].near |= ends - {end}
 
-    def _customer(self, row):
+    def customer(self, row):
+        """Return the customer of a transaction of QuickBooks."""
         reference = row.get("CustomerRef", {})
         return self.partners.get(reference.get("value"), reference.get("name", ""))
