@@ -48,7 +48,7 @@ class QboBankFinding(models.Model):
     name = fields.Char("What", required=True)
     advice = fields.Char("What to do", compute="_compute_advice")
     date = fields.Date()
-    days = fields.Integer("Days", compute="_compute_days", aggregator=None)
+    days = fields.Integer(compute="_compute_days", aggregator=None)
     partner_id = fields.Many2one("res.partner", "Customer")
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency", required=True)

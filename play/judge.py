@@ -40,7 +40,7 @@ class Judge:
     def verdict(self):
         """Return the :class:`Verdict`."""
         self.env.invalidate_all()
-        self.reader.read()
+        self.reader.collect()
         differing = [pair for pair in self.pairs.values() if pair.differs]
         for pair in differing:
             pair.reason = self._reason(pair)

@@ -69,7 +69,7 @@ class Reader:
         self.pairs, self.pair_of, self.partners, self.same = {}, {}, {}, {}
         self.links_of, self.links_to = defaultdict(list), defaultdict(list)
 
-    def read(self):
+    def collect(self):
         self._links()
         self._documents()
         self._payments()

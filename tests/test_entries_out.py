@@ -15,7 +15,7 @@ class EntriesOutCase(EntriesCase):
         self.misc = self.company_data["default_journal_misc"]
         self.debtors = self.acme.property_account_receivable_id
 
-    def write(self, *lines, journal=None, post=True, **values):
+    def written(self, *lines, journal=None, post=True, **values):
         """Write an entry as the bookkeeper does; ``lines`` are (account, amount above 0 for a debit, customer)."""
         entry = self.env["account.move"].with_user(self.bookkeeper).create({
             "move_type": "entry", "date": DAY, "journal_id": (journal or self.misc).id, **values, "line_ids": [
@@ -49,10 +49,10 @@ class TestEntriesOut(EntriesOutCase):
     def test_adjustments(self):
         """Up, down, opening balances: each is an entry there, and what is reconciled here is applied there."""
         invoice = self.invoice(100)
-        down = self.write((self.expense, 40, None), (self.debtors, -40, self.acme), ref="Goodwill")
+        down = self.written((self.expense, 40, None), (self.debtors, -40, self.acme), ref="Goodwill")
         self.apply(invoice, down)
-        up = self.write((self.debtors, 25, self.acme), (self.expense, -25, None))
-        opening = self.write((self.debtors, 70, self.roe), (self.expense, -70, None))
+        up = self.written((self.debtors, 25, self.acme), (self.expense, -25, None))
+        opening = self.written((self.debtors, 70, self.roe), (self.expense, -70, None))
         payment = self.pay(90, partner=self.roe)
         self.apply(payment, opening)
         self.quiet_sync()
@@ -87,7 +87,7 @@ class TestEntriesOut(EntriesOutCase):
     def test_several_customers_and_a_vendor(self):
         """One entry a customer; what is not clear stands on the clearing account, and without one a person is asked."""
         acmes, roes = self.invoice(40), self.invoice(50, partner=self.roe)
-        year_end = self.write(
+        year_end = self.written(
             (self.expense, 90, None), (self.debtors, -40, self.acme), (self.debtors, -50, self.roe))
         for invoice in (acmes, roes):
             items = self.receivable(year_end).filtered(lambda line, one=invoice: line.partner_id == one.partner_id)
@@ -100,7 +100,7 @@ class TestEntriesOut(EntriesOutCase):
                 "Accounts Receivable (A/R)": -invoice.amount_total, "Bad Debts": invoice.amount_total})
 
         another = self.invoice(30)
-        netting = self.write((self.acme.property_account_payable_id, 30, self.acme), (self.debtors, -30, self.acme))
+        netting = self.written((self.acme.property_account_payable_id, 30, self.acme), (self.debtors, -30, self.acme))
         self.apply(another, netting)
         self.sync()
         self.assertIn("clearing account", self.jobs(entity="JournalEntry", state="failed").error)
@@ -119,10 +119,10 @@ class TestEntriesOut(EntriesOutCase):
         for lines, journal in (
                 (((self.debtors, 5, self.acme), (self.expense, -5, None)), exchange),
                 (((self.expense, 8, None), (self.income, -8, None)), self.misc)):
-            self.write(*lines, journal=journal)
-        draft = self.write((self.debtors, 6, self.acme), (self.expense, -6, None), post=False)
+            self.written(*lines, journal=journal)
+        draft = self.written((self.debtors, 6, self.acme), (self.expense, -6, None), post=False)
         money = self.invoice(60)
-        received = self.write(
+        received = self.written(
             (self.bank.default_account_id, 60, None), (self.debtors, -60, self.acme), journal=self.bank)
         self.apply(money, received)
         self.quiet_sync()
@@ -130,7 +130,7 @@ class TestEntriesOut(EntriesOutCase):
         self.assertEqual(cents(self.there(received)["TotalAmt"]), 60)
         self.assertSameDocument(money)
         self.assertFalse(self.binding(draft))
-        nobody = self.write((self.debtors, 9, None), (self.expense, -9, None))
+        nobody = self.written((self.debtors, 9, None), (self.expense, -9, None))
         self.sync()
         job = self.open_jobs()
         self.assertEqual((job.res_id, job.state), (nobody.id, "failed"))
@@ -138,7 +138,7 @@ class TestEntriesOut(EntriesOutCase):
 
     def test_a_person_approves(self):
         self.backend.policy_ids.approve_out = "ask"
-        self.write((self.debtors, 25, self.acme), (self.expense, -25, None))
+        self.written((self.debtors, 25, self.acme), (self.expense, -25, None))
         self.sync()
         job = self.jobs(entity="JournalEntry")
         self.assertEqual(job.state, "approval")
@@ -150,7 +150,7 @@ class TestEntriesOut(EntriesOutCase):
         self.assertSameBooks()
 
     def test_quickbooks_changes_or_deletes_what_odoo_wrote(self):
-        changed, deleted = (self.write((self.debtors, amount, self.acme), (self.expense, -amount, None))
+        changed, deleted = (self.written((self.debtors, amount, self.acme), (self.expense, -amount, None))
                             for amount in (25, 35))
         self.quiet_sync()
         lines = [{**line, "Amount": 30} for line in self.there(changed)["Line"]]

@@ -14,7 +14,7 @@ class QboRelinkWizard(models.TransientModel):
 
     def _relink(self, qbo_id, reason):
         self._check_double_cost(qbo_id)
-        super()._relink(qbo_id, reason)
+        return super()._relink(qbo_id, reason)
 
     def _check_double_cost(self, qbo_id):
         """Refuse the link of a stocked product with an inventory item that nobody confirmed.

@@ -126,9 +126,18 @@ def _merge(name, parts, seen=()):
             handler.methods.update(inherited.methods)
     for own, node in parts.get(name, ()):
         handler.attributes.update(own)
-        handler.methods.update({part.name: part for part in node.body if isinstance(part, ast.FunctionDef)})
+        _add_methods(handler.methods, [part for part in node.body if isinstance(part, ast.FunctionDef)])
         handler.doc = handler.doc or ast.get_docstring(node) or ""
     return handler
+
+
+def _add_methods(methods, parts):
+    """Add what a file of the handler defines; what it extends with ``super()`` still does its part."""
+    for part in parts:
+        extended = methods.get(part.name)
+        if extended is not None and f"super().{part.name}(" in ast.unparse(part):
+            methods[f"{part.name} of {extended.file}, {extended.lineno}"] = extended
+        methods[part.name] = part
 
 
 def sentences(text):

@@ -22,7 +22,7 @@ class QboSyncCreditMemo(models.AbstractModel):
     _inherit = "qbo.sync.creditmemo"
 
     def _prepare(self, session, arrivals):
-        super()._prepare(session, arrivals)
+        result = super()._prepare(session, arrivals)
         for arrival in arrivals:
             if arrival.record or arrival.needs or arrival.problem or arrival.stay:
                 continue
@@ -34,6 +34,7 @@ class QboSyncCreditMemo(models.AbstractModel):
                     "credit note here; it lowers your income. Or clear it, if the money is still to come: then the "
                     "receivables differ by it. A contact without balance can be archived.",
                     name=self._name_of_customer(session, arrival), amount=arrival.document.total)
+        return result
 
     def _made_by_deactivation(self, session, arrival):
         """Tell whether a memo clears the balance of a customer who became inactive: applied whole, at that moment."""
@@ -71,12 +72,13 @@ class QboSyncPayment(models.AbstractModel):
 
     def _prepare(self, session, arrivals):
         """Credit that a person left in QuickBooks cannot be applied here; its application waits for nothing."""
-        super()._prepare(session, arrivals)
+        result = super()._prepare(session, arrivals)
         for arrival in arrivals:
             waits = [need for need in arrival.needs if need.key.startswith("qbo:CreditMemo:")]
             if waits and not arrival.document.total and not arrival.record and self._left_there(session, waits):
                 arrival.needs = []
                 arrival.stay = self.env._("It applies a credit memo that a person left in QuickBooks.")
+        return result
 
     def _left_there(self, session, needs):
         ids = [need.key.rpartition(":")[2] for need in needs]

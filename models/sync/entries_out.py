@@ -270,7 +270,7 @@ class QboSyncJournalEntry(models.AbstractModel):
     # === WHAT QUICKBOOKS CHANGES OF THEM === #
 
     def _prepare(self, session, arrivals):
-        super()._prepare(session, [arrival for arrival in arrivals if not self._is_ours(arrival.binding)])
+        return super()._prepare(session, [arrival for arrival in arrivals if not self._is_ours(arrival.binding)])
 
     def _sends(self, target):
         return bool(self.env["qbo.binding"].search_count([
@@ -281,18 +281,20 @@ class QboSyncJournalEntry(models.AbstractModel):
         return bool(binding) and not binding.imported
 
     def _create_records(self, session, arrivals):
-        super()._create_records(session, arrivals)
+        result = super()._create_records(session, arrivals)
         session.once(("entries imported now",), set).update(
             ("account.move", arrival.record.id) for arrival in arrivals)
+        return result
 
     def _update(self, session, arrival):
         """An entry that was written in Odoo has more than QuickBooks knows: a person changes it."""
         if not self._is_ours(arrival.binding):
-            super()._update(session, arrival)
-        elif not set(arrival.fields) <= NOTE_FIELDS:
+            return super()._update(session, arrival)
+        if not set(arrival.fields) <= NOTE_FIELDS:
             raise UserError(self.env._(
                 "QuickBooks changed an entry that was written in Odoo. Change %(entry)s here by hand, or put it back "
                 "there, then retry.", entry=arrival.record.display_name))
+        return None
 
     def _remove(self, session, binding, operation):
         if self._is_ours(binding):

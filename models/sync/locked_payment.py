@@ -12,10 +12,11 @@ class QboSyncPayment(models.AbstractModel):
     _inherit = "qbo.sync.payment"
 
     def _prepare(self, session, arrivals):
-        super()._prepare(session, arrivals)
+        result = super()._prepare(session, arrivals)
         for arrival in arrivals:
             if arrival.record and not arrival.problem and not arrival.stay:
                 self._prepare_locked(session, arrival)
+        return result
 
     def _locked(self, session, arrival):
         """A new payment cannot be dated in a locked period; one that is here already is looked at by what changed."""
@@ -40,11 +41,11 @@ class QboSyncPayment(models.AbstractModel):
         arrival.problem = (code if arrival.document.voided else "locked", " ".join(filter(None, words)))
 
     def _update(self, session, arrival):
-        if arrival.instead and "voided" in arrival.fields:
-            entry = self._return(session, arrival.record, arrival.binding)
-            arrival.warning = self._returned_text(arrival.record, entry)
-        else:
-            super()._update(session, arrival)
+        if not arrival.instead or "voided" not in arrival.fields:
+            return super()._update(session, arrival)
+        entry = self._return(session, arrival.record, arrival.binding)
+        arrival.warning = self._returned_text(arrival.record, entry)
+        return None
 
     def _remove_locked(self, session, binding, job):
         """A locked payment that was deleted in QuickBooks is returned by an entry, by the rule or a person's choice."""

@@ -22,10 +22,11 @@ class QboSyncSales(models.AbstractModel):
     # === IS IT LOCKED? === #
 
     def _prepare(self, session, arrivals):
-        super()._prepare(session, arrivals)
+        result = super()._prepare(session, arrivals)
         for arrival in arrivals:
             if arrival.record and not arrival.problem and not arrival.stay:
                 self._prepare_locked(session, arrival)
+        return result
 
     def _locked(self, session, arrival):
         """A new document cannot be dated in a locked period; one that is here already is looked at by what changed."""
@@ -62,10 +63,10 @@ class QboSyncSales(models.AbstractModel):
             "without sync.")
 
     def _update(self, session, arrival):
-        if arrival.instead and set(arrival.fields) & AMOUNTS:
-            self._book_difference(session, arrival)
-        else:
-            super()._update(session, arrival)
+        if not arrival.instead or not set(arrival.fields) & AMOUNTS:
+            return super()._update(session, arrival)
+        self._book_difference(session, arrival)
+        return None
 
     def _remove_locked(self, session, binding, job):
         """A locked document that was deleted in QuickBooks is credited in full, by the rule or a person's choice."""

@@ -185,7 +185,7 @@ class QboSyncCustomer(models.AbstractModel):
             arrival.binding.write({
                 "sync_token": arrival.sync_token, "missing": False,
                 "base": decide.dump_base(decide.Base(base.odoo or arrival.document, arrival.document))})
-        super()._prepare(session, [arrival for arrival in arrivals if arrival not in further])
+        return super()._prepare(session, [arrival for arrival in arrivals if arrival not in further])
 
 
 class QboSyncItem(models.AbstractModel):

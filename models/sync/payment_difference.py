@@ -7,8 +7,9 @@ class QboSyncPayment(models.AbstractModel):
     _inherit = "qbo.sync.payment"
 
     def _update(self, session, arrival):
-        super()._update(session, arrival)
+        result = super()._update(session, arrival)
         self._look_at_difference(session, arrival.record)
+        return result
 
     def _remove(self, session, binding, operation):
         record = binding._record()

@@ -82,7 +82,7 @@ class QboSyncReceipt(models.AbstractModel):
 
     def _settled(self, session, binding):
         """Link the payment too. One that was its money before, and is not any more, is a payment of its own again."""
-        super()._settled(session, binding)
+        result = super()._settled(session, binding)
         rows = binding._parts()
         payment = self.env["qbo.sync.representation"]._only_payment(binding._record())
         others = rows.filtered(lambda row: row.res_id != payment.id)
@@ -95,12 +95,14 @@ class QboSyncReceipt(models.AbstractModel):
                 "backend_id": binding.backend_id.id, "company_id": binding.company_id.id, "entity": binding.entity,
                 "model": "account.payment", "res_id": payment.id, "role": SETTLEMENT, "imported": binding.imported,
                 **binding._mirrored()})
+        return result
 
     def _left(self, session, binding):
         """Money that stays although its document is cancelled is a payment of its own: credit of the customer."""
-        super()._left(session, binding)
+        result = super()._left(session, binding)
         parts = binding._parts()
         self._free(parts.filtered(lambda part: part._record().state in PAID_STATES))
+        return result
 
     def _free(self, links):
         self.env["qbo.change"].with_context(qbo_applying=False)._mark("account.payment", links.mapped("res_id"))

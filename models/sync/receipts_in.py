@@ -23,9 +23,10 @@ class QboSyncReceipt(models.AbstractModel):
     # === MAY IT COME IN? === #
 
     def _prepare(self, session, arrivals):
-        super()._prepare(session, arrivals)
+        result = super()._prepare(session, arrivals)
         for arrival in arrivals:
             arrival.role = DOCUMENT
+        return result
 
     def _prepare_one(self, session, arrival):
         if not arrival.document.customer_id:
@@ -48,8 +49,9 @@ class QboSyncReceipt(models.AbstractModel):
     # === CREATING === #
 
     def _create_records(self, session, arrivals):
-        super()._create_records(session, arrivals)
+        result = super()._create_records(session, arrivals)
         self._pay(session, [arrival for arrival in arrivals if arrival.document.total])
+        return result
 
     def _pay(self, session, arrivals):
         """Create, post and apply the payments of documents that are posted and open."""
@@ -122,7 +124,7 @@ class QboSyncReceipt(models.AbstractModel):
         payment = self._money_of(move)
         if payment:
             self.env["qbo.sync.payment"]._cancel(payment)
-        super()._cancel(move)
+        return super()._cancel(move)
 
 
 class QboSyncRefundReceipt(models.AbstractModel):

@@ -199,13 +199,14 @@ class QboSyncPurchase(models.AbstractModel):
     def _update(self, session, arrival):
         """Follow a changed refund: its words, or its amount, date and account, and apply again what still fits."""
         if arrival.record._name != MODEL:
-            super()._update(session, arrival)
-        elif not arrival.document.lines:
+            return super()._update(session, arrival)
+        if not arrival.document.lines:
             self._cancel(arrival.record)
         elif set(arrival.fields) <= NOTE_FIELDS:
             arrival.record.memo = arrival.document.private_note or False
         else:
             self._rewrite_refund(session, arrival)
+        return None
 
     def _rewrite_refund(self, session, arrival):
         handler, document = session.handler("Payment"), arrival.document
@@ -235,6 +236,5 @@ class QboSyncPurchase(models.AbstractModel):
 
     def _cancel(self, record):
         if record._name == MODEL:
-            self.env["qbo.sync.payment"]._cancel(record)
-        else:
-            super()._cancel(record)
+            return self.env["qbo.sync.payment"]._cancel(record)
+        return super()._cancel(record)

@@ -251,11 +251,12 @@ class QboSyncSales(models.AbstractModel):
 
     def _settled(self, session, binding):
         """Drop what was noted of the document when it was another one: a question about it, a refusal."""
-        super()._settled(session, binding)
+        result = super()._settled(session, binding)
         if self._qbo_entity != "Invoice":
             self.env["qbo.binding"].search([
                 ("backend_id", "=", session.backend.id), ("entity", "in", SALES_ENTITIES), ("excluded", "=", False),
                 ("model", "=", "account.move"), ("res_id", "=", binding.res_id), ("qbo_id", "=", False)]).unlink()
+        return result
 
     # === PARTS === #
 
