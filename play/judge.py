@@ -172,7 +172,7 @@ class Judge:
         for key, row in self.there.get("Payment", {}).items():
             # An entry stays open in Odoo as long as the payment that settles it waits.
             kinds = {link["TxnType"] for line in row.get("Line", []) for link in line["LinkedTxn"]}
-            reason = self.pairs["Payment", key].reason
+            reason = self.pairs["Payment", key].reason if ("Payment", key) in self.pairs else ""
             if reason and kinds - {"Invoice", "CreditMemo"}:
                 found[self.reader.customer(row)] = reason
         return found

@@ -67,6 +67,7 @@ class Reader:
         self.books, self.env, self.backend = books, books.env, books.backend
         self.there = books.there()
         self.pairs, self.pair_of, self.partners, self.same = {}, {}, {}, {}
+        self.beside = set()
         self.links_of, self.links_to = defaultdict(list), defaultdict(list)
 
     def collect(self):
@@ -125,13 +126,23 @@ class Reader:
     def _payments(self):
         for payment in self.env["account.payment"].search(
                 [("company_id", "=", self.books.company.id), ("partner_type", "=", "customer")]):
-            if any(link.entity == "Purchase" for link in self.links_of["account.payment", payment.id]):
-                continue  # money that goes out is an expense in QuickBooks: part of what the customer has beside these
+            if self._beside(self.links_of["account.payment", payment.id]):
+                continue
             pair = self._pair(("account.payment", payment.id), f"Payment {payment.name}")
             state = "posted" if payment.state in POSTED_PAYMENT else payment.state
             # The payment of a receipt is a part of it.
             counted = not pair.qbo or pair.qbo[0] == "Payment"
             self._add(pair, self.receivable(payment.move_id), state, payment.amount if counted else 0, payment)
+
+    def _beside(self, links):
+        """Tell whether a payment is compared by customer alone.
+
+        Money that goes out is an expense in QuickBooks, and a difference that is written off an entry of its own.
+        """
+        if not any(link.entity in ENTRIES and link.qbo_id for link in links):
+            return False
+        self.beside |= {(link.entity, link.qbo_id) for link in links}
+        return True
 
     def _entries(self):
         """Read bank lines and entries that settle invoices: one payment for each customer."""
@@ -183,6 +194,8 @@ class Reader:
     def _quickbooks(self):
         for entity, effect in EFFECT.items():
             for key, row in self.there.get(entity, {}).items():
+                if (entity, key) in self.beside:
+                    continue
                 pair = self.pairs.setdefault((entity, key), Pair(f"{entity} {key}"))
                 left = effect * cents(row.get(OPEN.get(entity, "")))
                 pair.qbo, pair.there = (entity, key), Side(
