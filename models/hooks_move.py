@@ -13,7 +13,7 @@ HEADER_FIELDS = frozenset({
 })
 LINE_FIELDS = frozenset({
     "name", "quantity", "price_unit", "discount", "tax_ids", "product_id", "account_id", "amount_currency", "balance",
-    "date_maturity", "sequence", "analytic_distribution",
+    "date_maturity", "sequence",
 })
 PAYMENT_FIELDS = frozenset({
     "state", "amount", "date", "memo", "journal_id", "payment_method_line_id", "partner_id", "currency_id",
@@ -43,7 +43,6 @@ class AccountMove(models.Model):
         if moves:
             self.env["qbo.change"]._mark("account.move", moves.ids, moves.company_id.ids)
 
-
     def _qbo_owed(self):
         """Return what an entry books on receivables; those of payments and of bank lines are theirs."""
         if self.origin_payment_id or self.statement_line_id:
@@ -56,7 +55,8 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if LINE_FIELDS.intersection(vals):
+        if LINE_FIELDS.intersection(vals) or (
+                "analytic_distribution" in vals and self.env["qbo.backend"]._reads_analytics()):
             self.filtered(lambda line: line.parent_state == "posted").move_id._qbo_mark()
         return result
 

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 
 class QboBackend(models.Model):
@@ -37,6 +38,19 @@ class QboBackend(models.Model):
             if backend.department_rule == "plan" and backend.department_plan_id == backend.class_plan_id:
                 raise ValidationError(self.env._(
                     "One analytic plan cannot be QuickBooks' classes and its locations. Choose two plans."))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"class_plan_id", "department_plan_id"}:
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @ormcache()
+    def _reads_analytics(self):
+        """Tell whether analytic accounts mean anything in QuickBooks; most firms change them all day for nothing."""
+        return bool(self.sudo().search_count(
+            ["|", ("class_plan_id", "!=", False), ("department_plan_id", "!=", False)], limit=1))
 
     def _class_plan(self):
         """Return the plan whose accounts are classes; empty where QuickBooks keeps none."""
