@@ -77,6 +77,22 @@ class TestRefunds(ReceiptCase):
             self.assertEqual((some.state, self.status(some)), ("canceled", "missing"))
             self.assertEqual(cents(part.amount_residual), cents(80))
 
+    def test_credit_and_refund_are_both_cancelled(self):
+        """What applies them goes first; QuickBooks would not part with a credit that a payment still uses."""
+        credit = self.refund(50)
+        self.quiet_sync()
+        back = self.pay_back(50, credit)
+        self.quiet_sync()
+        expense = self.assertRefund(back)
+        back.with_user(self.bookkeeper).action_cancel()
+        credit.with_user(self.bookkeeper).button_draft()
+        credit.with_user(self.bookkeeper).button_cancel()
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertNotIn(expense["Id"], self.qbo("Purchase"))
+        self.assertFalse(self.qbo("CreditMemo"))
+        self.assertFalse(self.zero_payments())
+
     def test_same_on_both_sides(self):
         """What both sides entered before they were linked is recognised: receipts with their money, and refunds."""
         rules = self.backend.policy_ids.filtered(

@@ -44,3 +44,15 @@ class TestTaxCodes(DocumentCase):
             self.assertSameDocument(move)
             self.assertEqual(self.tax_of(move), {"California": cents(expected[0]), "Tucson": cents(expected[1])})
         self.assertSameReceivables()
+
+    def test_money_that_goes_back_bears_no_tax(self):
+        self.bank.outbound_payment_method_line_ids.payment_account_id = \
+            self.bank.inbound_payment_method_line_ids.payment_account_id
+        credit = self.refund(self.line(100, taxed=True))
+        self.quiet_sync()
+        back = self.pay(120, credit, payment_type="outbound")
+        self.quiet_sync()
+        there = self.there(back)
+        self.assertEqual((self.binding(back).entity, cents(there["TotalAmt"])), ("Purchase", 120))
+        self.assertEqual(cents(self.assertSameDocument(credit)["Balance"]), 0)
+        self.assertEqual((cents(self.backend.ar_odoo), cents(self.backend.ar_qbo)), (0, 0))

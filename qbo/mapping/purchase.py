@@ -42,4 +42,7 @@ def to_qbo(purchase: Purchase, target: Target) -> Payload:
         "Line": [{"Amount": number(owed.amount, "total"), "DetailType": DETAIL, DETAIL: {
             "AccountRef": {"value": owed.account_id}}}],
     })
+    if target.profile.tax_mode == "global":
+        # Money bears no tax; without this word QuickBooks wants a tax code on each line.
+        payload["GlobalTaxCalculation"] = "NotApplicable"
     return payload

@@ -116,6 +116,8 @@ def test_a_refund_is_written(link_type, payment_type):
     assert receivable_part(mapping.from_qbo("Purchase", answer), AR) == wanted
     update = mapping.to_qbo(wanted, qbo_id="7", sync_token="2", base=wanted)
     assert (update["Id"], update["SyncToken"], update["sparse"]) == ("7", "2", False)
+    abroad = mapping.to_qbo(wanted, profile=mapping.Profile(tax_mode="global"))
+    assert abroad == {**payload, "GlobalTaxCalculation": "NotApplicable"}
 
 
 @pytest.mark.parametrize(("values", "code"), [
