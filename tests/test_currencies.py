@@ -45,6 +45,29 @@ class TestCurrencies(DocumentCase):
         self.assertTrue(move.line_ids.matched_credit_ids.exchange_move_id)
         self.assertEqual(len(self.qbo("Payment")), 1)
 
+    def test_a_part_that_is_undone_takes_its_exchange_difference_along(self):
+        """Less than what fits is applied; what Odoo booked for the other rate of the money goes with it."""
+        self.rake = self.item()
+        paris = self.customer("Paris", CurrencyRef={"value": "EUR"})
+        sold = self.euros("Invoice", 100, paris, ExchangeRate=1.25)
+        paid = self.person("create", "Payment", data={
+            "CustomerRef": {"value": paris["Id"]}, "TotalAmt": 80, "TxnDate": "2026-03-25", "ExchangeRate": 1.5,
+            "CurrencyRef": {"value": "EUR"},
+            "Line": [{"Amount": 40, "LinkedTxn": [{"TxnId": sold["Id"], "TxnType": "Invoice"}]}]})
+        self.quiet_sync()
+        move, payment = self.here("Invoice", sold["Id"]), self.here("Payment", paid["Id"])
+        partial = move.line_ids.matched_credit_ids
+        self.assertEqual((cents(partial.debit_amount_currency), cents(move.amount_residual)), (cents(40), cents(60)))
+        gain = partial.exchange_move_id
+        self.assertEqual(cents(abs(self.receivable(gain).balance)), cents(10))
+        self.person("unapply", "Payment", id=paid["Id"])
+        self.quiet_sync()
+        self.assertEqual(
+            (cents(self.receivable(move).amount_residual), cents(self.receivable(payment).amount_residual)),
+            (cents(125), cents(-120)))
+        self.assertEqual(self.ar_here(), cents(5))
+        self.assertEqual(cents(self.backend.ar_qbo), cents(5))
+
     def test_receipts_and_refunds_at_their_own_rates(self):
         """The money of a receipt has its document's rate, so that nothing is gained or lost; a refund that of its day.
         """

@@ -63,6 +63,31 @@ class TestImportPayments(ImportCase):
         self.arrived_payment(loose, unapplied=7)
         self.same()
 
+    def test_a_part_owes_its_part_of_a_tax_on_payment(self):
+        """Tax that is due when the customer pays: a payment of half of the invoice makes half of it due, undone none.
+        """
+        transition = self.su["account.account"].create(
+            {"name": "Tax to come", "code": "251499", "account_type": "liability_current", "reconcile": True})
+        self.company.write({
+            "tax_exigibility": True, "tax_cash_basis_journal_id": self.company_data["default_journal_misc"].id})
+        self.tax.write({"tax_exigibility": "on_payment", "cash_basis_transition_account_id": transition.id})
+        (self.tax.invoice_repartition_line_ids | self.tax.refund_repartition_line_ids).filtered(
+            lambda part: part.repartition_type == "tax").account_id = self.company_data["default_account_tax_sale"]
+        invoice = self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 100, taxed=True), code="California")
+        there = self.qbo_payment(self.freeman, 200, ("Invoice", invoice, 54))
+        self.quiet_sync()
+
+        def still_to_come():
+            return -cents(sum(self.su["account.move.line"].search(
+                [("account_id", "=", transition.id), ("parent_state", "=", "posted")]).mapped("balance")))
+
+        self.assertEqual(still_to_come(), 4)
+        self.same()
+        self.person("unapply", "Payment", id=there["Id"])
+        self.quiet_sync()
+        self.assertEqual(still_to_come(), 8)
+        self.same()
+
     def test_money_and_credit_in_one_payment(self):
         first, second = self.sold(100, 40)
         [memo] = self.sold(30, entity="CreditMemo")

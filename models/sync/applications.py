@@ -58,7 +58,10 @@ class QboSyncApplications(models.AbstractModel):
             amount=amount, credit=credit.move_id.display_name, debit=debit.move_id.display_name, open=natural)
 
     def _apply_partials(self, applications):
-        """Create partial reconciliations of exact amounts, with exchange differences where currencies ask for them."""
+        """Create partial reconciliations of exact amounts, with the entries that Odoo makes of them.
+
+        Exchange differences and cash-basis taxes hang on their partial, so that they go when it is undone.
+        """
         values, exchange = [], []
         for application in applications:
             debit, credit = (self.env["account.move.line"].browse(line_id) for line_id in application[:2])
@@ -66,10 +69,16 @@ class QboSyncApplications(models.AbstractModel):
                 self._capped(debit, application.amount), self._capped(credit, application.amount))
             values.append(result["partial_values"])
             if result.get("exchange_values") and result["exchange_values"]["move_values"]["line_ids"]:
-                exchange.append(result["exchange_values"])
-        self.env["account.partial.reconcile"].create(values)
+                exchange.append((len(values) - 1, result["exchange_values"]))
+        partials = self.env["account.partial.reconcile"].create(values)
         if exchange:
-            self.env["account.move.line"]._create_exchange_difference_moves(exchange)
+            moves = self.env["account.move.line"]._create_exchange_difference_moves([found for _, found in exchange])
+            for (place, _found), move in zip(exchange, moves, strict=True):
+                partials[place].exchange_move_id = move
+        taxed = partials.filtered(lambda partial: partial.company_id.tax_exigibility)
+        if taxed and not self.env.context.get("no_cash_basis"):
+            taxed._create_tax_cash_basis_moves()
+            taxed._set_draft_caba_move_vals()
 
     def _capped(self, line, amount):
         """Return what Odoo takes as an item with only ``amount`` left; the company amount is its share."""
