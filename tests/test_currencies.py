@@ -2,24 +2,12 @@
 
 from odoo.tests import tagged
 
+from .currencies import CurrencyCase
 from .documents import DocumentCase, cents
 
 
 @tagged("post_install", "-at_install")
-class TestCurrencies(DocumentCase):
-
-    sim_wish = {"empty": True, "features": {
-        "custom_txn_numbers": True, "multicurrency": True, "rates": {"EUR": "1.25"}}}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.eur = cls.env.ref("base.EUR")
-        cls.eur.active = True
-        cls.su["res.currency.rate"].search([("currency_id", "=", cls.eur.id)]).unlink()
-        cls.su["res.currency.rate"].create([
-            {"currency_id": cls.eur.id, "company_id": cls.company.id, "name": day, "rate": rate}
-            for day, rate in (("2026-01-01", 0.8), ("2026-03-20", 0.5))])
+class TestCurrencies(CurrencyCase):
 
     def euros(self, entity, price, customer, **values):
         return self.person("create", entity, data={

@@ -4,25 +4,13 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .documents import DocumentCase, cents
-from .test_currencies import TestCurrencies
+from .currencies import CurrencyCase
+from .documents import cents
 
 EURO_DAY, LATE = "2026-03-10", "2026-03-25"
 
 
-class CurrencyCase(DocumentCase):
-
-    sim_wish = TestCurrencies.sim_wish
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.eur = cls.env.ref("base.EUR")
-        cls.eur.active = True
-        cls.su["res.currency.rate"].search([("currency_id", "=", cls.eur.id)]).unlink()
-        cls.su["res.currency.rate"].create([
-            {"currency_id": cls.eur.id, "company_id": cls.company.id, "name": day, "rate": rate}
-            for day, rate in (("2026-01-01", 0.8), ("2026-03-20", 0.5))])
+class SettledCase(CurrencyCase):
 
     def assertPaid(self, payment, currency, total, rate, unapplied=0):
         there = self.there(payment)
@@ -37,7 +25,7 @@ class CurrencyCase(DocumentCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSettledInAnotherCurrency(CurrencyCase):
+class TestSettledInAnotherCurrency(SettledCase):
 
     def assertHomeReceivables(self):
         """The receivables of both books are equal in home currency."""
@@ -127,9 +115,9 @@ class TestSettledInAnotherCurrency(CurrencyCase):
 
 
 @tagged("post_install", "-at_install")
-class TestExchangeRates(CurrencyCase):
+class TestExchangeRates(SettledCase):
 
-    sim_wish = {"empty": True, "features": TestCurrencies.sim_wish["features"], "objects": {"ExchangeRate": [
+    sim_wish = {"empty": True, "features": CurrencyCase.sim_wish["features"], "objects": {"ExchangeRate": [
         {"SourceCurrencyCode": "EUR", "AsOfDate": day, "Rate": rate}
         for day, rate in (("2026-04-01", 1.6), ("2026-04-03", 1.28), ("2026-01-01", 4))]}}
 
