@@ -12,6 +12,7 @@ import requests
 from odoo.addons.qbo_sync.play import books as play_books
 from odoo.addons.qbo_sync.play.control import Control
 from odoo.addons.qbo_sync.play.game import Game
+from odoo.addons.qbo_sync.play.habits import habits_of
 
 SIMULATOR = os.environ["QBO_SYNC_SIMULATOR"]
 TIMEOUT = 60
@@ -46,7 +47,8 @@ def sync():
 
 
 backend = connect(str(control("company", "POST", **play_books.wish(asked["kind"]))["realmId"]))
-both = play_books.Books(env, backend, asked["kind"], control, sync)  # noqa: F821
+habits = set(asked["habits"]) if "habits" in asked else habits_of(asked["seed"])
+both = play_books.Books(env, backend, asked["kind"], control, sync, habits)  # noqa: F821
 both.prepare()
 game = Game(both, asked["seed"], env.cr.commit)  # noqa: F821
 verdict = game.play(asked["steps"])

@@ -4,6 +4,8 @@ import datetime
 
 from odoo import Command
 
+from .habits import arrange
+
 FIRST_DAY = datetime.date(2026, 1, 5)
 DAYS = 60
 """All documents are dated within these days; the rates of foreign money change in the middle."""
@@ -71,9 +73,11 @@ class Books:
     :param kind: key of :data:`KINDS`
     :param control: ``control(route, method, **values)`` of the simulator; raises :class:`Refused` when it says no
     :param sync: ``sync()`` until nothing is left to do
+    :param habits: of :data:`~.habits.HABITS`
     """
 
-    def __init__(self, env, backend, kind, control, sync):
+    def __init__(self, env, backend, kind, control, sync, habits=frozenset()):
+        self.habits, self.rounding = habits, env["account.cash.rounding"]
         self.env, self.backend, self.kind, self.control, self.sync = env, backend, kind, control, sync
         self.company = backend.company_id
         self.realm = backend.realm_id
@@ -99,7 +103,8 @@ class Books:
             self.person("create", "Customer", data=self.customer_data(name))
         self.person("create", "Item", data={
             "Name": "Rake", "Type": "Service", "UnitPrice": 10, "Taxable": True,
-            "IncomeAccountRef": {"value": self._reference("Account", "Services").qbo_id}})
+            "IncomeAccountRef": {"value": self.reference("Account", "Services").qbo_id}})
+        arrange(self)
         self.sync()
 
     def _person(self):
@@ -137,8 +142,8 @@ class Books:
         self.debts = accounts.create({"name": "Bad Debts", "code": "601498", "account_type": "expense"})
         for record, name in ((self.income, "Services"), (self.debts, "Bad Debts"), (self.bank, "Checking"),
                              (self.cash, "Undeposited Funds")):
-            self._map("Account", record, self._reference("Account", name))
-        self.backend.default_item_id = self._reference("Item", "Services")
+            self._map("Account", record, self.reference("Account", name))
+        self.backend.default_item_id = self.reference("Item", "Services")
 
     def _journal(self, kind, name, code):
         return self.env["account.journal"].create(
@@ -157,7 +162,8 @@ class Books:
         if self.code_on_each_line:
             self.backend.untaxed_code_id = codes.filtered(lambda code: not code.rate)[:1]
 
-    def _reference(self, entity, name):
+    def reference(self, entity, name):
+        """Return the entry of this name in a list of QuickBooks."""
         return self.env["qbo.reference"].search(
             [("backend_id", "=", self.backend.id), ("entity", "=", entity), ("name", "=", name)], limit=1)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 
-from . import bookkeeper, odoo_acts, odoo_bank, qbo_accountant, qbo_acts
+from . import bookkeeper, odoo_acts, odoo_bank, odoo_receipts, qbo_accountant, qbo_acts, qbo_settings
 from .books import Refused
 from .judge import Judge, Verdict
 from .rules import LEFT_OUT
@@ -16,8 +16,8 @@ IN_ODOO = (0, 0.5, 0.5, 1)
 """Part of the steps that are Odoo's, between two syncs: people of both sides seldom work at the same documents."""
 TRIES = 5
 """So many acts are drawn for a step until there is something to do one with."""
-ODOO = {**odoo_acts.ACTS, **odoo_bank.ACTS, **bookkeeper.ACTS}
-QUICKBOOKS = {**qbo_acts.ACTS, **qbo_accountant.ACTS}
+ODOO = {**odoo_acts.ACTS, **odoo_bank.ACTS, **odoo_receipts.ACTS, **bookkeeper.ACTS}
+QUICKBOOKS = {**qbo_acts.ACTS, **qbo_accountant.ACTS, **qbo_settings.ACTS}
 REFUSALS = (UserError, AccessError, RedirectWarning, Refused)
 
 
@@ -101,7 +101,8 @@ class Game:
 
     def line(self, steps, verdict):
         """Return the one line that says how it ended."""
-        return (f"play: {steps} steps, seed {self.seed}, {self.books.kind}: {verdict.count} differences, "
+        kind = " ".join((self.books.kind, *sorted(self.books.habits)))
+        return (f"play: {steps} steps, seed {self.seed}, {kind}: {verdict.count} differences, "
                 f"{len(verdict.explained)} explained, {len(verdict.unexplained)} unexplained "
                 f"({verdict.documents} documents, {self.played - self.refused} done, {self.refused} refused, "
                 f"{self.syncs} syncs)")
@@ -113,4 +114,5 @@ class Game:
             *(f"{count:5} explained by {reason}" for reason, count in verdict.reasons.most_common()),
             *(f"explained    {text}" for text in verdict.explained),
             *(f"unexplained  {text}" for text in verdict.unexplained),
-            f"again: make play SEED={self.seed} STEPS={steps} COMPANY={self.books.kind}"])
+            f"again: make play SEED={self.seed} STEPS={steps} COMPANY={self.books.kind} "
+            f"HABITS='{' '.join(sorted(self.books.habits))}'"])

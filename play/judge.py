@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from . import revalued
 from .ledgers import ENTRIES, ZERO, Reader, cents
 from .rules import MEANINGLESS, STATUSES, WAITS
 
@@ -49,6 +50,7 @@ class Judge:
         found = [(pair.say() + ("" if pair.reason else self._applications(pair)), bool(pair.reason))
                  for pair in differing]
         found += self._customers() + self._unfinished()
+        found += [(text, False) for text in revalued.not_said(self.books, self.there)]
         found += self._control(differing)
         return Verdict(
             [text for text, known in found if known], [text for text, known in found if not known], len(self.pairs),
@@ -90,8 +92,10 @@ class Judge:
         return found
 
     def _leads_to_a_person(self, job, seen):
-        """Follow what a job waits for: at the end there must be a job of a person, or a mapping."""
+        """Follow what a job waits for: at the end there must be a job of a person, a mapping, or a sale to be paid."""
         key = job.blocked_key or ""
+        if key.startswith("paid:"):
+            return bool(self.env["account.move"].browse(int(key[5:])).exists().amount_residual)
         if key.startswith(("map:", "ref:", "set:")) or key in seen:
             return key not in seen
         parts = key.split(":")
@@ -201,7 +205,8 @@ class Judge:
     def _control(self, differing):
         """Compare the receivable accounts with QuickBooks' ageing report, in home currency.
 
-        They may differ by what the documents differ and by entries that wait, and by nothing else.
+        They may differ by what the documents differ, by revaluations, which each book makes for itself, and by entries
+        that wait, and by nothing else.
         """
         lines = self.env["account.move.line"].search([
             ("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
@@ -210,13 +215,14 @@ class Judge:
         if here == there:
             return []
         known = sum((pair.here.home - pair.there.home for pair in differing), ZERO)
-        rest = here - there - known - self._home_cents(differing)
+        moved = revalued.in_odoo(self.books) - sum(revalued.in_quickbooks(self.there).values(), ZERO)
+        rest = here - there - known - moved - self._home_cents(differing)
         # The home value of a part of a foreign document is rounded on each side.
         foreign = [pair for pair in differing if {pair.here.currency, pair.there.currency} - {self.home, ""}]
         if abs(rest) <= len(foreign) * Decimal("0.01"):
             rest = ZERO
         entries = bool(self._entries_that_wait())
-        text = f"Receivables {here} here, {there} there; documents explain {known}"
+        text = f"Receivables {here} here, {there} there; documents explain {known}, revaluations {moved}"
         return [(f"{text}{', entries the rest' if rest and entries else '' if not rest else ' UNEXPLAINED'}",
                  not rest or entries)]
 

@@ -13,6 +13,7 @@ from .books import DAYS, FIRST_DAY
 PRICES = (5, 19.99, 33.33, 80, 0.07, 1250.5)
 QUANTITIES = (1, 2, 3, 0.5, 7)
 DISCOUNTS = (0, 0, 0, 0, 10, 33)
+SALES = ("out_invoice", "out_refund", "out_receipt")
 
 
 def day(chance):
@@ -41,7 +42,8 @@ def document(books, chance, kind):
     foreign = books.foreign if chance.random() < 0.4 else books.foreign.browse()
     return books.player["account.move"].create({
         "move_type": kind, "partner_id": pick(chance, books.customers()).id, "invoice_date": day(chance),
-        "currency_id": (foreign or books.company.currency_id).id, "invoice_line_ids": lines})
+        "currency_id": (foreign or books.company.currency_id).id, "invoice_line_ids": lines,
+        "invoice_cash_rounding_id": pick(chance, books.rounding).id if chance.random() < 0.3 else False})
 
 
 def write_invoice(books, chance):
@@ -58,7 +60,7 @@ def write_credit_note(books, chance):
 
 
 def post_draft(books, chance):
-    move = pick(chance, books.documents("out_invoice", "out_refund", state="draft"))
+    move = pick(chance, books.documents(*SALES, state="draft"))
     if not move:
         return None
     move.action_post()
@@ -67,7 +69,7 @@ def post_draft(books, chance):
 
 def edit(books, chance):
     """Back to draft, other lines, posted again: what was applied comes off."""
-    move = pick(chance, books.documents("out_invoice", "out_refund", state="posted"))
+    move = pick(chance, books.documents(*SALES, state="posted"))
     if not move:
         return None
     move.button_draft()
@@ -89,7 +91,7 @@ def edit_header(books, chance):
 
 
 def back_to_draft(books, chance):
-    move = pick(chance, books.documents("out_invoice", "out_refund", state="posted"))
+    move = pick(chance, books.documents(*SALES, state="posted"))
     if not move:
         return None
     move.button_draft()
@@ -97,7 +99,7 @@ def back_to_draft(books, chance):
 
 
 def cancel(books, chance):
-    move = pick(chance, books.documents("out_invoice", "out_refund", state="posted"))
+    move = pick(chance, books.documents(*SALES, state="posted"))
     if not move:
         return None
     move.button_draft()
@@ -106,7 +108,7 @@ def cancel(books, chance):
 
 
 def delete(books, chance):
-    move = pick(chance, books.documents("out_invoice", "out_refund", state="draft"))
+    move = pick(chance, books.documents(*SALES, state="draft"))
     if not move:
         return None
     name = move.display_name
@@ -272,7 +274,7 @@ def merge_customers(books, chance):
 
 def finish(books):
     """Post what went back to draft, or cancel it: a draft says nothing to QuickBooks."""
-    for move in books.documents("out_invoice", "out_refund", state="draft"):
+    for move in books.documents(*SALES, state="draft"):
         with books.env.cr.savepoint():
             try:
                 move.action_post()

@@ -113,7 +113,8 @@ def edit_header(books, chance, found):
     return f"note of Invoice {row['Id']}"
 
 
-def _by_verb(verb, *entities):
+def by_verb(verb, *entities):
+    """Return the act of doing this to an object of one of these kinds."""
     def act(books, chance, found):
         entity = chance.choice(entities)
         row = pick(chance, live(found, entity))
@@ -125,10 +126,10 @@ def _by_verb(verb, *entities):
     return act
 
 
-void = _by_verb("void", "Invoice", "Payment")
-delete = _by_verb("delete", "Invoice", "CreditMemo")
-delete_payment = _by_verb("delete", "Payment")
-unapply = _by_verb("unapply", "Payment")
+void = by_verb("void", "Invoice", "Payment")
+delete = by_verb("delete", "Invoice", "CreditMemo")
+delete_payment = by_verb("delete", "Payment")
+unapply = by_verb("unapply", "Payment")
 
 
 def late_fee(books, chance, found):

@@ -74,8 +74,10 @@ def prepare(database: str, data: str = "") -> None:
     stamp.write_text(fingerprint)
 
 
-def install(database: str, option: str = "-i") -> None:
-    command = odoo.command(database, option, places.ADDON, "--stop-after-init", "--no-http", "--log-level=warn")
+def install(database: str, option: str = "-i", *beside: str) -> None:
+    """Install or update the addon, and the modules ``beside``."""
+    modules = ",".join((places.ADDON, *beside))
+    command = odoo.command(database, option, modules, "--stop-after-init", "--no-http", "--log-level=warn")
     run(command, "install", env=odoo.environment(), problem="The addon could not be installed", remedy="")
 
 
