@@ -27,6 +27,7 @@
         "views/qbo_target_views.xml",
         "views/qbo_overview_views.xml",
         "views/qbo_run_views.xml",
+        "views/qbo_stays_views.xml",
         "views/qbo_unsynced_views.xml",
         "views/record_actions.xml",
         "views/qbo_tax_comparison_views.xml",

@@ -48,6 +48,7 @@ from . import (
     qbo_run,
     qbo_run_screens,
     qbo_secret,
+    qbo_stays,
     qbo_stock,
     qbo_target,
     qbo_tax_comparison,

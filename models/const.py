@@ -114,3 +114,11 @@ UNTAXED_KEY = "set:untaxed_code_id"
 PLAN_LACKS = {
     "ledger": ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Payment"),
 }
+
+# What addons make entries from by themselves: the point of sale, and others; fields of entries. Payments and bank lines
+# of the point of sale name its session.
+POS_FIELDS = ("pos_session_ids", "pos_payment_ids")
+STAYING_FIELDS = (
+    "tax_cash_basis_rec_id", "tax_cash_basis_origin_move_id", "stock_move_ids", "pos_order_ids",
+    "deferred_original_move_ids", "closing_return_id")
+POS_SESSION = "pos_session_id"

@@ -9,35 +9,42 @@ class QboBackend(models.Model):
 
     ar_explanation = fields.Text(
         "Explained", compute="_compute_ar_explanation",
-        help="What moves the receivables of one side only, by the rules: revaluations, and what is not brought over.")
+        help="What moves the receivables of one side only, by the rules: revaluations, the point of sale, what is not "
+             "brought over, and what stays in Odoo.")
 
     @api.depends_context("lang")
     @api.depends("ar_checked_at")
     def _compute_ar_explanation(self):
         for backend in self:
-            parts = []
-            here, there = backend._revalued(), backend._not_brought_over()
-            if here:
-                parts.append(self.env._(
-                    "%(amount)s by revaluations in Odoo, which stay there.", amount=backend._home_text(here)))
-            if there:
-                parts.append(self.env._(
-                    "%(amount)s by what is listed under 'Not brought over' in QuickBooks.",
-                    amount=backend._home_text(there)))
-            backend.ar_explanation = "\n".join(parts) or False
+            backend.ar_explanation = "\n".join(text for amount, text in backend._ar_explained() if amount) or False
+
+    def _ar_explained(self):
+        """Return [(amount in home currency, sentence)] of what makes a difference by the rules."""
+        here, there = self._staying_here(), self._not_brought_over()
+        revalued, sessions = here.pop("revaluation", 0), here.pop("pos", 0)
+        others = self.currency_id.round(sum(here.values()))
+        return [
+            (revalued, self.env._(
+                "%(amount)s by revaluations in Odoo, which stay there.", amount=self._home_text(revalued))),
+            (sessions, self.env._(
+                "%(amount)s by the point of sale of Odoo, whose entries stay there.",
+                amount=self._home_text(sessions))),
+            (others, self.env._(
+                "%(amount)s by other entries that are listed under 'Stays in Odoo'.", amount=self._home_text(others))),
+            (there, self.env._(
+                "%(amount)s by what is listed under 'Not brought over' in QuickBooks.",
+                amount=self._home_text(there))),
+        ]
 
     def _home_text(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
 
-    def _revalued(self):
-        """Return what revaluations have added to the receivables in Odoo: the home value of foreign amounts alone."""
-        company = self.sudo().company_id
-        [(total,)] = self.env["account.move.line"].sudo()._read_group([
-            ("company_id", "in", self._companies().ids), ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"), ("currency_id", "!=", company.currency_id.id), ("amount_currency", "=", 0),
-            ("move_id.move_type", "=", "entry"), ("journal_id", "!=", company.currency_exchange_journal_id.id),
-        ], [], ["balance:sum"])
-        return self.currency_id.round(total)
+    def _staying_here(self):
+        """Return {kind: what entries that stay in Odoo have added to its receivables until today}."""
+        today = fields.Date.context_today(self)
+        groups = self.env["qbo.stays"].sudo()._read_group(
+            [("backend_id", "=", self.id), ("counted", "=", True), ("date", "<=", today)], ["kind"], ["amount:sum"])
+        return {kind: self.currency_id.round(total) for kind, total in groups}
 
     def _not_brought_over(self):
         [(total,)] = self.env["qbo.unsynced"].sudo()._read_group(

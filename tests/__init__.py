@@ -47,6 +47,7 @@ from . import (
     test_people,
     test_plan,
     test_play,
+    test_point_of_sale,
     test_receipts_in,
     test_receipts_out,
     test_refunds,

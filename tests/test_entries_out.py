@@ -136,6 +136,47 @@ class TestEntriesOut(EntriesOutCase):
         self.assertEqual((job.res_id, job.state), (nobody.id, "failed"))
         self.assertIn("nobody", job.error)
 
+    def stays(self, **values):
+        """Return what is listed as staying in Odoo: {entry: (why, amount, makes a difference)}."""
+        self.env["qbo.stays"].invalidate_model()
+        rows = self.env["qbo.stays"].with_user(self.biller).search(
+            [("backend_id", "=", self.backend.id), *((name, "=", value) for name, value in values.items())])
+        self.assertTrue(all(row.reason for row in rows))
+        return {row.name: (row.kind, cents(row.amount), row.counted) for row in rows}
+
+    def test_what_stays_in_odoo_is_listed(self):
+        """Made by Odoo, kept by the rule, too early, excluded: each with its amount, and the overview counts them."""
+        exchange = self.misc.copy({"name": "Exchange", "code": "EXQB"})
+        self.company.currency_exchange_journal_id = exchange
+        made = self.written((self.debtors, 5, self.acme), (self.expense, -5, None), journal=exchange)
+        origin, reversal = (self.written((self.debtors, amount, self.roe), (self.expense, -amount, None))
+                            for amount in (8, -3))
+        origin.tax_cash_basis_origin_move_id = self.invoice(10)
+        reversal.reversed_entry_id = origin
+        excluded = self.written((self.debtors, 7, self.acme), (self.expense, -7, None))
+        excluded.with_user(self.bookkeeper).qbo_exclude = True
+        early = self.written((self.debtors, 2, self.acme), (self.expense, -2, None), date="2026-01-15")
+        self.backend._policy("ReceivableEntry").cutoff_date = "2026-02-01"
+        crossing = self.written((self.debtors, 20, self.acme), (self.expense, -20, None))
+        self.backend.ar_checked_at = False
+        self.quiet_sync()
+        listed = {made.name: ("made", 5, True), origin.name: ("made", 8, True), reversal.name: ("made", -3, True),
+                  excluded.name: ("excluded", 7, True), early.name: ("before", 2, True)}
+        self.assertEqual(self.stays(), listed)
+        self.assertEqual(cents(self.backend.ar_difference), 19)
+        self.assertIn("19.00", self.backend.with_user(self.biller).ar_explanation)
+        self.assertIn("Stays in Odoo", self.backend.ar_explanation)
+        [row] = self.env["qbo.stays"].with_user(self.biller).search([("name", "=", made.name)])
+        self.assertEqual(row.action_open_entry()["res_id"], made.id)
+        # What crossed is not listed, also when the rule changes; what is new then is.
+        self.backend._policy("ReceivableEntry").write({"direction": "in", "cutoff_date": False})
+        kept = self.written((self.debtors, 6, self.acme), (self.expense, -6, None))
+        self.assertEqual(self.stays(kind="rule"), {early.name: ("rule", 2, True), kept.name: ("rule", 6, True)})
+        self.assertNotIn(crossing.name, self.stays())
+        other = self.setup_other_company()["company"]
+        stranger = self.new_user("stranger", "account.group_account_invoice,qbo_sync.group_user", company=other)
+        self.assertFalse(self.env["qbo.stays"].with_user(stranger).search([]))
+
     def test_a_person_approves(self):
         self.backend.policy_ids.approve_out = "ask"
         self.written((self.debtors, 25, self.acme), (self.expense, -25, None))

@@ -60,4 +60,5 @@ from . import (  # what they do with records that are locked, or changed as a co
     locked_sales,
     payment_cut,
     payment_difference,
+    point_of_sale,
 )

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ...qbo import documents
 from ...qbo.entries import receivable_part
+from ..const import POS_FIELDS, STAYING_FIELDS
 from .entries import NOTE_FIELDS
 from .entries_role import WRITTEN_OFF
 from .sales import money
@@ -16,10 +17,6 @@ from .session import Need, Reading, Target
 # Stands for QuickBooks' receivable account until it is known which one.
 RECEIVABLE = "receivable"
 BANKS = ("bank", "cash", "credit")
-# What other addons make entries from by themselves; QuickBooks books its own, or they are listed elsewhere.
-MADE_FROM = (
-    "tax_cash_basis_rec_id", "tax_cash_basis_origin_move_id", "stock_move_ids", "pos_session_ids", "pos_payment_ids",
-    "pos_order_ids", "deferred_original_move_ids", "closing_return_id")
 
 
 class QboSyncJournalEntry(models.AbstractModel):
@@ -71,7 +68,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         """Exchange differences, cash-basis taxes, stock, point of sale, deferrals, tax closing, and their reversals."""
         if move.journal_id == move.company_id.currency_exchange_journal_id or self._is_revaluation(move):
             return True
-        if any(name in move._fields and move[name] for name in MADE_FROM):
+        if any(name in move._fields and move[name] for name in (*POS_FIELDS, *STAYING_FIELDS)):
             return True
         if self.env["account.partial.reconcile"].search_count([("exchange_move_id", "=", move.id)], limit=1):
             return True
