@@ -105,6 +105,12 @@ class QboBackend(models.Model):
         domain="[('backend_id', '=', id), ('entity', '=', 'TaxCode')]",
         help="Outside the US QuickBooks wants a tax code on each line. This one goes with lines that have no tax in "
              "Odoo, and comes back as no tax.")
+    included_prices = fields.Selection(
+        [("net", "Net amounts"), ("paid", "Prices with tax")], "Prices that include tax", required=True,
+        default="net", tracking=True,
+        help="How new documents go to QuickBooks whose prices include tax in Odoo. With net amounts QuickBooks adds "
+             "the tax; with prices it shows the same prices as Odoo. Totals are the same. A document that has prices "
+             "of both kinds, or whose cents would differ by line, goes with net amounts.")
 
     # === RESULTS (written by the run that owns the backend) === #
     run_ids = fields.One2many("qbo.run", "backend_id")

@@ -223,8 +223,8 @@ class Line:
     """One line of a sales document.
 
     ``kind`` is "item" (an amount), "note" (a section, a comment) or "discount" (QuickBooks' one discount line of a
-    document: ``amount`` is positive there and lowers the total). ``amount`` is net of tax unless the document's
-    ``global_tax`` says TaxInclusive; then ``tax_inclusive_amount`` is what the customer pays for the line.
+    document: ``amount`` is positive there and lowers the total). ``amount`` is net of tax; ``tax_inclusive_amount`` is
+    what the customer pays for the line, where its price includes tax. It only says the same in another form.
     """
 
     kind: str = "item"
@@ -234,7 +234,7 @@ class Line:
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
     tax_code_id: str = ""
-    tax_inclusive_amount: Decimal | None = None
+    tax_inclusive_amount: Decimal | None = field(default=None, compare=False)
     class_id: str = ""
     service_date: date | None = None
     discount_percent: Decimal | None = None
@@ -257,7 +257,8 @@ class TaxLine:
 class SalesDocument(Document):
     """What invoices and credit memos share. ``total`` includes tax; amounts of a credit memo are positive.
 
-    ``class_id`` is that of the whole document, where the company does not give classes to lines.
+    ``class_id`` is that of the whole document, where the company does not give classes to lines. ``mail_to`` is the
+    address to which QuickBooks mails a new document, '' where it mails nothing.
     """
 
     doc_number: str = ""
@@ -280,6 +281,7 @@ class SalesDocument(Document):
     bill_address: Address = Address()
     ship_address: Address = Address()
     voided: bool = False
+    mail_to: str = field(default="", compare=False)
     tax_lines: tuple[TaxLine, ...] = field(default=(), compare=False)
     balance: Decimal = field(default=ZERO, compare=False)
 

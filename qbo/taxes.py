@@ -48,6 +48,11 @@ def computed(line: TaxLine) -> Decimal:
     return _round(line.base * line.percent / 100)
 
 
+def effective(rates: tuple[Rate, ...]) -> Decimal:
+    """Return the tax of all rates of a code on a net amount of 1, not rounded."""
+    return sum((line.base * line.percent / 100 for line in _exact(Decimal(1), rates)), ZERO)
+
+
 def override(
     sums: Mapping[str, Decimal], rates: Rates, taxes: Mapping[str, Decimal], total: Decimal,
 ) -> tuple[TaxLine, ...]:

@@ -206,7 +206,7 @@ def _global(company: Company, body: Json, base: Base, purchase: bool) -> Json:
     if sent.get("TaxLine") and company.switches.get("tax_override", True):
         return _total(sent["TaxLine"])
     gross = body["GlobalTaxCalculation"] == "TaxInclusive" and all(
-        dec(detail(line).get("TaxInclusiveAmt")) for line in base.lines)
+        dec(detail(line).get("TaxInclusiveAmt")) or not dec(line.get("Amount")) for line in base.lines)
     inclusive = base.sums("TaxInclusiveAmt") if gross else sums
     bases: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
     fixed: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)

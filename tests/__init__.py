@@ -28,6 +28,7 @@ from . import (
     test_guard,
     test_hooks_masterdata,
     test_import,
+    test_inclusive,
     test_inert,
     test_intents,
     test_interrupted_sync,

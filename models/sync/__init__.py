@@ -51,6 +51,7 @@ from . import (
 # isort: split
 from . import (  # what extends the handlers above
     intents,
+    sales_inclusive,
 )
 
 # isort: split

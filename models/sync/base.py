@@ -48,6 +48,13 @@ class QboSyncEntity(models.AbstractModel):
         """
         return wanted
 
+    def _formed(self, session, wanted, theirs):
+        """Return what is about to be sent in the form that QuickBooks gets, where there are several for the same.
+
+        :param theirs: what QuickBooks said last; None for a new object
+        """
+        return wanted
+
     # === IN: QUICKBOOKS TO ODOO === #
 
     def _watched(self, session):

@@ -142,7 +142,7 @@ class QboSyncSales(models.AbstractModel):
                        "" if line.get("product_id") else line["name"])
                 row = rows.setdefault(key, {**line, "quantity": 1.0, "discount": 0.0, "amount": ZERO})
                 row["name"] = line["name"] if sign > 0 else row["name"]
-                row["amount"] += sign * self._amount(line)
+                row["amount"] += sign * self._net(line)
         kept = [row for row in rows.values() if row["amount"]]
         for row in kept:
             row["price_unit"] = float(row.pop("amount"))

@@ -399,6 +399,7 @@ class QboSyncOutbox(models.AbstractModel):
         wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
         if qbo_id and base and base.qbo:
             wanted = session.handler(target.entity)._complete(wanted, base.qbo, base.odoo)
+        wanted = session.handler(target.entity)._formed(session, wanted, base.qbo if qbo_id and base else None)
         try:
             payload = mapping.to_qbo(
                 wanted, qbo_id=qbo_id, sync_token=(binding and binding.sync_token) or "",

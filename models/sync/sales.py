@@ -19,7 +19,7 @@ MOVE_FIELDS = [
 ]
 LINE_FIELDS = [
     "move_id", "display_type", "name", "product_id", "quantity", "price_unit", "discount", "amount_currency", "tax_ids",
-    "account_id", "tax_line_id", "group_tax_id", "tax_repartition_line_id", "analytic_distribution",
+    "account_id", "tax_line_id", "group_tax_id", "tax_repartition_line_id", "analytic_distribution", "price_total",
 ]
 NOTES = ("line_section", "line_subsection", "line_note")
 AMOUNTS = ("product", "rounding")
@@ -177,6 +177,7 @@ class QboSyncSales(models.AbstractModel):
             "balance": money(sign * row["amount_residual"], currency),
         }
         values = self._rounded(session, reading, values)
+        values["lines"] = self._priced(session, values)
         values["tax_lines"] = self._own_tax(session, values, taxes, currency)
         reading.needs += [*session.resolver.take_needs(), *self._untaxed_needs(session, lines)]
         reading.identity = (row["partner_id"], *(line["product_id"] or 0 for line in lines))
@@ -220,8 +221,10 @@ class QboSyncSales(models.AbstractModel):
         if line["display_type"] in NOTES:
             return documents.Line(kind="note", description=(line["name"] or "").strip())
         quantity, price = self._price(line, currency, self._turned(row))
+        amount = money(self._sign * line["amount_currency"], currency)
         return documents.Line(
-            kind="item", amount=money(self._sign * line["amount_currency"], currency),
+            kind="item", amount=amount, tax_inclusive_amount=self._paid(
+                session, line, amount, currency, self._turned(row)),
             item_id=self._item(session, reading, line), description=(line["name"] or "").strip(),
             quantity=quantity, unit_price=price, tax_code_id=self._line_tax_code(session, line),
             class_id=line["class_id"])

@@ -44,6 +44,11 @@ class QboSyncSales(models.AbstractModel):
     def _amount(self, line):
         return Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
 
+    def _net(self, line):
+        """Return the net amount of a new line, also of one whose price includes the tax."""
+        stored = line.get("extra_tax_data")
+        return Decimal(repr(stored["manual_total_excluded_currency"])) if stored else self._amount(line)
+
     def _flat(self, line):
         """Return the taxes of a line with those inside of groups."""
         return self.env["account.tax"].browse(line["tax_ids"][0][2])._flatten_taxes_and_sort_them()[0]
