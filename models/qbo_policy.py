@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 from .const import PLAN_LACKS, POLICY_ENTITIES
 
+# Kinds of records that QuickBooks can mail (Intuit: Accounting API reference, EmailStatus).
+MAILED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
+
 
 class QboPolicy(models.Model):
     """Direction, approval and who wins, for one entity of one backend."""
@@ -40,6 +43,16 @@ class QboPolicy(models.Model):
              "hash, sent as an e-invoice, in a locked period) becomes a debit or credit note of the difference alone.")
     cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
 
+    mailed_by = fields.Selection(
+        [("odoo", "Odoo"), ("qbo", "QuickBooks")], "Mailed by", required=True, default="odoo", tracking=True,
+        help="Who mails new documents to customers. With QuickBooks they go there marked to be sent, with the "
+             "customer's e-mail address; Odoo's own mails are not held back. What Odoo has mailed already, and what is "
+             "only changed, is never marked.")
+    mail_from = fields.Date(
+        "Mailed from date", compute="_compute_mail_from", store=True, readonly=False, tracking=True,
+        help="Documents dated before this day are never mailed by QuickBooks.")
+    mails = fields.Boolean(compute="_compute_mails")
+
     unavailable = fields.Char("Not in this plan", compute="_compute_unavailable")
 
     _entity_uniq = models.UniqueIndex("(backend_id, entity)")
@@ -49,6 +62,19 @@ class QboPolicy(models.Model):
         labels = dict(self._fields["entity"]._description_selection(self.env))
         for policy in self:
             policy.display_name = labels.get(policy.entity, policy.entity)
+
+    @api.depends("entity")
+    def _compute_mails(self):
+        """Tell whether QuickBooks can mail such records."""
+        for policy in self:
+            policy.mails = policy.entity in MAILED
+
+    @api.depends("mailed_by")
+    def _compute_mail_from(self):
+        """What is older than the day on which somebody let QuickBooks mail was sent otherwise."""
+        for policy in self:
+            if policy.mailed_by == "qbo" and not policy.mail_from:
+                policy.mail_from = fields.Date.context_today(policy)
 
     @api.depends("backend_id.qbo_plan", "entity")
     def _compute_unavailable(self):

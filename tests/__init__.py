@@ -36,6 +36,7 @@ from . import (
     test_life_cycle,
     test_lines_matrix,
     test_locked,
+    test_mails,
     test_mapping,
     test_mapping_screen,
     test_masterdata_sync,

@@ -52,6 +52,7 @@ from . import (
 from . import (  # what extends the handlers above
     intents,
     sales_inclusive,
+    sales_mail,
 )
 
 # isort: split

@@ -15,7 +15,7 @@ MOVE_FIELDS = [
     "move_type", "state", "name", "partner_id", "commercial_partner_id", "invoice_date", "invoice_date_due",
     "currency_id", "company_id", "invoice_payment_term_id", "ref", "narration", "amount_total", "amount_tax",
     "amount_residual",
-    "invoice_currency_rate", "display_name",
+    "invoice_currency_rate", "display_name", "is_move_sent",
 ]
 LINE_FIELDS = [
     "move_id", "display_type", "name", "product_id", "quantity", "price_unit", "discount", "amount_currency", "tax_ids",
@@ -175,6 +175,7 @@ class QboSyncSales(models.AbstractModel):
             "global_tax": "TaxExcluded" if session.profile.tax_mode == "global" else "",
             "private_note": (row["ref"] or "").strip(), "customer_memo": html2plaintext(row["narration"] or "").strip(),
             "balance": money(sign * row["amount_residual"], currency),
+            "mail_to": self._mail_to(session, reading, row),
         }
         values = self._rounded(session, reading, values)
         values["lines"] = self._priced(session, values)

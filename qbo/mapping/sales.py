@@ -61,8 +61,7 @@ def to_qbo(document: SalesDocument, target: Target, fields: tuple[Field, ...], m
         _check_amounts(document, target.profile)
         payload.update(_tax(document, base, target.profile))
     if not target.updating:
-        # Who mails a document is decided in Odoo; QuickBooks must not send it to the customer by itself.
-        payload["EmailStatus"] = "NotSet"
+        payload.update(_mail(document))
     return payload
 
 
@@ -122,6 +121,16 @@ def currency(code: str, rate: Decimal | None, target: Target, mode: str) -> Payl
     if rate is not None:
         payload["ExchangeRate"] = number(rate, "exchange_rate")
     return payload
+
+
+def _mail(document: SalesDocument) -> Payload:
+    """Say who mails a new document: unless QuickBooks shall, it must not send it to the customer by itself.
+
+    NeedToSend without an address is refused (fault 6420).
+    """
+    if not document.mail_to:
+        return {"EmailStatus": "NotSet"}
+    return {"EmailStatus": "NeedToSend", "BillEmail": {"Address": document.mail_to}}
 
 
 def _check_amounts(document: SalesDocument, profile: Profile) -> None:

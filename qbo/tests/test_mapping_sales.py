@@ -319,3 +319,12 @@ def test_the_wire_total_is_the_total_of_the_document(document):
     signs = {"SalesItemLineDetail": 1, "DiscountLineDetail": -1, "DescriptionOnly": 0}
     net = sum((D(repr(line.get("Amount", 0))) * signs[line["DetailType"]] for line in payload["Line"]), D(0))
     assert net + D(repr(payload.get("TxnTaxDetail", {}).get("TotalTax", 0))) == document.total
+
+
+def test_a_new_document_is_mailed_by_quickbooks_only_if_it_says_so():
+    asked = invoice(item("100"), mail_to="a@b.example")
+    payload = mapping.to_qbo(asked)
+    assert (payload["EmailStatus"], payload["BillEmail"]) == ("NeedToSend", {"Address": "a@b.example"})
+    base = invoice(item("90"))
+    assert not {"EmailStatus", "BillEmail"} & set(mapping.to_qbo(asked, qbo_id="1", base=base))
+    assert asked == invoice(item("100"))
