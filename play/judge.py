@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import revalued
-from .ledgers import ENTRIES, ZERO, Reader, cents
+from .ledgers import ENTRIES, LAST_DAY, ZERO, Reader, cents
 from .rules import MEANINGLESS, STATUSES, WAITS
 
-LAST_DAY = "2099-12-31"
+HALF = Decimal("0.005")
+"""An amount in foreign money that is converted differs by so much from its exact value in home currency."""
 
 
 @dataclass
@@ -49,9 +50,8 @@ class Judge:
             pair.reason = pair.reason or self._reason_near(pair)
         found = [(pair.say() + ("" if pair.reason else self._applications(pair)), bool(pair.reason))
                  for pair in differing]
-        found += self._customers() + self._unfinished()
+        found += self._customers() + self._unfinished() + self._values() + self._control()
         found += [(text, False) for text in revalued.not_said(self.books, self.there)]
-        found += self._control(differing)
         return Verdict(
             [text for text, known in found if known], [text for text, known in found if not known], len(self.pairs),
             Counter(_kind_of(pair.reason) for pair in differing if pair.reason))
@@ -159,11 +159,16 @@ class Judge:
         for pair in self.pairs.values():
             here[pair.here.customer, pair.here.currency] -= pair.here.open
             there[pair.there.customer, pair.there.currency] -= pair.there.open
-        entries = self._entries_that_wait()
-        return [
+        entries, values, number = self._entries_that_wait(), self._values_beside(), self._entries_of()
+        found = [
             (f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
              f"there: {entries.get(who, 'UNEXPLAINED')}", who in entries)
             for who, currency in sorted(set(here) | set(there)) if here[who, currency] != there[who, currency]]
+        return found + [
+            (f"Customer {who} in {currency}, beside documents: {gap} {self.home} more here: "
+             f"{entries.get(who, 'UNEXPLAINED')}", who in entries)
+            for (who, currency), gap in sorted(values.items())
+            if here[who, currency] == there[who, currency] and abs(gap) > 2 * HALF * number[who]]
 
     def _entries_that_wait(self):
         """Return {customer: what a person is told} of entries in QuickBooks that are not in Odoo as they are there."""
@@ -181,6 +186,13 @@ class Judge:
                 found[self.reader.customer(row)] = reason
         return found
 
+    def _entries_of(self):
+        """Return {customer: number of lines and payments that are compared by customer alone}."""
+        names = [name for entity in ENTRIES for row in self.there.get(entity, {}).values()
+                 for holder in (row, *row.get("Line", [])) for name in self._named(holder)]
+        rows = [self.there[entity][key] for entity, key in self.reader.beside if key in self.there.get(entity, {})]
+        return Counter([*(self.reader.partners.get(name, name) for name in names), *map(self.reader.customer, rows)])
+
     def _named(self, holder):
         details = [value for name, value in holder.items() if name.endswith("LineDetail")] + [holder]
         for detail in details:
@@ -195,36 +207,54 @@ class Judge:
         return [(f"Job {job.direction} {job.entity} {job.name} is {job.state} ({job.blocked_key}): {job.error}", False)
                 for job in jobs if job.state != "blocked" or not self._leads_to_a_person(job, set())]
 
-    def _home_cents(self, differing):
-        """Return what foreign documents that agree differ by in home currency: Odoo rounds each line, QuickBooks once.
-        """
-        gaps = [pair.here.home - pair.there.home for pair in self.pairs.values()
-                if pair not in differing and {pair.here.currency, pair.there.currency} - {self.home, ""}]
-        return sum((gap for gap in gaps if abs(gap) <= Decimal("0.02")), ZERO)
+    # === VALUE IN HOME CURRENCY === #
 
-    def _control(self, differing):
-        """Compare the receivable accounts with QuickBooks' ageing report, in home currency.
+    def _values(self):
+        """Compare the home value of what is open in foreign money and agrees: each side rounds it on its own."""
+        found = []
+        for pair in self.pairs.values():
+            gap = pair.here.home - pair.there.home
+            if gap and not pair.differs and abs(gap) > HALF * (1 + pair.rounded):
+                found.append((f"{pair.name}: {pair.here.home} {self.home} here, {pair.there.home} there UNEXPLAINED"
+                              f"{self._applications(pair)}", False))
+        return found
 
-        They may differ by what the documents differ, by revaluations, which each book makes for itself, and by entries
-        that wait, and by nothing else.
+    def _values_beside(self):
+        """Return {(customer, currency): value here less there} of what customers owe beside documents.
+
+        Revaluations are left out: each book makes its own.
         """
-        lines = self.env["account.move.line"].search([
+        gaps, theirs = defaultdict(Decimal), revalued.in_quickbooks(self.there)
+        for item in self._receivables() - revalued.items_in_odoo(self.books):
+            gaps[self.reader.who(item.partner_id), item.currency_id.name] += cents(item.amount_residual)
+        for (entity, txn, customer), home in self.reader.values.items():
+            if entity == "JournalEntry" and txn in theirs:
+                continue
+            row = self.there["Customer"][customer]
+            gaps[self.reader.partners.get(customer, row["DisplayName"]), row["CurrencyRef"]["value"]] -= home
+        for pair in self.pairs.values():
+            gaps[pair.here.customer, pair.here.currency] -= pair.here.home
+            gaps[pair.there.customer, pair.there.currency] += pair.there.home
+        return gaps
+
+    def _receivables(self):
+        return self.env["account.move.line"].search([
             ("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
             ("parent_state", "=", "posted")])
-        here, there = cents(sum(lines.mapped("balance"))), self._ageing()
-        if here == there:
-            return []
-        known = sum((pair.here.home - pair.there.home for pair in differing), ZERO)
+
+    def _control(self):
+        """Compare the receivable accounts with QuickBooks' ageing report, in home currency.
+
+        What single documents and customers differ by is judged there; beside these there are only revaluations.
+        """
+        here, there = cents(sum(self._receivables().mapped("balance"))), self._ageing()
+        known = sum((pair.here.home - pair.there.home for pair in self.pairs.values()), ZERO)
         moved = revalued.in_odoo(self.books) - sum(revalued.in_quickbooks(self.there).values(), ZERO)
-        rest = here - there - known - moved - self._home_cents(differing)
-        # The home value of a part of a foreign document is rounded on each side.
-        foreign = [pair for pair in differing if {pair.here.currency, pair.there.currency} - {self.home, ""}]
-        if abs(rest) <= len(foreign) * Decimal("0.01"):
-            rest = ZERO
-        entries = bool(self._entries_that_wait())
-        text = f"Receivables {here} here, {there} there; documents explain {known}, revaluations {moved}"
-        return [(f"{text}{', entries the rest' if rest and entries else '' if not rest else ' UNEXPLAINED'}",
-                 not rest or entries)]
+        beside = sum(self._values_beside().values(), ZERO)
+        rest = here - there - known - beside - moved
+        text = (f"Receivables {here} here, {there} there; documents differ by {known}, customers by {beside}, "
+                f"revaluations by {moved}")
+        return [(f"{text} UNEXPLAINED", False)] if rest else []
 
     def _ageing(self):
         report = self.books.report("AgedReceivables", report_date=LAST_DAY, aging_method="Report_Date")

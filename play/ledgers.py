@@ -12,6 +12,7 @@ OPEN = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"
 DOCUMENTS = {"out_invoice": "Invoice", "out_refund": "CreditMemo", "out_receipt": "SalesReceipt"}
 ENTRIES = ("JournalEntry", "Deposit", "Purchase")
 """Transactions that touch what a customer owes without being a document or a payment."""
+LAST_DAY = "2099-12-31"
 POSTED_PAYMENT = ("in_process", "paid")
 
 
@@ -34,7 +35,10 @@ class Side:
 
 @dataclass
 class Pair:
-    """A document of both books; a side that does not have it is empty."""
+    """A document of both books; a side that does not have it is empty.
+
+    ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own.
+    """
 
     name: str
     here: Side = field(default_factory=Side)
@@ -42,6 +46,7 @@ class Pair:
     records: set = field(default_factory=set)
     qbo: tuple = ()
     near: set = field(default_factory=set)
+    rounded: int = 0
     reason: str = ""
 
     @property
@@ -67,7 +72,7 @@ class Reader:
         self.books, self.env, self.backend = books, books.env, books.backend
         self.there = books.there()
         self.pairs, self.pair_of, self.partners, self.same = {}, {}, {}, {}
-        self.beside = set()
+        self.beside, self.values = set(), defaultdict(Decimal)
         self.links_of, self.links_to = defaultdict(list), defaultdict(list)
 
     def collect(self):
@@ -76,6 +81,7 @@ class Reader:
         self._payments()
         self._entries()
         self._credits()
+        self._values()
         self._quickbooks()
 
     def _links(self):
@@ -167,6 +173,8 @@ class Reader:
         side = pair.here
         side.state = f"{side.state} and {state}" if side.state else state
         pair.near |= self._applied(items)
+        parts = items.matched_credit_ids | items.matched_debit_ids
+        pair.rounded += len(items.move_id.line_ids) + len(parts)
         if state == "posted":
             side.total += cents(total)
             side.open += cents(sum(items.mapped("amount_residual_currency")))
@@ -191,6 +199,16 @@ class Reader:
 
     # === QUICKBOOKS === #
 
+    def _values(self):
+        """Read what is open of each transaction in home currency, by customer."""
+        report = self.books.report("AgedReceivableDetail", report_date=LAST_DAY)
+        columns = [next(each["Value"] for each in column["MetaData"] if each["Name"] == "ColKey")
+                   for column in report["Columns"]["Column"]]
+        kind, customer, home = (columns.index(key) for key in ("txn_type", "cust_name", "subt_open_bal"))
+        for row in _rows(report):
+            entity = row[kind]["value"].replace(" ", "")
+            self.values[entity, row[kind]["id"], row[customer]["id"]] += cents(row[home]["value"])
+
     def _quickbooks(self):
         for entity, effect in EFFECT.items():
             for key, row in self.there.get(entity, {}).items():
@@ -200,16 +218,27 @@ class Reader:
                 left = effect * cents(row.get(OPEN.get(entity, "")))
                 pair.qbo, pair.there = (entity, key), Side(
                     total=cents(row.get("TotalAmt")), open=left, currency=row["CurrencyRef"]["value"],
-                    customer=self.customer(row),
-                    home=cents(left * Decimal(str(row.get("ExchangeRate", 1)))))
+                    customer=self.customer(row))
+        for (entity, key, _customer), home in self.values.items():
+            if (entity, key) in self.pairs and (entity, key) not in self.beside:
+                self.pairs[entity, key].there.home += home
         for key, row in self.there.get("Payment", {}).items():
             # A payment of zero stands between a credit memo and its invoices.
             ends = {("Payment", key)} | {
                 (link["TxnType"], link["TxnId"]) for line in row.get("Line", []) for link in line["LinkedTxn"]}
             for end in ends & set(self.pairs):
                 self.pairs[end].near |= ends - {end}
+                self.pairs[end].rounded += 1
 
     def customer(self, row):
         """Return the customer of a transaction of QuickBooks."""
         reference = row.get("CustomerRef", {})
         return self.partners.get(reference.get("value"), reference.get("name", ""))
+
+
+def _rows(report):
+    """Yield the rows of transactions of a report, out of its groups."""
+    for row in report.get("Rows", {}).get("Row", []):
+        if "ColData" in row:
+            yield row["ColData"]
+        yield from _rows(row)

@@ -16,14 +16,18 @@ def in_quickbooks(there):
     return found
 
 
-def in_odoo(books):
-    """Return what entries that change the home value alone add to the receivables; exchange differences are none."""
+def items_in_odoo(books):
+    """Return the items that change the home value of receivables alone; exchange differences are none."""
     items = books.env["account.move.line"].search([
         ("company_id", "=", books.company.id), ("account_type", "=", "asset_receivable"),
         ("parent_state", "=", "posted"), ("currency_id", "!=", books.company.currency_id.id),
         ("amount_currency", "=", 0), ("move_id.move_type", "=", "entry")])
-    own = items.filtered(lambda item: item.journal_id != books.company.currency_exchange_journal_id)
-    return cents(sum(own.mapped("balance")))
+    return items.filtered(lambda item: item.journal_id != books.company.currency_exchange_journal_id)
+
+
+def in_odoo(books):
+    """Return what these add to the receivables."""
+    return cents(sum(items_in_odoo(books).mapped("balance")))
 
 
 def not_said(books, there):
