@@ -68,6 +68,14 @@ class QboErrorGuide(models.Model):
 
     @api.model
     def _sentence(self, error):
-        """Return the cause of a :class:`~odoo.addons.qbo_sync.qbo.errors.QboError` as one text."""
-        cause, _how, _fix = self._explain(error.code, f"{error.message}\n{error.detail}", type(error).__name__)
-        return cause
+        """Return the cause of a :class:`~odoo.addons.qbo_sync.qbo.errors.QboError` as one text.
+
+        Under 6000 QuickBooks keeps all rules that have no code of their own: only its own words say which one it is.
+        """
+        text = f"{error.message}\n{error.detail}"
+        cause, how, _fix = self._explain(error.code, text, type(error).__name__)
+        guide = self._find(error.code or "", text, type(error).__name__)
+        if guide.code != "6000" or guide.pattern or not error.detail:
+            return cause
+        own = re.sub(r"^Business Validation Error:\s*", "", " ".join(error.detail.split()))
+        return self.env._("%(cause)s QuickBooks says: \"%(own)s\" %(how)s", cause=cause, own=own, how=how)

@@ -53,6 +53,13 @@ LOCAL: tuple[Guide, ...] = (
         "check_data",
     ),
     Guide(
+        "not_open",
+        "QuickBooks applies more than is open on one of the documents in Odoo.",
+        "Undo in Odoo the reconciliation that is named; the payment then comes over with the next sync. Or take the "
+        "amount off that document in QuickBooks.",
+        "check_data",
+    ),
+    Guide(
         "locked",
         "Its date lies in a period that is locked in Odoo.",
         "Open the period in Odoo for a moment, or change the date in QuickBooks, then retry.",

@@ -398,7 +398,7 @@ GUIDES: tuple[Guide, ...] = (
     Guide(
         "6000",
         "A rule of QuickBooks' bookkeeping forbids this.",
-        "Read QuickBooks' own message, correct the record and retry.",
+        "Correct what QuickBooks names and retry, or do the same by hand in QuickBooks: its page often says more.",
         "check_data",
     ),
     Guide(

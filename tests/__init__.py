@@ -1,4 +1,5 @@
 from . import (
+    test_applied_anew,
     test_approval,
     test_approved_once,
     test_bank_rules,

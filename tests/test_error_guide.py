@@ -47,6 +47,15 @@ class TestErrorGuide(TransactionCase):
         sentence = self.env["qbo.error.guide"]._sentence(errors.RateLimited("throttled"))
         self.assertEqual(sentence, self.env["qbo.error.guide"]._explain("3001")[0])
 
+    def test_sentence_of_a_rule_without_a_code(self):
+        """QuickBooks' own words say which rule it is, and what to do stands behind them."""
+        guide, text = self.env["qbo.error.guide"], "Business Validation Error: The moon is full."
+        sentence = guide._sentence(errors.BusinessFault("Failed", code="6000", detail=text))
+        self.assertIn('"The moon is full."', sentence)
+        self.assertIn(guide._explain("6000", text)[1], sentence)
+        known = errors.BusinessFault("Failed", code="6000", detail="A journal entry must have at least two detail lines")
+        self.assertEqual(guide._sentence(known), guide._explain("6000", known.detail)[0])
+
     def test_translation(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         record = self.env.ref("qbo_sync.error_guide_3001")

@@ -28,6 +28,7 @@ from . import (
     payment_bank,
     payment_currency,
     payment_in,
+    payment_receipt,
     propose,
     propose_dimensions,
     rates,
@@ -56,11 +57,12 @@ from . import (  # what extends the handlers above
 )
 
 # isort: split
-from . import (  # what they do with records that are locked, or changed as a consequence
+from . import (  # what they do with records that are locked, or changed as a consequence; in which order
     deactivation,
     locked_payment,
     locked_sales,
     payment_cut,
     payment_difference,
+    payment_order,
     point_of_sale,
 )

@@ -15,6 +15,12 @@ class Application(NamedTuple):
     amount: Decimal
 
 
+class NotOpen(UserError):
+    """Less is open than shall be applied; ``code`` is the entry of the error guide."""
+
+    code = "not_open"
+
+
 class QboSyncApplications(models.AbstractModel):
     _name = "qbo.sync.applications"
     _description = "QuickBooks Exact Applications"
@@ -26,7 +32,7 @@ class QboSyncApplications(models.AbstractModel):
         closes fully paid documents, books exchange differences and cash-basis taxes. The others become partial
         reconciliations of the exact amount.
 
-        :raise UserError: when an amount exceeds what is open on either side; nothing is applied then
+        :raise NotOpen: when an amount exceeds what is open on either side; nothing is applied then
         """
         lines = self.env["account.move.line"]
         residuals = self._residuals(applications)
@@ -35,8 +41,9 @@ class QboSyncApplications(models.AbstractModel):
             debit, credit = application.debit_line_id, application.credit_line_id
             natural = min(residuals[debit], residuals[credit])
             if not 0 < application.amount <= natural:
-                raise UserError(
-                    self._over_applied(lines.browse(debit), lines.browse(credit), application.amount, natural))
+                short = debit if residuals[debit] <= residuals[credit] else credit
+                raise NotOpen(self._over_applied(
+                    lines.browse(debit), lines.browse(credit), lines.browse(short), application.amount, natural))
             # Once an exact application waits, a plan that runs before it must not eat what it needs.
             (plan if application.amount == natural else exact).append(application)
             residuals[debit] -= application.amount
@@ -48,14 +55,35 @@ class QboSyncApplications(models.AbstractModel):
 
     def _residuals(self, applications):
         ids = {line_id for application in applications for line_id in application[:2]}
-        lines = self.env["account.move.line"].browse(ids)
-        return {line.id: abs(Decimal(repr(line.amount_residual_currency)).quantize(
-            Decimal(1).scaleb(-line.currency_id.decimal_places))) for line in lines}
+        return {line.id: self._open_amount(line) for line in self.env["account.move.line"].browse(ids)}
 
-    def _over_applied(self, debit, credit, amount, natural):
+    def _open_amount(self, line):
+        """Return what is open of a receivable item, exactly, in its currency; never below 0."""
+        return abs(Decimal(repr(line.amount_residual_currency)).quantize(
+            Decimal(1).scaleb(-line.currency_id.decimal_places)))
+
+    def _over_applied(self, debit, credit, short, amount, natural):
+        """Say what takes the amount that is missing on the item ``short``, and how a person makes room."""
+        others = self._applied_to(short)
+        words = {
+            "amount": amount, "credit": credit.move_id.display_name, "debit": debit.move_id.display_name,
+            "customer": debit.partner_id.display_name or "", "open": natural, "short": short[:1].move_id.name or "",
+            "others": ", ".join(others)}
+        if not others:
+            return self.env._(
+                "QuickBooks applies %(amount)s of %(credit)s to %(debit)s of %(customer)s, but %(short)s is only "
+                "%(open)s in Odoo. Make both sides equal: change %(short)s here, or the payment in QuickBooks.",
+                **words)
         return self.env._(
-            "%(amount)s cannot be applied from %(credit)s to %(debit)s: only %(open)s is open.",
-            amount=amount, credit=credit.move_id.display_name, debit=debit.move_id.display_name, open=natural)
+            "QuickBooks applies %(amount)s of %(credit)s to %(debit)s of %(customer)s, but only %(open)s of %(short)s "
+            "is open in Odoo, because it is reconciled with %(others)s. Undo that reconciliation here (then it comes "
+            "over by itself), or take the amount off in QuickBooks.", **words)
+
+    def _applied_to(self, items):
+        """Return in words what receivable items are reconciled with: document and amount."""
+        found = [(one.credit_move_id, one.debit_amount_currency) for one in items.matched_credit_ids]
+        found += [(one.debit_move_id, one.credit_amount_currency) for one in items.matched_debit_ids]
+        return [f"{other.move_id.name} ({amount:.2f})" for other, amount in found]
 
     def _apply_partials(self, applications):
         """Create partial reconciliations of exact amounts, with the entries that Odoo makes of them.

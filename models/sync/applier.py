@@ -1,5 +1,6 @@
 """In, second half: jobs become Odoo records, in bulk, and one by one only where the bulk failed."""
 
+import functools
 import logging
 
 import psycopg2
@@ -46,6 +47,10 @@ class QboSyncApplier(models.AbstractModel):
         ready = [arrival for arrival in ready if not self.env["qbo.sync.guard"]._asks_in(session, arrival)]
         fresh = [arrival for arrival in ready if not arrival.record]
         known = [arrival for arrival in ready if arrival.record]
+        self._take_in(session, handler, fresh, known)
+
+    def _take_in(self, session, handler, fresh, known):
+        """Create what is new, and follow what changed."""
         self._create_records(session, handler, fresh)
         for arrival in known:
             self._decide(session, handler, arrival)
@@ -173,8 +178,12 @@ class QboSyncApplier(models.AbstractModel):
             _logger.info(
                 "Import of %s %s in bulk failed, trying one by one: %s", len(arrivals), handler._qbo_entity, error)
         for arrival, binding in zip(arrivals, bindings, strict=True):
-            arrival.record, arrival.also, arrival.binding = None, [], binding
-            self._one(session, handler, arrival, lambda arrival=arrival: handler._create_records(session, [arrival]))
+            arrival.redo = functools.partial(self._create_one, session, handler, arrival, binding)
+            arrival.redo()
+
+    def _create_one(self, session, handler, arrival, binding):
+        arrival.record, arrival.also, arrival.binding = None, [], binding
+        self._one(session, handler, arrival, lambda: handler._create_records(session, [arrival]))
 
     def _one(self, session, handler, arrival, action):
         try:
@@ -183,7 +192,10 @@ class QboSyncApplier(models.AbstractModel):
                 self._settle(session, handler, [arrival])
         except DOCUMENT_ERRORS as error:
             self.env.invalidate_all()
-            arrival.job._fail(getattr(error, "code", "odoo_refused"), self._sentence(error), session=session)
+            self._refused(session, arrival, error)
+
+    def _refused(self, session, arrival, error):
+        arrival.job._fail(getattr(error, "code", "odoo_refused"), self._sentence(error), session=session)
 
     def _sentence(self, error):
         if isinstance(error, UserError):
@@ -223,7 +235,17 @@ class QboSyncApplier(models.AbstractModel):
             self._settle(
                 session, handler, [arrival], keep_odoo=None if first else self._odoo_half(base, reading, decision))
         else:
-            self._one(session, handler, arrival, lambda: self._update_arrival(session, handler, arrival, decision))
+            arrival.redo = lambda: self._follow(session, handler, arrival, base, decision, target)
+            arrival.redo()
+            return
+        self._after_decision(session, arrival, base, decision, target)
+
+    def _follow(self, session, handler, arrival, base, decision, target):
+        """Write what QuickBooks changed, and let go out what only Odoo changed."""
+        self._one(session, handler, arrival, lambda: self._update_arrival(session, handler, arrival, decision))
+        self._after_decision(session, arrival, base, decision, target)
+
+    def _after_decision(self, session, arrival, base, decision, target):
         if decision.push_fields and arrival.job.state in ("done", "warning"):
             self._push_rest(session, arrival, base, decision, target)
 

@@ -131,7 +131,9 @@ class QboSync(models.AbstractModel):
 
     def _step_fold(self, session, client):
         """Turn change marks into jobs."""
-        return bool(self.env["qbo.sync.outbox"]._fold(session))
+        folded = self.env["qbo.sync.outbox"]._fold(session)
+        freed = session.run.take_in and self.env["qbo.sync.applier"]._look_again(session)
+        return bool(folded or freed)
 
     def _step_push(self, session, client):
         """Send the next slice of what goes out."""

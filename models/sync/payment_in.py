@@ -1,14 +1,13 @@
 """Payments, neutral form to Odoo: a posted payment, applied for exactly the amounts of its lines."""
 
 import dataclasses
-from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
 
 from ...qbo.allocate import allocate
 from ...qbo.mapping.payment import ENTITY_OF
-from .applications import Application
+from .applications import Application, NotOpen
 from .payment import PAID_STATES
 from .session import Need, Target, posted_key, qbo_key
 
@@ -226,7 +225,7 @@ class QboSyncPayment(models.AbstractModel):
     def _booked(self, session, arrival):
         """Return a payment as Odoo books it: what it writes off in its own entry is part of what settles documents."""
         record, document = arrival.record, arrival.document
-        if not record or record._name != "account.payment":
+        if not record or record._name not in ("account.payment", "account.move"):
             return document
         place = (record._name, record.id)
         own = [line for line in document.lines
@@ -296,15 +295,14 @@ class QboSyncPayment(models.AbstractModel):
         """Spread an amount over the receivable items of a document (instalments), earliest due date first."""
         result, left = [], amount
         for line in debit_lines.sorted(lambda line: (line.date_maturity or line.date, line.id)):
-            open_amount = Decimal(repr(abs(line.amount_residual_currency))).quantize(
-                Decimal(1).scaleb(-line.currency_id.decimal_places))
+            open_amount = self.env["qbo.sync.applications"]._open_amount(line)
             part = min(left, open_amount) if len(debit_lines) > 1 else left
             if part > 0:
                 result.append(Application(line.id, credit_line.id, part))
                 left -= part
         if left > 0 and len(debit_lines) > 1:
-            raise UserError(self.env._("%(amount)s is more than what is open on %(document)s.",
-                                       amount=amount, document=debit_lines.move_id[:1].display_name))
+            raise NotOpen(self.env["qbo.sync.applications"]._over_applied(
+                debit_lines[:1], credit_line, debit_lines, amount, amount - left))
         return result
 
     def _receivable(self, move):
@@ -318,15 +316,14 @@ class QboSyncPayment(models.AbstractModel):
         if "voided" in changed and arrival.document.voided:
             self._cancel(arrival.record)
             return
-        if arrival.record._name == "account.move":
-            raise UserError(self.env._(
-                "QuickBooks changed a payment that is a bank line in Odoo. "
-                "Change the reconciliation of %(line)s by hand.",
-                line=arrival.record.display_name))
-        self._unapply(arrival.record)
+        self._take_off(session, arrival)
         if arrival.record._name == "account.payment":
             self._rewrite(session, arrival, changed)
         self._apply_all(session, [arrival])
+
+    def _take_off(self, session, arrival):
+        """Undo all that a payment of QuickBooks is applied to in Odoo."""
+        self._unapply(arrival.record)
 
     def _unapply(self, record):
         rows = record if record._name == "qbo.application" else self.env["qbo.application"].search(

@@ -96,6 +96,9 @@ class Arrival:
     stay: str = ""
     # What a person must say yes to before it is taken over, whatever the rules are.
     ask: str = ""
+    # How it is taken over once more (a function without arguments), and whether it has to be, later in the slice.
+    redo: Any = None
+    again: bool = False
 
 
 def posted_key(move_id):
@@ -123,6 +126,8 @@ class Session:
         self._reference_names: dict[tuple[str, str], str] = {}
         self._currencies: dict[str, int] = {}
         self._answers: dict[Any, Any] = {}
+        # While it is set, what finds too little open is put off instead of failing.
+        self.puts_off = False
         self.messages: list[dict[str, Any]] = []
         self.counts: dict[str, int] = defaultdict(int)
         self.summary: dict[tuple[str, str], int] = defaultdict(int)
@@ -276,6 +281,15 @@ class Session:
         """Count a record that crossed, for the figures and the summary of the run."""
         self.counts[direction] += 1
         self.summary[direction, entity] += 1
+
+    def said(self):
+        """Return what was said and counted so far, for :meth:`unsay`."""
+        return list(self.messages), dict(self.counts), dict(self.summary)
+
+    def unsay(self, said):
+        """Take back what was said and counted since ``said``: it was rolled back."""
+        self.messages = said[0]
+        self.counts, self.summary = defaultdict(int, said[1]), defaultdict(int, said[2])
 
     def forget(self):
         """Drop figures and lines that were rolled back."""

@@ -1,0 +1,90 @@
+"""Applications that people of QuickBooks change: bank lines follow, what frees a document goes first, the rest says why.
+"""
+
+from odoo.tests import tagged
+
+from .documents import DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestAppliedAnew(DocumentCase):
+
+    def apply_there(self, payment, *applied, **data):
+        """Apply a payment of QuickBooks anew in its page; ``applied`` are (document of Odoo, amount)."""
+        self.person("edit", "Payment", id=payment["Id"], data={**data, "Line": [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
+            for move, amount in applied]})
+
+    def assertSame(self, *moves):
+        for move in moves:
+            move.invalidate_recordset()
+            self.assertSameDocument(move)
+        self.assertSameReceivables()
+
+    def failed(self):
+        return self.jobs(state="failed")
+
+    def test_a_bank_line_follows(self):
+        """What it is applied to may change; what the bank says may not, and the way out is named."""
+        first, second, third = self.invoice(30), self.invoice(40), self.invoice(50)
+        line = self.bank_line(70, first, second)
+        self.quiet_sync()
+        payment = self.there(line.move_id)
+        for title, applied in (
+                ("another document", ((second, 40), (third, 30))), ("a part", ((first, 12.34),)), ("nothing", ()),
+                ("three", ((first, 30), (second, 1.5), (third, 38.5)))):
+            with self.subTest(title):
+                self.apply_there(payment, *applied)
+                self.quiet_sync()
+                self.assertTrue(line.is_reconciled, "it is still the customer's money")
+                self.assertEqual(
+                    {move: cents(move.amount_total - move.amount_residual) for move in (first, second, third)},
+                    {move: cents(dict(applied).get(move, 0)) for move in (first, second, third)})
+                self.assertSame(first, second, third)
+                self.assertFalse(self.writes(self.quiet_sync()), "nothing goes back")
+        self.apply_there(payment, (first, 30), TotalAmt=60)
+        self.sync()
+        self.assertIn("changed total of a payment", self.failed().error)
+        self.assertIn("correct the bank line", self.failed().error)
+        self.apply_there(payment, (first, 30), TotalAmt=70)
+        self.quiet_sync()
+        self.assertSame(first, second, third)
+
+    def test_what_frees_a_document_goes_first(self):
+        """Two payments change places, and a new one takes what a third has left: all between two syncs."""
+        first, second, third = self.invoice(100), self.invoice(100), self.invoice(100)
+        paid = {move: self.pay(move.amount_total, move) for move in (first, second, third)}
+        self.quiet_sync()
+        customer = self.qbo("Customer")[self.there(first)["CustomerRef"]["value"]]
+        there = {move: self.there(paid[move]) for move in paid}
+        for move in paid:
+            self.apply_there(there[move])
+        self.apply_there(there[first], (second, 100))
+        self.apply_there(there[second], (first, 100))
+        self.qbo_payment(customer, 100, ("Invoice", self.there(third), 100))
+        self.quiet_sync()
+        self.assertEqual(self.receivable(first).matched_credit_ids.credit_move_id.move_id, paid[second].move_id)
+        self.assertEqual(self.receivable(second).matched_credit_ids.credit_move_id.move_id, paid[first].move_id)
+        self.assertFalse(paid[third].move_id.line_ids.matched_debit_ids)
+        self.assertSame(first, second, third)
+
+    def test_what_is_taken_says_by_what_and_goes_when_it_is_free(self):
+        first, second = self.invoice(100), self.invoice(100)
+        self.quiet_sync()
+        customer = self.qbo("Customer")[self.there(first)["CustomerRef"]["value"]]
+        credit = self.invoice(70, move_type="out_refund")
+        (self.receivable(credit) | self.receivable(first)).reconcile()
+        for move in (first, second):
+            self.qbo_payment(customer, 100, ("Invoice", self.there(move), 100))
+        self.sync()
+        failed = self.failed().filtered(lambda job: job.direction == "in")
+        self.assertEqual(len(failed), 1, failed.mapped("error"))
+        for word in (first.name, credit.name, "70.00", "30.00", "Undo that reconciliation"):
+            self.assertIn(word, failed.error)
+        self.assertTrue(failed.how_to_fix)
+        self.assertEqual(cents(second.amount_residual), 0, "the other one is not held up")
+        self.sync()
+        self.assertEqual(failed.state, "failed")
+        self.receivable(credit).with_user(self.bookkeeper).remove_move_reconcile()
+        self.quiet_sync()
+        self.assertSame(first, second, credit)
