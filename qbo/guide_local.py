@@ -60,6 +60,13 @@ LOCAL: tuple[Guide, ...] = (
         "check_data",
     ),
     Guide(
+        "several_customers",
+        "The payment settles documents of customers that have nothing to do with each other.",
+        "A payment in QuickBooks is of one customer, with those below and above it. Undo the reconciliation, register "
+        "one payment for each customer, then retry.",
+        "check_data",
+    ),
+    Guide(
         "locked",
         "Its date lies in a period that is locked in Odoo.",
         "Open the period in Odoo for a moment, or change the date in QuickBooks, then retry.",

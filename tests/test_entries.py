@@ -178,6 +178,50 @@ class TestEntriesIn(EntriesCase):
         self.assertFalse(self.listed())
         self.assertSameBooks()
 
+    def test_receivables_on_several_accounts(self):
+        """QuickBooks has one account; in Odoo what settles each other is brought to the account of what was there."""
+        first, later = self.su["account.account"].create([
+            {"name": name, "code": code, "account_type": "asset_receivable", "reconcile": True}
+            for name, code in (("First", "121901"), ("Later", "121902"))])
+        partner = self.here("Customer", self.freeman["Id"])
+        partner.property_account_receivable_id = first
+        sold, waiting = self.sold(100), self.qbo_payment(self.freeman, 8)
+        memo = self.qbo_sale("CreditMemo", self.freeman, self.qbo_line(self.rake, 30))
+        self.quiet_sync()
+        move = self.here("Invoice", sold["Id"])
+        partner.property_account_receivable_id = later
+        self.qbo_payment(self.freeman, 10, ("Invoice", sold, 10))
+        self.qbo_payment(self.freeman, 0, ("Invoice", sold, 20), ("CreditMemo", memo, 20))
+        credit = self.qbo_sale("CreditMemo", self.freeman, self.qbo_line(self.rake, 7))
+        self.quiet_sync()
+        # What came on the partner's new account before anybody knew what it settles follows: credit, entry, money.
+        self.assertEqual(self.receivable(self.here("CreditMemo", credit["Id"])).account_id, later)
+        self.qbo_payment(self.freeman, 0, ("Invoice", sold, 7), ("CreditMemo", credit, 7))
+        self.person("write_off", "Invoice", id=sold["Id"], how="journal", amount=5)
+        self.person("edit", "Payment", id=waiting["Id"], data={"Line": [
+            {"Amount": 8, "LinkedTxn": [{"TxnId": sold["Id"], "TxnType": "Invoice"}]}]})
+        self.quiet_sync()
+        self.assertEqual(cents(self.assertSameDocument(move)["Balance"]), 50)
+        # A document and an entry that change keep their accounts and what is applied to them.
+        [entry] = self.qbo("JournalEntry").values()
+        self.person("edit", "JournalEntry", id=entry["Id"], data={
+            "Line": [{**line, "Amount": 9} for line in entry["Line"]]})
+        self.person("late_fee", "Invoice", id=sold["Id"], amount=7.5)
+        self.quiet_sync()
+        self.assertEqual(self.receivable(move).account_id, first)
+        self.assertEqual(cents(self.assertSameDocument(move)["Balance"]), cents(57.5))
+        self.assertSameBooks()
+        # Paid from Odoo, and what two accounts of Odoo's own documents keep apart is for a person.
+        self.pay(3, move, partner=partner, destination_account_id=first.id)
+        own = self.invoice(11, partner=partner)
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.qbo_payment(self.freeman, 12, ("Invoice", sold, 6), ("Invoice", self.there(own), 6))
+        self.sync()
+        [job] = self.open_jobs()
+        for words in ("First", "Later", own.name):
+            self.assertIn(words, job.error)
+
     def test_an_account_that_is_not_mapped(self):
         """It waits for its mapping and so does the payment of it; with a clearing account it need not."""
         self.su["qbo.mapping"].search([("res_id", "=", self.expense.id), ("entity", "=", "Account")]).unlink()

@@ -78,6 +78,50 @@ class TestPeople(DocumentCase):
         self.assertNotIn("ParentRef", self.row(contacts[0]))
         self.assertFalse(self.row(contacts[0])["Job"])
 
+    def test_what_a_contact_owed_stays_with_its_documents_when_it_moves(self):
+        """Odoo keeps a receivable with the company it was booked for; QuickBooks moves the customer with all it owes.
+        """
+        top, item = self.customer("Top"), self.item()
+        movers = [self.sub(name, top) for name in ("Mover", "Other")]
+        bills = [self.qbo_sale("Invoice", row, self.qbo_line(item, amount))
+                 for row, amount in zip(movers, (30, 50), strict=True)]
+        own = self.qbo_sale("Invoice", top, self.qbo_line(item, 20))
+        self.invoice(5)
+        self.invoice(6, partner=self.roe)
+        self.quiet_sync()
+        moves = [self.here("Invoice", row["Id"]) for row in (*bills, own)]
+        self.here("Customer", movers[0]["Id"]).with_user(self.qbo_admin).parent_id = self.acme
+        self.person("edit", "Customer", id=movers[1]["Id"], data={
+            "ParentRef": {"value": self.binding(self.roe).qbo_id}, "Job": True})
+        self.quiet_sync()
+        # Neither side touches a document for it, and money goes on settling what it is for.
+        for move in moves[:2]:
+            self.env["account.payment.register"].with_user(self.sales).with_context(
+                active_model="account.move", active_ids=move.ids).create(
+                    {"journal_id": self.bank.id, "payment_date": move.date, "amount": 10})._create_payments()
+        self.quiet_sync()
+        self.assertEqual({(row["CustomerRef"]["value"], *self.applied(row)) for row in self.qbo("Payment").values()}, {
+            (mover["Id"], ("Invoice", bill["Id"])) for mover, bill in zip(movers, bills, strict=True)})
+        for bill in bills:
+            self.person("receive", "Invoice", id=bill["Id"], amount=5)
+        self.quiet_sync()
+        for move, amount in zip(moves, (15, 35, 20), strict=True):
+            self.assertEqual(cents(self.assertSameDocument(move)["Balance"]), amount)
+            self.assertEqual(self.receivable(move).partner_id, self.here("Customer", top["Id"]))
+        self.assertSameReceivables()
+        # One payment of customers that have nothing to do with each other any more is for a person.
+        both = self.pay(55, moves[1], moves[2])
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.res_id, job.error_code), (both.id, "several_customers"))
+        for words in ("Other", "Top", "one payment for each"):
+            self.assertIn(words, job.error)
+        self.receivable(moves[1]).filtered(lambda line: line.partner_id).matched_credit_ids.filtered(
+            lambda part: part.credit_move_id.move_id == both.move_id).unlink()
+        self.quiet_sync()
+        self.assertEqual(self.applied(self.there(both)), {("Invoice", own["Id"]): 20})
+        self.assertSameReceivables()
+
     # === INACTIVE AND ARCHIVED === #
 
     def test_deactivated_with_a_balance(self):

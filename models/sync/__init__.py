@@ -52,6 +52,8 @@ from . import (
 # isort: split
 from . import (  # what extends the handlers above
     intents,
+    payment_accounts,
+    payment_family,
     sales_inclusive,
     sales_mail,
 )

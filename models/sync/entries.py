@@ -216,6 +216,7 @@ class QboSyncEntries(models.AbstractModel):
         if move.state != "draft":
             move.button_draft()
         values = self._values(session, arrival.document)
+        self._keep_accounts(move, values)
         move.write({**values, "line_ids": [Command.clear(), *values["line_ids"]]})
         move._post(soft=False)
         applications._restore(move, applied)

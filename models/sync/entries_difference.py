@@ -92,7 +92,9 @@ class QboSyncJournalEntry(models.AbstractModel):
         reading.currency_id = received.currency.id
         others = received.move.line_ids - self._owed(received.move) - received.items
         note = " · ".join(filter(None, (received.move.name, " ".join(received.memo.split()))))
-        self._fill(session, reading, received.partner, received.currency,
+        settled = self._owed(received.move).matched_debit_ids.debit_move_id.move_id
+        payer = session.handler("Payment")._payer(session, received.partner, settled, received.currency)[0]
+        self._fill(session, reading, payer, received.currency,
                    [(-amount, -sum(others.mapped("balance")))], others, note)
         return reading
 

@@ -248,7 +248,8 @@ class QboSyncPayment(models.AbstractModel):
         reading.needs += session.resolver.take_needs()
         reading.identity = (partner.id, *sorted(reading.identity))
         lines = self._within_total(reading, documents.payment_lines(lines), values["total"])
-        customer_id, reading.problem = self.env["qbo.sync.merged"]._payer(session, partner, customer_id, lines)
+        customer_id, problem = self.env["qbo.sync.merged"]._payer(session, partner, customer_id, lines)
+        reading.problem = reading.problem or problem
         reading.document = documents.Payment(
             customer_id=customer_id, currency=currency.name, lines=lines,
             unapplied=values["total"] - self._applied(lines), **values)

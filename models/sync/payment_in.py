@@ -129,7 +129,9 @@ class QboSyncPayment(models.AbstractModel):
     def _create_records(self, session, arrivals):
         """Create and post the payments in bulk, then apply all of them in one plan."""
         paid = [arrival for arrival in arrivals if arrival.document.total]
-        payments = self._post_payments(session, [self._payment_values(session, arrival) for arrival in paid])
+        documents = self._documents(session, paid)
+        payments = self._post_payments(session, [
+            self._payment_values(session, arrival, documents=documents) for arrival in paid])
         for arrival, payment in zip(paid, payments, strict=True):
             arrival.record = payment
         self._apply_all(session, arrivals)
@@ -150,7 +152,11 @@ class QboSyncPayment(models.AbstractModel):
     def _payments(self, session):
         return self._importing(session, "account.payment").with_context(force_payment_move=True)
 
-    def _payment_values(self, session, arrival, payment_type="inbound"):
+    def _payment_values(self, session, arrival, payment_type="inbound", documents=None):
+        """Return the values of a payment.
+
+        :param documents: what it settles, of :meth:`_documents`; looked up when not given
+        """
         document = arrival.document
         journal = self._journal(session, document)
         company = session.backend.company_id
@@ -342,7 +348,9 @@ class QboSyncPayment(models.AbstractModel):
         if values["partner_id"] == payment.partner_id.id:
             # Another customer of QuickBooks that is the same partner here.
             changed = changed - {"customer_id"}
-        if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate"}:
+        if values.get("destination_account_id", payment.destination_account_id.id) != payment.destination_account_id.id:
+            changed = changed | {"account"}
+        if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate", "account"}:
             payment.action_draft()
             force_balance = values.pop("force_balance", None)
             if payment.journal_id.id == values["journal_id"]:

@@ -57,7 +57,8 @@ class QboSyncReceipt(models.AbstractModel):
         """Create, post and apply the payments of documents that are posted and open."""
         handler = session.handler("Payment")
         payments = handler._post_payments(session, [
-            handler._payment_values(session, self._as_payment(arrival), self._payment_type) for arrival in arrivals])
+            {**handler._payment_values(session, self._as_payment(arrival), self._payment_type),
+             "destination_account_id": self._receivable(arrival.record).account_id.id} for arrival in arrivals])
         self._apply(list(zip(arrivals, payments, strict=True)))
 
     def _apply(self, pairs):

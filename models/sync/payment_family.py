@@ -1,0 +1,62 @@
+"""Whose payment it is in QuickBooks: of the customer whose documents it settles, or of one above or below."""
+
+from odoo import models
+
+from .representation import ENTITIES
+
+
+class QboSyncPayment(models.AbstractModel):
+    """QuickBooks takes a payment for documents of its customer, of those below and of those above (fault 6000).
+
+    In Odoo a receivable stays with the company it was booked for when a contact moves to another one, and any money of
+    anybody may be reconciled with it.
+    """
+
+    _inherit = "qbo.sync.payment"
+
+    def _customer(self, session, reading, partner, currency):
+        moves = self.env["account.move"].browse({place[0] for place in reading.identity})
+        payer, strangers = self._payer(session, partner, moves, currency)
+        if strangers:
+            reading.problem = ("several_customers", self.env._(
+                "It settles documents of several customers: %(customers)s. QuickBooks takes a payment of one customer, "
+                "with those below it. Undo the reconciliation and register one payment for each.",
+                customers=", ".join(strangers.mapped("display_name"))))
+        return super()._customer(session, reading, payer, currency)
+
+    def _payer(self, session, partner, moves, currency):
+        """Return the partner whose customer pays for ``moves``, and the customers when no single one can."""
+        role = session.currency_role(currency)
+        named = self.env["res.partner"]
+        for move in moves:
+            named |= self._named(session, move, partner, role)
+        own = partner if named and session.qbo_id("Customer", "res.partner", partner.id, role) \
+            else partner.commercial_partner_id
+        if all(self._related(own, one) for one in named):
+            return partner, named.browse()
+        for payer in self._line(named[0]):
+            if all(self._related(payer, one) for one in named):
+                return payer, named.browse()
+        return partner, named
+
+    def _named(self, session, move, partner, role):
+        """Return the partner whose customer a document names in QuickBooks; empty for an entry of several."""
+        if move.move_type not in ENTITIES:
+            owed = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+            partners = owed.partner_id.commercial_partner_id
+            return partners if len(partners) == 1 else partners & partner.commercial_partner_id
+        contact, company = move.partner_id, move.commercial_partner_id
+        if contact in (company, partner):
+            return contact
+        return contact if session.qbo_id("Customer", "res.partner", contact.id, role) else company
+
+    def _related(self, one, other):
+        return one in self._line(other) or other in self._line(one)
+
+    def _line(self, partner):
+        """Return a partner and all above it, the nearest first."""
+        line = partner
+        while partner.parent_id and partner.parent_id not in line:
+            partner = partner.parent_id
+            line |= partner
+        return line
