@@ -1,15 +1,17 @@
 """Tax charged by code, as QuickBooks' documents and its ledger tell it. Source: Intuit, Accounting API reference,
-Invoice.TxnTaxDetail, and "Run reports" (GeneralLedger)."""
+Invoice.TxnTaxDetail, TaxPayment, TaxReturn, and "Run reports" (GeneralLedger)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from . import text
 from .documents import ZERO, CreditMemo, SalesDocument
+from .mapping.values import ref, to_bool, to_date, to_decimal
 from .report import detail_rows
 from .taxes import Rates
 
@@ -102,3 +104,50 @@ def other_entries(report: Mapping[str, Any]) -> Iterator[LedgerRow]:
             yield LedgerRow(
                 row.day("tx_date"), row.text("txn_type"), row.id("txn_type"), row.text("doc_num"), row.text("name"),
                 row.text("memo"), row.amount("subt_nat_amount"))
+
+
+def tax_payments(rows: Iterable[Mapping[str, Any]]) -> Iterator[LedgerRow]:
+    """Yield payments to tax agencies and what came back of them, in home currency.
+
+    QuickBooks keeps them as objects of their own (TaxPayment) where it files the return itself: in Australia, Canada
+    and the United Kingdom. ``kind`` is "payment" or "refund", ``name`` the account that they were paid from or to.
+
+    :raises MappingError: a date or an amount cannot be read.
+    """
+    for row in rows:
+        day = to_date(row.get("PaymentDate"), "PaymentDate")
+        paid = to_decimal(row.get("PaymentAmount"), "PaymentAmount")
+        back, account = bool(to_bool(row.get("Refund"))), row.get("PaymentAccountRef")
+        if day and paid:
+            yield LedgerRow(
+                day, "refund" if back else "payment", text.normalise(row.get("Id")), "",
+                text.normalise(account.get("name") or ref(account)) if isinstance(account, dict) else "",
+                text.normalise(row.get("Description")), paid if back else -paid)
+
+
+def not_listed(payments: Iterable[LedgerRow], ledger: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """Return the payments that a ledger does not have as rows of the same day and amount: each row counts once."""
+    listed = [(row.day, row.amount) for row in ledger]
+    missing = []
+    for payment in payments:
+        if (payment.day, payment.amount) in listed:
+            listed.remove((payment.day, payment.amount))
+        else:
+            missing.append(payment)
+    return missing
+
+
+def filed_until(returns: Iterable[Mapping[str, Any]]) -> date | None:
+    """Return the last day of the tax returns that were filed, None for none.
+
+    :raises MappingError: a date cannot be read.
+    """
+    days = (to_date(row.get("EndDate"), "EndDate") for row in returns
+            if row.get("FileDate") and not to_bool(row.get("UpcomingFiling")))
+    return max((day for day in days if day), default=None)
+
+
+def paid_until(payments: Iterable[LedgerRow]) -> date | None:
+    """Return the latest day to which a return can reach that was paid: the end of the month before the last payment."""
+    days = [payment.day for payment in payments if payment.kind == "payment"]
+    return max(days).replace(day=1) - timedelta(days=1) if days else None

@@ -239,6 +239,13 @@ def waiting(company: "Company", key: str) -> tuple[int, int | None]:
     return int(row[0] or 0), row[1]
 
 
+def _tax_payment(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
+    owed = company.account("GlobalTaxPayable" if company.tax_mode == "global" else "SalesTaxPayable")
+    amount = dec(body["PaymentAmount"]) * (-1 if body.get("Refund") else 1)
+    entry.add(int(body["PaymentAccountRef"]["value"]), -amount)
+    entry.add(owed, amount)
+
+
 def _transfer(company: "Company", entity: Entity, body: Json, entry: Entry) -> None:
     amount, party = dec(body["Amount"]), party_of(body)
     entry.add(int((body.get("FromAccountRef") or body["BankAccountRef"])["value"]), -amount, party)
@@ -246,7 +253,7 @@ def _transfer(company: "Company", entity: Entity, body: Json, entry: Entry) -> N
 
 
 POSTERS = {"sale": _document, "purchase": _document, "payment": _payment, "journal": _journal, "deposit": _deposit,
-           "transfer": _transfer}
+           "transfer": _transfer, "TaxPayment": _tax_payment}
 
 
 def controls(company: "Company", subtype: str = RECEIVABLE) -> list[int]:

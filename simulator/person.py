@@ -8,7 +8,7 @@ from simulator import names, payments
 from simulator.clock import parse_date
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
-from simulator.ledger import first_account
+from simulator.ledger import first_account, post
 from simulator.money import ZERO, Json, dec, from_cents, loads, money, round2
 from simulator.payments import link_line
 from simulator.schema import DATA, SCHEMA, Entity, entity_named
@@ -18,7 +18,7 @@ FORMS: dict[str, tuple[str, Json]] = loads((DATA / "acts.json").read_text("utf-8
 
 ENTITIES = {"bounce": "Payment", "unapply": "Payment", "match": "Payment", "file_tax": "TaxAgency"}
 """What an act is about when the wish does not say it; an invoice for the rest."""
-FINAL = ("void", "delete", "merge")
+FINAL = ("void", "delete", "merge", "pay_tax")
 """Acts that QuickBooks cannot undo."""
 
 
@@ -358,6 +358,15 @@ def file_tax(company: Company, entity: Entity, wish: Json) -> Json:
     return made
 
 
+def pay_tax(company: Company, entity: Entity, wish: Json) -> Json:
+    """Pay ``amount`` of tax to the agency from ``account`` (a bank account if left out); ``refund``: it comes back."""
+    made = _make(company, "tax_payment", date=_day(company, wish), amount=money(dec(wish.get("amount"))),
+                 account=str(wish.get("account") or first_account(company, "Bank")), note=str(wish.get("note", "")),
+                 refund=bool(wish.get("refund")))
+    post(company, SCHEMA["TaxPayment"], {**made, "TxnDate": made["PaymentDate"]})
+    return made
+
+
 # -- what waits to be invoiced, and what comes again -------------------------------------------------------------------
 
 def charge(company: Company, entity: Entity, wish: Json) -> Json:
@@ -395,4 +404,5 @@ ACTIONS: dict[str, Callable[[Company, Entity, Json], Json]] = {
     "void": end, "delete": end, "credit": charge,
     **{each.__name__: each for each in (
         create, edit, merge, deactivate, apply_credit, late_fee, deposit, receive, unapply, undelete, match,
-        bank_deposit, bounce, write_off, revalue, reconcile, file_tax, charge, invoice_charges, make_recurring, undo)}}
+        bank_deposit, bounce, write_off, revalue, reconcile, file_tax, pay_tax, charge, invoice_charges,
+        make_recurring, undo)}}

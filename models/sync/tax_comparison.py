@@ -56,6 +56,22 @@ class QboSyncTaxComparison(models.AbstractModel):
         return found, names
 
     def _other_entries(self, session, client, comparison):
+        """Return what moved tax accounts beside documents, by the ledger, and payments to agencies it does not show."""
+        ledger = self._ledger_entries(session, client, comparison)
+        paid = tax_report.not_listed(self._tax_payments(session, client, comparison), ledger)
+        kinds = {"payment": self.env._("Tax payment"), "refund": self.env._("Tax refund")}
+        return [
+            {"date": row.day, "kind": kinds.get(row.kind, row.kind), "number": row.number, "name": row.name,
+             "memo": row.memo, "amount": float(row.amount)}
+            for row in sorted([*ledger, *paid], key=lambda row: row.day)]
+
+    def _tax_payments(self, session, client, comparison):
+        if not session.backend._keeps_tax_payments():
+            return []
+        where = f"PaymentDate >= '{comparison.date_from}' AND PaymentDate <= '{comparison.date_to}'"
+        return list(tax_report.tax_payments(session.backend._tax_rows(client, "TaxPayment", where)))
+
+    def _ledger_entries(self, session, client, comparison):
         accounts = session.env["qbo.reference"].with_context(active_test=False).search([
             ("backend_id", "=", session.backend.id), ("entity", "=", "Account")]).filtered(
                 lambda account: (account.document or {}).get("subkind") in TAX_ACCOUNTS)
@@ -64,9 +80,7 @@ class QboSyncTaxComparison(models.AbstractModel):
         report = client.report(
             "GeneralLedger", start_date=comparison.date_from.isoformat(), end_date=comparison.date_to.isoformat(),
             account=",".join(accounts.mapped("qbo_id")))
-        return [
-            {"date": row.day, "kind": row.kind, "number": row.number, "name": row.name, "memo": row.memo,
-             "amount": float(row.amount)} for row in tax_report.other_entries(report)]
+        return list(tax_report.other_entries(report))
 
     # === ODOO === #
 

@@ -67,3 +67,31 @@ def test_what_is_no_document_of_a_customer():
         list(tax_report.other_entries(ledger(("2026-99-20", "Check", "", "", "", "1"))))
     with pytest.raises(MalformedAnswer):
         list(tax_report.other_entries({"Rows": {"Row": "?"}}))
+
+
+PAID = [
+    {"Id": "1", "PaymentDate": "2026-05-07", "PaymentAmount": 12.5, "Description": "Q1", "Refund": False,
+     "PaymentAccountRef": {"value": "35", "name": "Checking"}},
+    {"Id": "2", "PaymentDate": "2026-05-20", "PaymentAmount": 2, "PaymentAccountRef": {"value": "35"}, "Refund": True},
+    {"Id": "3", "PaymentDate": "2026-02-03", "PaymentAmount": 0}]
+
+
+def test_payments_to_agencies():
+    rows = list(tax_report.tax_payments(PAID))
+    assert [(str(row.day), row.kind, row.name, row.memo, row.amount) for row in rows] == [
+        ("2026-05-07", "payment", "Checking", "Q1", D("-12.5")), ("2026-05-20", "refund", "35", "", D(2))]
+    assert str(tax_report.paid_until(rows)) == "2026-04-30"
+    assert tax_report.paid_until(rows[1:]) is None
+
+
+def test_a_payment_that_the_ledger_has_is_listed_once():
+    paid = next(tax_report.tax_payments(PAID))
+    assert tax_report.not_listed([paid], [paid]) == []
+    assert tax_report.not_listed([paid, paid], [paid]) == [paid]
+
+
+def test_the_last_return_that_was_filed():
+    returns = [{"EndDate": "2026-03-31", "FileDate": "2026-04-20"}, {"EndDate": "2026-06-30"},
+               {"EndDate": "2026-09-30", "FileDate": "2026-10-01", "UpcomingFiling": True}]
+    assert str(tax_report.filed_until(returns)) == "2026-03-31"
+    assert tax_report.filed_until(returns[1:]) is None

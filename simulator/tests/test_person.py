@@ -196,6 +196,18 @@ def test_a_tax_return(books):
     assert "LastFileDate" not in books.get("TaxAgency", agency)
 
 
+def test_tax_is_paid_to_the_agency():
+    books = Books(tax="global", country="GB")
+    owed = books.company.account("GlobalTaxPayable")
+    paid = books.act("pay_tax", amount="12.50", date="2026-05-07", note="Q1")
+    books.act("pay_tax", amount=2, date="2026-05-20", refund=True)
+    assert (paid["PaymentDate"], paid["PaymentAmount"], paid["Refund"]) == ("2026-05-07", Decimal("12.5"), False)
+    assert books.balance("GlobalTaxPayable") == Decimal("10.5")
+    books.ties_out()
+    asked = {"account": str(owed), "start_date": "2026-05-01", "end_date": "2026-05-31"}
+    assert str(reports.run("GeneralLedger", books.company, asked)).count("Tax Payment") == 2
+
+
 def test_a_revaluation_is_in_home_currency_alone():
     books = Books(multicurrency=True, rates={"EUR": "1.10"})
     books.who = books.make("Customer", DisplayName="Blaise", CurrencyRef={"value": "EUR"})["Id"]
