@@ -37,6 +37,7 @@ from . import (
     test_life_cycle,
     test_lines_matrix,
     test_locked,
+    test_locked_entries,
     test_mails,
     test_mapping,
     test_mapping_screen,

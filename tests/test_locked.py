@@ -102,6 +102,17 @@ class TestSecured(LockedCase):
         self.assertIn("Change the invoice in QuickBooks", self.refusal(
             UserError, lambda: fee.with_user(self.bookkeeper).button_draft()))
 
+    def test_what_still_fits_stays_applied(self):
+        """A lower amount leaves the payment of a part where it is, and takes only what no longer fits."""
+        move = self.secure(self.invoice(100))
+        paid = self.pay(30, move)
+        self.quiet_sync()
+        self.change_there(move, 60)
+        self.cross()
+        self.assertEqual((move.amount_residual, self.receivable(paid).amount_residual), (30, 0))
+        self.assertEqual(cents(self.there(move)["Balance"]), 30)
+        self.nothing_goes_out()
+
     def test_a_secured_credit_note_and_a_deleted_invoice(self):
         credit, move = self.secure(self.refund(40)), self.secure(self.invoice(100))
         self.apply(credit, move)

@@ -68,3 +68,8 @@ from . import (  # what they do with records that are locked, or changed as a co
     payment_order,
     point_of_sale,
 )
+
+# isort: split
+from . import (  # what comes before the rules of locked documents
+    locked_entries,
+)

@@ -182,17 +182,16 @@ class QboSyncSales(models.AbstractModel):
         own = move | locked._notes(session, binding.entity, binding.qbo_id).filtered(
             lambda other: other.move_type == move.move_type)
         items = self._receivable_items(own)
-        applied = {}
+        applied = {document: applications._remember(document) for document in own}
         if note.currency_id.compare_amounts(
                 sum(abs(item.amount_residual_currency) for item in items), note.amount_total) < 0:
-            applied = {document: applications._remember(document) for document in own}
             items.remove_move_reconcile()
         # Notes are not money: they go before what was paid.
         notes = set(self._receivable_items(self.env["account.move"].browse(locked._note_ids(session))).ids)
         none = self.env["qbo.application"]
         fresh = [(item.id, note.amount_total, none) for item in self._receivable_items(note)]
         for document in own:
-            others = applied.get(document, [])
+            others = applied[document]
             applications._restore(document, [
                 *(other for other in others if other[0] in notes), *fresh,
                 *(other for other in others if other[0] not in notes)])

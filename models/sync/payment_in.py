@@ -262,8 +262,8 @@ class QboSyncPayment(models.AbstractModel):
             credit, debit = documents.get((credit_type, credit_id)), documents.get((txn_type, txn_id))
             if credit and debit:
                 credit_move = credit_move or credit
-                applications += self._split(
-                    self._items(session, arrival, debit, 1), self._items(session, arrival, credit, -1)[:1], amount)
+                applications += self._share(
+                    self._items(session, arrival, debit, 1), self._items(session, arrival, credit, -1), amount)
             else:
                 name, key = (txn_type, txn_id) if credit else (credit_type, credit_id)
                 foreign.append(f"{name} {key}: {amount}")
@@ -309,6 +309,23 @@ class QboSyncPayment(models.AbstractModel):
         if left > 0 and len(debit_lines) > 1:
             raise NotOpen(self.env["qbo.sync.applications"]._over_applied(
                 debit_lines[:1], credit_line, debit_lines, amount, amount - left))
+        return result
+
+    def _share(self, debit_lines, credit_lines, amount):
+        """Spread an amount over several items on both sides: an entry, and those that book its differences."""
+        if len(credit_lines) == 1:
+            return self._split(debit_lines, credit_lines, amount)
+        result, asked, applications = [], amount, self.env["qbo.sync.applications"]
+        left = {line: applications._open_amount(line) for line in debit_lines | credit_lines}
+        for debit in debit_lines.sorted(lambda line: (line.date_maturity or line.date, line.id)):
+            for credit in credit_lines.sorted("id"):
+                part = min(amount, left[debit], left[credit])
+                if part > 0:
+                    result.append(Application(debit.id, credit.id, part))
+                    left[debit], left[credit], amount = left[debit] - part, left[credit] - part, amount - part
+        if amount > 0:
+            raise NotOpen(applications._over_applied(
+                debit_lines[:1], credit_lines[:1], debit_lines, asked, asked - amount))
         return result
 
     def _receivable(self, move):
