@@ -36,5 +36,5 @@ def not_said(books, there):
     said = {row.qbo_id: cents(row.amount) for row in rows if row.entity == "JournalEntry"}
     wrong = [f"Revaluation {key} moves {amount} in QuickBooks, and the overview lists {said.get(key)}"
              for key, amount in in_quickbooks(there).items() if said.get(key) != amount]
-    mine, text = in_odoo(books), cents(books.backend._revalued())
+    mine, text = in_odoo(books), cents(books.backend._staying_here().get("revaluation"))
     return wrong + [f"Revaluations move {mine} in Odoo, and the overview says {text}"] * (mine != text)
