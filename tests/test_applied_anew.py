@@ -1,5 +1,4 @@
-"""Applications that people of QuickBooks change: bank lines follow, what frees a document goes first, the rest says why.
-"""
+"""Applications that people of QuickBooks change: bank lines follow, what frees goes first, the rest says why."""
 
 from odoo.tests import tagged
 

@@ -53,7 +53,8 @@ class TestErrorGuide(TransactionCase):
         sentence = guide._sentence(errors.BusinessFault("Failed", code="6000", detail=text))
         self.assertIn('"The moon is full."', sentence)
         self.assertIn(guide._explain("6000", text)[1], sentence)
-        known = errors.BusinessFault("Failed", code="6000", detail="A journal entry must have at least two detail lines")
+        text = "A journal entry must have at least two detail lines"
+        known = errors.BusinessFault("Failed", code="6000", detail=text)
         self.assertEqual(guide._sentence(known), guide._explain("6000", known.detail)[0])
 
     def test_translation(self):
