@@ -295,12 +295,16 @@ class Part(NamedTuple):
 
 
 def open_parts(company: "Company", key: int, subtype: str) -> list[Part]:
-    """Return the open parts of a transaction in A/R or A/P: one, but for deposits with several names."""
+    """Return the open parts of a transaction in A/R or A/P: one, but for deposits with several names.
+
+    What other payments settle more than it is now (they are worked out one after the other) is no credit of it.
+    """
     accounts = _slots(controls(company, subtype))
     rows = company.rows(
         "select account, party, sum(cur), sum(home) from (select account, party, cur, home, 1 as own from posting "
         f"where realm = ?1 and txn = ?2 and +account in ({accounts}) union all select account, party, -cur, -home, 0 "
-        "from link where realm = ?1 and target = ?2) group by account, party having max(own) = 1", key)
+        "from link where realm = ?1 and target = ?2) group by account, party having max(own) = 1 "
+        "and sum(cur) * sum(own * cur) >= 0", key)
     return [Part(*row) for row in rows]
 
 

@@ -125,6 +125,17 @@ def test_invoice_lowered_below_what_was_paid(empty, who):
     assert empty.read("Payment", paid["Id"])["UnappliedAmt"] == 40 and empty.total("AgedReceivables") == -40
 
 
+def test_invoice_with_several_payments_lowered_below_one_of_them(empty, who):
+    made, other = empty.invoice(who, 267), empty.invoice(who, 500)
+    both = empty.pay(who, 589, ("Invoice", made["Id"], 89), ("Invoice", other["Id"], 500))
+    paid = [both["Id"], empty.pay(who, 178, ("Invoice", made["Id"], 178))["Id"]]
+    empty.update("Invoice", empty.read("Invoice", made["Id"]), Line=[empty.line(80)])
+    after = empty.read("Invoice", made["Id"])
+    left = [empty.read("Payment", key)["UnappliedAmt"] for key in paid]
+    assert (after["TotalAmt"], after["Balance"], sum(left)) == (80, 0, 187)
+    assert empty.read("Customer", who)["Balance"] == -187 and empty.total("AgedReceivables") == -187
+
+
 def test_deposited_payment_is_locked_until_the_deposit_goes(empty, who):
     made = empty.invoice(who, 100)
     paid = empty.pay(who, 100, ("Invoice", made["Id"], 100))
