@@ -67,6 +67,27 @@ class TestAppliedAnew(DocumentCase):
         self.assertFalse(paid[third].move_id.line_ids.matched_debit_ids)
         self.assertSame(first, second, third)
 
+        self.lowered_there()
+
+    def lowered_there(self):
+        """QuickBooks chooses which payment loses money when it lowers an invoice: Odoo follows, in any order."""
+        first, second = self.invoice(100), self.invoice(100)
+        credits = [self.refund(50), self.refund(50)]
+        payments = [self.pay(50, first)]
+        for credit, move in zip(credits, (first, second), strict=True):
+            self.apply(credit, move)
+        payments.append(self.pay(50, second))
+        self.quiet_sync()
+        for move in (first, second):
+            line = {**self.there(move)["Line"][0], "Amount": 60}
+            line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": 60, "Qty": 1}
+            self.person("edit", "Invoice", id=self.there(move)["Id"], data={"Line": [line]})
+        self.quiet_sync()
+        self.assertSame(first, second, *credits)
+        for payment in payments:
+            self.assertEqual(
+                -cents(self.receivable(payment).amount_residual), cents(self.there(payment)["UnappliedAmt"]))
+
     def test_what_is_taken_says_by_what_and_goes_when_it_is_free(self):
         first, second = self.invoice(100), self.invoice(100)
         self.quiet_sync()

@@ -3,6 +3,7 @@ from . import base  # the handlers below inherit from it
 # isort: split
 from . import (
     applications,
+    applications_there,
     applier,
     bank,
     creation,

@@ -287,7 +287,8 @@ class QboSyncSales(models.AbstractModel):
             self._post_inert(move)
         else:
             move._post(soft=False)
-        self.env["qbo.sync.applications"]._restore(move, applied)
+        applications = self.env["qbo.sync.applications"]
+        applications._restore(move, applications._as_there(session, arrival, applied))
 
     def _cancel(self, move):
         if move.state == "posted":
