@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import revalued
-from .ledgers import ENTRIES, LAST_DAY, ZERO, Reader, cents
-from .rules import MEANINGLESS, STATUSES, WAITS
+from .ledgers import EFFECT, ENTRIES, LAST_DAY, ZERO, Reader, cents
+from .rules import LABELS, MEANINGLESS, NOT_HERE, STATUSES, WAITS
 
 HALF = Decimal("0.005")
 """An amount in foreign money that is converted differs by so much from its exact value in home currency."""
+FIGURES = re.compile(rf"({'|'.join(LABELS)}) is (-?[\d.]+) in Odoo and (-?[\d.]+) in QuickBooks")
 
 
 @dataclass
@@ -59,10 +60,27 @@ class Judge:
     # === EXPLAINING === #
 
     def _reason(self, pair):
-        """Return what explains the difference of a document itself, or ''."""
+        """Return what explains all that is different about a document, or ''."""
         if pair.here.state == "draft" and (pair.there.total or pair.there.open):
             return "rule draft"
-        return next(filter(None, (self._waiting(record, pair.qbo) for record in sorted(pair.records) or [()])), "")
+        for record in sorted(pair.records) or [()]:
+            waiting = self._waiting(record, pair.qbo)
+            if waiting:
+                return waiting
+        links = {link for record in pair.records for link in self.reader.links_of.get(record, ())}
+        said = [link.note for link in links | set(self.reader.links_to.get(pair.qbo, ())) if link.note]
+        return f"note: {said[0][:120]}" if pair.differs <= self._said_by(pair, " ".join(said)) else ""
+
+    def _said_by(self, pair, text):
+        """Return what notes say is different: only with the figures of today, or a document that is really missing."""
+        known, sign = set(), pair.qbo and EFFECT.get(pair.qbo[0]) or 1
+        for label, *said in FIGURES.findall(text):
+            name = LABELS[label]
+            figures = [cents(amount) * (sign if name == "open" else 1) for amount in said]
+            known |= {name} if figures == [getattr(pair.here, name), getattr(pair.there, name)] else set()
+        if NOT_HERE in text and any(not self.pairs[key].records for key in pair.near if key in self.pairs):
+            known.add("open")
+        return known
 
     def _waiting(self, record, qbo):
         """Return what a person is told about a record or an object, or ''."""
@@ -74,8 +92,6 @@ class Judge:
         for link in (*self.reader.links_to.get(qbo, ()), *self.reader.links_of.get(record, ())):
             if link.status in STATUSES and not self._says_nothing(link):
                 return f"link {link.status}: {(link.error or '')[:120]}"
-            if link.note:
-                return f"note: {link.note[:120]}"
         return ""
 
     def _says_nothing(self, job):
@@ -111,8 +127,8 @@ class Judge:
                 link.status in STATUSES for link in links)
 
     def _reason_near(self, pair):
-        """Totals are equal and only what is open differs: then something that is applied to it may be explained."""
-        if pair.here.total != pair.there.total or pair.here.customer != pair.there.customer:
+        """Only what is open differs: then something that is applied to it may be explained."""
+        if pair.differs != {"open"}:
             return ""
         for key in sorted(pair.near, key=str):
             other = self.pairs.get(key) or self.reader.pair_of.get(key)

@@ -30,6 +30,9 @@ class Side:
     customer: str = ""
     currency: str = ""
     home: Decimal = ZERO
+    tax: Decimal = ZERO
+    date: str = ""
+    number: str = ""
     state: str = ""
 
 
@@ -51,14 +54,24 @@ class Pair:
 
     @property
     def differs(self):
-        both = (self.here.total or self.here.open) and (self.there.total or self.there.open)
-        return (self.here.total, self.here.open) != (self.there.total, self.there.open) or bool(
-            both and self.here.customer != self.there.customer)
+        """Return the names of what is different; of a document that one side does not have, what it says there."""
+        names = {name for name in ("total", "open") if getattr(self.here, name) != getattr(self.there, name)}
+        if (self.here.total or self.here.open) and (self.there.total or self.there.open):
+            names |= {name for name in ("customer", "date") if getattr(self.here, name) != getattr(self.there, name)}
+            names |= {"tax"} if "total" not in names and self.here.tax != self.there.tax else set()
+            names |= {"number"} if not self._same_number() else set()
+        return names
+
+    def _same_number(self):
+        """Numbers of QuickBooks are kept; one that Odoo has already gets QuickBooks' id behind it."""
+        mine, theirs = self.here.number, self.there.number
+        return not mine or not theirs or mine in (theirs, f"{theirs}/{self.qbo[1]}")
 
     def say(self):
-        return (f"{self.name}: total {self.here.total} here, {self.there.total} there; open {self.here.open} here, "
-                f"{self.there.open} there; customer {self.here.customer} here, {self.there.customer} there; "
-                f"{self.here.state or 'nothing'} in Odoo: {self.reason or 'UNEXPLAINED'}")
+        shown = ["total", "open", "customer", *sorted(self.differs & {"tax", "date", "number"})]
+        figures = "; ".join(
+            f"{name} {getattr(self.here, name)} here, {getattr(self.there, name)} there" for name in shown)
+        return f"{self.name}: {figures}; {self.here.state or 'nothing'} in Odoo: {self.reason or 'UNEXPLAINED'}"
 
 
 class Reader:
@@ -128,6 +141,16 @@ class Reader:
             effect = EFFECT[pair.qbo[0] if pair.qbo else DOCUMENTS[move.move_type]]
             own = EFFECT[DOCUMENTS[move.move_type]]
             self._add(pair, self.receivable(move), move.state, effect * own * move.amount_total, move)
+            if move.state == "posted":
+                self._say_more(pair, move, effect * own)
+
+    def _say_more(self, pair, move, sign):
+        """Read tax, date and number; a document that books the difference of a locked one adds to the tax alone."""
+        side = pair.here
+        side.tax += cents(sign * move.amount_tax)
+        roles = {link.role for link in self.links_of["account.move", move.id]}
+        if not any(role.startswith("difference:") for role in roles):
+            side.date, side.number = str(move.invoice_date), move.name
 
     def _payments(self):
         for payment in self.env["account.payment"].search(
@@ -139,6 +162,8 @@ class Reader:
             # The payment of a receipt is a part of it.
             counted = not pair.qbo or pair.qbo[0] == "Payment"
             self._add(pair, self.receivable(payment.move_id), state, payment.amount if counted else 0, payment)
+            if counted and state == "posted":
+                pair.here.date = str(payment.date)
 
     def _beside(self, links):
         """Tell whether a payment is compared by customer alone.
@@ -167,6 +192,7 @@ class Reader:
         if items:
             pair = self._pair(("account.move", move.id), f"Entry {move.name}", role)
             self._add(pair, items, "posted", -sum(items.mapped("amount_currency")), items[0])
+            pair.here.date = str(move.date)
 
     def _add(self, pair, items, state, total, source):
         """Add a record to the side of Odoo; what a draft or a cancelled one says counts for nothing."""
@@ -218,7 +244,8 @@ class Reader:
                 left = effect * cents(row.get(OPEN.get(entity, "")))
                 pair.qbo, pair.there = (entity, key), Side(
                     total=cents(row.get("TotalAmt")), open=left, currency=row["CurrencyRef"]["value"],
-                    customer=self.customer(row))
+                    customer=self.customer(row), date=row.get("TxnDate", ""), number=row.get("DocNumber", ""),
+                    tax=cents(row.get("TxnTaxDetail", {}).get("TotalTax")))
         for (entity, key, _customer), home in self.values.items():
             if (entity, key) in self.pairs and (entity, key) not in self.beside:
                 self.pairs[entity, key].there.home += home

@@ -8,7 +8,13 @@ WAITS = ("approval", "failed", "conflict")
 STATUSES = ("approval", "failed", "conflict", "missing", "skipped", "excluded")
 """States of a link in which the two sides need not be equal, and the record says so."""
 
-MEANINGLESS = ("Record does not exist or has been deleted", "can be reset to draft", "Traceback", "singleton", "violates")
+LABELS = {"Total": "total", "Tax": "tax", "Not applied": "open", "Applied": "open"}
+"""What a note of a link may explain, by its label, if both figures are those of the books: field of a side."""
+NOT_HERE = "because the document is not here"
+"""Words of a note that explains what is open, if one of the documents that are settled is really not in Odoo."""
+
+MEANINGLESS = (
+    "Record does not exist or has been deleted", "can be reset to draft", "Traceback", "singleton", "violates")
 """Words of a program in the sentence of a job: such a job explains nothing."""
 
 DOCUMENTED = {
