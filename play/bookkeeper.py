@@ -4,8 +4,10 @@ import contextlib
 
 from odoo.exceptions import UserError
 
+from .books import Refused
 from .odoo_acts import pick, receivable
 
+DEPOSITED = "6540"
 TURNS = 3
 """So often the bookkeeper works through the whole list at the end of a game, with a sync after each time."""
 
@@ -36,12 +38,33 @@ def mend(books, chance):
     return _mend(books, job) if job else None
 
 
+def approve(books, chance):
+    """Look at what waits for approval, and approve one."""
+    job = pick(chance, problems(books, "approval"))
+    return _approve(job) if job else None
+
+
+def _approve(job):
+    job._approve()
+    return f"{job.name} is approved"
+
+
 def _mend(books, job):
+    if job.error_code == DEPOSITED:
+        _take_from_deposit(books, job)
     if job.direction == "in" and job.entity == "Payment":
         items = receivable(books, _named(books, job))
         (items.matched_credit_ids | items.matched_debit_ids).unlink()
     job.action_retry()
     return f"{job.name} is tried again"
+
+
+def _take_from_deposit(books, job):
+    """Delete the bank deposit in QuickBooks: its payments go back to Undeposited Funds."""
+    for key, row in books.there().get("Deposit", {}).items():
+        if any((link["TxnType"], link["TxnId"]) == (job.entity, job.qbo_id)
+               for line in row["Line"] for link in line.get("LinkedTxn", [])):
+            books.person("delete", "Deposit", id=key, force=True)
 
 
 def _named(books, job):
@@ -54,12 +77,21 @@ def _named(books, job):
 
 def work_through(books, chance):
     """Look at every problem once; return how many there were."""
-    found = problems(books, "conflict", "failed")
+    found = problems(books, "conflict", "failed", "approval")
     for job in found:
-        with contextlib.suppress(UserError), books.env.cr.savepoint():
-            _decide(job, chance) if job.state == "conflict" else _mend(books, job)
+        with contextlib.suppress(UserError, Refused), books.env.cr.savepoint():
+            _settle(books, job, chance)
     return len(found)
 
 
-ACTS = {decide: 2, mend: 2}
+def _settle(books, job, chance):
+    if job.state == "conflict":
+        _decide(job, chance)
+    elif job.state == "approval":
+        _approve(job)
+    else:
+        _mend(books, job)
+
+
+ACTS = {decide: 2, mend: 2, approve: 2}
 """How often each act is played, among those of Odoo."""

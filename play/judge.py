@@ -47,8 +47,8 @@ class Judge:
         differing = [pair for pair in self.pairs.values() if pair.differs]
         for pair in differing:
             pair.reason = self._reason(pair)
-        for pair in differing:
-            pair.reason = pair.reason or self._reason_near(pair)
+        while any([self._explain_near(pair) for pair in differing if not pair.reason]):
+            pass
         found = [(pair.say() + ("" if pair.reason else self._applications(pair)), bool(pair.reason))
                  for pair in differing]
         found += self._customers() + self._unfinished() + self._values() + self._control()
@@ -126,6 +126,10 @@ class Judge:
             other.state == "blocked" and self._leads_to_a_person(other, seen | {key})) for other in jobs) or any(
                 link.status in STATUSES for link in links)
 
+    def _explain_near(self, pair):
+        pair.reason = self._reason_near(pair)
+        return bool(pair.reason)
+
     def _reason_near(self, pair):
         """Only what is open differs: then something that is applied to it may be explained."""
         if pair.differs != {"open"}:
@@ -135,9 +139,16 @@ class Judge:
             if other and other is not pair and other.reason:
                 return f"through {other.name} ({other.reason})"
             reason = self._waiting(key, ()) if isinstance(key[1], int) else self._waiting((), key)
+            reason = reason or self._not_taken(key, pair)
             if reason:
                 return f"through {key[0]} {key[1]} ({reason})"
         return ""
+
+    def _not_taken(self, key, pair):
+        """Return the note of a credit that QuickBooks applied otherwise, if it is by what the document differs."""
+        gap = abs(pair.here.open - pair.there.open)
+        return next((f"note: {link.note[:120]}" for link in self.reader.links_of.get(key, ()) for _label, mine, theirs
+                     in FIGURES.findall(link.note or "") if abs(cents(mine) - cents(theirs)) == gap), "")
 
     def _applications(self, pair):
         """Return in words what is applied to a document on each side, and the last jobs of it."""
