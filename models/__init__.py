@@ -30,6 +30,7 @@ from . import (
     qbo_error_guide_lookup,
     qbo_exempt,
     qbo_job,
+    qbo_job_put_back,
     qbo_job_screens,
     qbo_lock,
     qbo_mapping,

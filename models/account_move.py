@@ -41,7 +41,7 @@ class AccountMove(models.Model):
 
     def _qbo_compared(self):
         if self.move_type == "entry":
-            owed = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+            owed = (self | self._qbo_notes()).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             several = len(owed.partner_id.commercial_partner_id) > 1
             return [] if several else [
                 (self.env._("Receivables"), sum(owed.mapped("amount_currency")), "total")]
@@ -53,14 +53,18 @@ class AccountMove(models.Model):
 
     def _qbo_with_notes(self, name):
         """Return an amount of this document together with the notes that book QuickBooks' changes of it."""
+        notes = self._qbo_notes()
+        return self[name] + sum(note[name] if note.move_type == self.move_type else -note[name] for note in notes)
+
+    def _qbo_notes(self):
+        """Return the notes and entries that book what QuickBooks changed of this document while it is locked."""
         bindings = self.env["qbo.binding"].sudo()
         own = bindings.search([
             ("model", "=", "account.move"), ("res_id", "=", self._origin.id), ("qbo_id", "!=", False)], limit=1)
         rows = own and bindings.search([
             ("backend_id", "=", own.backend_id.id), ("entity", "=", own.entity), ("qbo_id", "=", own.qbo_id),
             ("role", "=like", f"{DIFFERENCE}%")])
-        notes = self.sudo().browse(rows and rows.mapped("res_id")).exists() - self._origin
-        return self[name] + sum(note[name] if note.move_type == self.move_type else -note[name] for note in notes)
+        return self.sudo().browse(rows and rows.mapped("res_id")).exists() - self._origin
 
     def button_draft(self):
         """What books a change of QuickBooks stays: the next change of QuickBooks is counted from it.

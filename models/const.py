@@ -79,6 +79,9 @@ PROBLEM_DOMAIN = [
 # Problems of records that cannot be changed in Odoo any more; what changed can be booked beside them.
 LOCKED_CODES = ("locked_change", "secured")
 
+# What a person decided about a whole change that waits: the side that made it takes the other side's words again.
+PUT_QBO, PUT_ODOO = "put_qbo", "put_odoo"
+
 # In place of a content hash: approved together with the document that needs it.
 IMPLIED = "implied"
 

@@ -12,6 +12,8 @@ from .const import (
     OPEN_JOB_STATES,
     OPERATIONS,
     PROBLEM_JOB_STATES,
+    PUT_ODOO,
+    PUT_QBO,
     SYNCED_ENTITIES,
 )
 from .merged_role import MERGED
@@ -69,7 +71,8 @@ class QboJob(models.Model):
     worker = fields.Char()
     done_at = fields.Datetime("Ended")
     resolution = fields.Selection(
-        [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right"), ("note", "Book the difference")],
+        [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right"), ("note", "Book the difference"),
+         (PUT_QBO, "Put QuickBooks back"), (PUT_ODOO, "Put Odoo back")],
         help="What a person decided about a conflict, or about a record that is locked in Odoo.")
     dispute = fields.Json(help="What both sides changed, one row for what is decided together.")
     choices = fields.Json(help="What a person decided about a conflict, field by field.")

@@ -40,7 +40,8 @@ class QboPolicy(models.Model):
         ],
         "Locked in Odoo", required=True, default="secured", tracking=True,
         help="What QuickBooks changes of a posted document that cannot be changed in Odoo any more (secured by its "
-             "hash, sent as an e-invoice, in a locked period) becomes a debit or credit note, or an entry, of the difference alone.")
+             "hash, sent as an e-invoice, in a locked period) becomes a debit or credit note, "
+             "or an entry, of the difference alone.")
     cutoff_date = fields.Date("From date", tracking=True, help="Documents dated before this day stay home.")
 
     mailed_by = fields.Selection(

@@ -52,6 +52,7 @@ from . import (
     test_plan,
     test_play,
     test_point_of_sale,
+    test_put_back,
     test_receipts_in,
     test_receipts_out,
     test_refunds,

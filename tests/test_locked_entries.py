@@ -56,6 +56,9 @@ class TestLockedEntries(EntriesCase):
         more = self.notes()
         self.assertEqual(cents(sum(self.receivable(more).mapped("balance"))), -20)
         self.assertIn(more.name, self.binding(self.move).note)
+        panel = self.move.with_user(self.biller).qbo_panel
+        self.assertIn("50.00", panel)
+        self.assertNotIn("≠", panel)
         self.policy.locked_rule = "note"
         self.change(20)
         self.cross()

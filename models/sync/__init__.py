@@ -73,4 +73,5 @@ from . import (  # what they do with records that are locked, or changed as a co
 # isort: split
 from . import (  # what comes before the rules of locked documents
     locked_entries,
+    put_back,
 )

@@ -89,6 +89,10 @@ class QboSyncGuard(models.AbstractModel):
             "entry in the open period; approve this only if the return is corrected too.",
             day=format_date(self.env, min(days)), filed=format_date(self.env, filed)))]
 
+    def _filed_always(self):
+        """Return the hold of a filed period, for a person who put back what was changed there."""
+        return [Hold("filed", "")]
+
     def _unlinked(self, theirs, wanted):
         """Return the holds of lines that come from an estimate, time or expenses and would go."""
         kept = {id(line) for line in match(wanted.lines, theirs.lines) if line} if wanted else set()

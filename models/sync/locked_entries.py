@@ -134,10 +134,7 @@ class QboSyncEntries(models.AbstractModel):
         none = self.env["qbo.application"]
         notes = self._owed_items(self.env["account.move"].browse(locked._note_ids(session)).exists())
         for document in move | locked._notes(session, binding.entity, binding.qbo_id):
-            fresh = self._owed_items(note).filtered(
-                lambda item, own=self._owed_items(document): not item.reconciled and any(
-                    other.balance * item.balance < 0 and (other.account_id, other.partner_id) == (
-                        item.account_id, item.partner_id) for other in own))
+            fresh = self._lowering(note, document)
             if fresh:
                 applied = applications._remember(document)
                 self._owed_items(document).remove_move_reconcile()
@@ -145,6 +142,13 @@ class QboSyncEntries(models.AbstractModel):
                     *(other for other in applied if other[0] in notes.ids),
                     *((item.id, abs(item.amount_residual_currency), none) for item in fresh),
                     *(other for other in applied if other[0] not in notes.ids)])
+
+    def _lowering(self, note, document):
+        """Return the open items of a note that lower what a document books of the same customer and account."""
+        own = self._owed_items(document)
+        return self._owed_items(note).filtered(lambda item: not item.reconciled and any(
+            other.balance * item.balance < 0 and (other.account_id, other.partner_id) == (
+                item.account_id, item.partner_id) for other in own))
 
     def _owed_items(self, moves):
         return moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")

@@ -1,0 +1,62 @@
+"""The button that puts a waiting change back on the side that made it."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .const import ENTITY_SEQUENCE, ENTRY_ENTITIES, PUT_ODOO, PUT_QBO
+
+
+class QboJob(models.Model):
+    _inherit = "qbo.job"
+
+    can_put_back = fields.Boolean(
+        compute="_compute_can_put_back",
+        help="The side that made the change can take the other side's version again.")
+
+    def _compute_can_put_back(self):
+        for job in self:
+            job.can_put_back = bool(job._put_back_binding())
+
+    def _put_back_binding(self):
+        """Return the link of what may be put back; empty when it may not: new, deleted, void, or the rule says no."""
+        links = self.env["qbo.binding"].sudo()
+        if self.state not in ("approval", "failed") or self.operation != "sync" or self.error_code == "missing":
+            return links
+        if self.direction == "in":
+            link = links._by_qbo_id(self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id, links)
+            other, sends = "out", self.entity not in ENTRY_ENTITIES or not link.imported
+        else:
+            link = links._by_record(self.backend_id, self.entity, self.model, [self.res_id]).get(
+                (self.res_id, self.role), links)
+            other, sends = "in", self.entity not in ENTRY_ENTITIES
+        known = link.qbo_id and link.base and not link.missing and link._record()
+        return link if known and sends and self.backend_id.sudo()._policy(self.entity)._allows(other) else links
+
+    def action_put_back(self):
+        """Put back the side that made the change: it gets what the other side says.
+
+        :raise UserError: when that is not possible
+        """
+        for job in self:
+            job._put_back()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _put_back(self):
+        self.ensure_one()
+        self._check_approver()
+        link, job = self._put_back_binding(), self.sudo()
+        if not link:
+            raise UserError(self.env._("%(name)s cannot be put back any more.", name=self.name or self.entity))
+        values = {"state": "pending", "error": False, "error_code": False, "error_detail": False, "next_try": False,
+                  "approved_by_id": self.env.user.id, "approved_at": fields.Datetime.now()}
+        if job.direction == "in":
+            job.write({**values, "resolution": PUT_QBO})
+        else:
+            job._finish("cancelled", error=self.env._("Put back by %(user)s", user=self.env.user.name))
+            job = job.create({
+                **values, "backend_id": job.backend_id.id, "company_id": job.company_id.id, "direction": "in",
+                "entity": job.entity, "qbo_id": link.qbo_id, "sequence": ENTITY_SEQUENCE[job.entity],
+                "name": job.name, "partner_name": job.partner_name, "model": job.model, "res_id": job.res_id,
+                "resolution": PUT_ODOO})
+        job._set_status("syncing", False)
+        job.backend_id._wake()

@@ -1,0 +1,90 @@
+"""A change that waits may be put back: the side that made it takes the words of the other side again."""
+
+from odoo import models
+
+from ...qbo import decide
+from ..const import PUT_ODOO, PUT_QBO
+from .guard import held_hash
+from .outbox import approval_hash
+
+
+class QboSyncPutBack(models.AbstractModel):
+    """Moves the base, so that the ordinary comparison finds the change on the other side and carries it back."""
+
+    _name = "qbo.sync.put.back"
+    _description = "QuickBooks Changes that are Put Back"
+
+    def _moved(self, arrival, ours):
+        """Return the base as if the waiting change had been agreed, so that it looks undone on the other side since.
+
+        :param ours: what Odoo says now
+        """
+        base, theirs = decide.load_base(arrival.entity, arrival.binding.base), arrival.document
+        odoo, qbo = base.odoo or base.qbo, base.qbo or base.odoo
+        if arrival.job.resolution == PUT_QBO:
+            return decide.Base(decide.apply_fields(odoo, theirs, decide.changed_fields(qbo, theirs)), theirs)
+        return decide.Base(ours, decide.apply_fields(qbo, ours, decide.changed_fields(odoo, ours)))
+
+    def _says_no(self, arrival, reading):
+        """Return why a change cannot be put back, '' when it can."""
+        if not (arrival.binding and arrival.binding.base):
+            return self.env._("It was never the same on both sides, so that there is nothing to put back.")
+        if reading.document is None:
+            return reading.stay or self.env._(
+                "It is not posted in Odoo. Post it there again, or let its change cross.")
+        if getattr(arrival.document, "voided", False) and arrival.job.resolution == PUT_QBO:
+            return self.env._(
+                "It is void in QuickBooks, and a void cannot be put back. Take the void over, or skip this and enter "
+                "it in QuickBooks again.")
+        return ""
+
+    def _approve(self, session, job, target):
+        """Approve what goes out to put QuickBooks back, in spite of the reason for which the change was held."""
+        reading = session.handler(target.entity)._read(session, [target])[target]
+        jobs = self.env["qbo.sync.outbox"]._open_jobs(session, {target})
+        holds = self.env["qbo.sync.guard"]._filed_always()
+        for waiting in jobs.values():
+            waiting.write({"approved_hash": held_hash(approval_hash(reading), holds),
+                           "approved_by_id": job.approved_by_id.id, "approved_at": job.approved_at})
+
+
+class QboSyncApplier(models.AbstractModel):
+    _inherit = "qbo.sync.applier"
+
+    def _prepare(self, session, handler, arrivals):
+        """Nothing of what is put back in QuickBooks is written here, so that nothing here can be in its way."""
+        return super()._prepare(
+            session, handler, [arrival for arrival in arrivals if arrival.job.resolution != PUT_QBO])
+
+    def _decide(self, session, handler, arrival):
+        if arrival.job.resolution not in (PUT_QBO, PUT_ODOO):
+            return super()._decide(session, handler, arrival)
+        target, back = self._target_of(arrival), self.env["qbo.sync.put.back"]
+        reading = handler._read(session, [target])[target]
+        why = back._says_no(arrival, reading)
+        if why:
+            arrival.job.resolution = False
+            arrival.job._fail("not_put_back", why, session=session)
+            return None
+        before = arrival.binding.base
+        arrival.binding.base = decide.dump_base(back._moved(arrival, reading.document))
+        result = super()._decide(session, handler, arrival)
+        if arrival.job.state not in ("done", "warning"):
+            arrival.binding.base = before
+        return result
+
+
+class QboSyncGuard(models.AbstractModel):
+    _inherit = "qbo.sync.guard"
+
+    def _asks_in(self, session, arrival):
+        return arrival.job.resolution != PUT_QBO and super()._asks_in(session, arrival)
+
+
+class QboSyncDispute(models.AbstractModel):
+    _inherit = "qbo.sync.dispute"
+
+    def _approve_rest(self, session, arrival, decision, target):
+        if arrival.job.resolution != PUT_QBO:
+            return super()._approve_rest(session, arrival, decision, target)
+        return self.env["qbo.sync.put.back"]._approve(session, arrival.job, target)

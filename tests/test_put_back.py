@@ -1,0 +1,90 @@
+"""A change that waits for a person can be put back on the side that made it, whatever it waits for."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .documents import DocumentCase, cents
+
+
+@tagged("post_install", "-at_install")
+class TestPutBack(DocumentCase):
+
+    def waiting(self, direction, code=False):
+        """Sync; the one change that waits can be put back. Return its job."""
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.direction, job.error_code, job.state), (
+            direction, code, "failed" if code else "approval"), job.error)
+        self.assertTrue(job.with_user(self.bookkeeper).can_put_back)
+        return job
+
+    def put_back(self, move, total):
+        """Press the button: both sides say ``total`` again, and nothing is left to do."""
+        self.open_jobs().with_user(self.bookkeeper).action_put_back()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual(cents(move.amount_total), cents(total))
+        self.assertSameDocument(move)
+        self.assertSameReceivables()
+        self.assertFalse(self.writes(self.quiet_sync()))
+
+    def reprice(self, move, price):
+        move = move.with_user(self.sales)
+        move.button_draft()
+        move.invoice_line_ids.price_unit = price
+        move.action_post()
+
+    def late_fee(self, move):
+        self.person("late_fee", "Invoice", id=self.there(move)["Id"], amount=15)
+
+    def test_both_ways(self):
+        """Filed tax, a locked period, closed books, the rule of approval: each side can be put back."""
+        move = self.invoice(self.line(100, taxed=True))
+        self.quiet_sync()
+        self.backend.tax_filed_until = "2026-03-31"
+        self.late_fee(move)
+        self.waiting("in")
+        with self.assertRaises(AccessError):
+            self.open_jobs().with_user(self.biller).action_put_back()
+        self.put_back(move, 108)
+        self.reprice(move, 110)
+        self.waiting("out")
+        self.put_back(move, 108)
+        self.backend.tax_filed_until = False
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.late_fee(move)
+        self.waiting("in", "locked_change")
+        self.put_back(move, 108)
+        self.company.fiscalyear_lock_date = False
+        self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": "2026-03-31"}})
+        with self.own_cursors():
+            self.backend.with_user(self.qbo_admin).action_test_connection()
+        self.reprice(move, 90)
+        self.waiting("out", "closed_there")
+        self.put_back(move, 108)
+        self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": ""}})
+        self.backend.policy_ids.write({"approve_in": "ask", "approve_out": "ask"})
+        self.person("edit", "Customer", id=self.there(self.acme)["Id"], data={"CompanyName": "Acme Holding"})
+        self.waiting("in")
+        self.put_back(move, 108)
+        self.assertNotEqual(self.there(self.acme).get("CompanyName"), "Acme Holding")
+
+    def test_what_cannot_be_put_back(self):
+        """What is new, deleted or void: the button is not there, or says what to do."""
+        move, gone = self.invoice(100), self.invoice(50)
+        self.quiet_sync()
+        self.backend.policy_ids.write({"approve_in": "ask", "approve_out": "ask"})
+        self.person("delete", "Invoice", id=self.there(gone)["Id"])
+        self.invoice(20)
+        self.person("void", "Invoice", id=self.there(move)["Id"])
+        self.sync()
+        jobs = self.open_jobs().with_user(self.bookkeeper)
+        possible = jobs.filtered("can_put_back")
+        self.assertEqual(possible.qbo_id, self.binding(move).qbo_id)
+        for job in jobs - possible:
+            self.assertIn("cannot be put back", self.refusal(UserError, job.action_put_back))
+        possible.action_put_back()
+        self.sync()
+        self.assertEqual((possible.state, possible.resolution), ("failed", False))
+        self.assertIn("a void cannot be put back", possible.error)
+        self.assertEqual(move.state, "posted")
