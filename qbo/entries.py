@@ -22,7 +22,7 @@ def receivable_part(entry: E, accounts: Collection[str]) -> E:
     """
     owed = _by_customer([line for line in entry.lines if line.account_id in accounts])
     total = _sum(owed)
-    other = [line for line in entry.lines if line.account_id not in accounts]
+    other = _moved([line for line in entry.lines if line.account_id not in accounts])
     return dataclasses.replace(entry, lines=(*owed, *_counterparts(other, total)), total=total)
 
 
@@ -37,6 +37,14 @@ def _by_customer(lines: Iterable[EntryLine]) -> list[EntryLine]:
         known = found.get(line.customer_id)
         found[line.customer_id] = dataclasses.replace(known, amount=known.amount + line.amount) if known else line
     return [line for line in found.values() if line.amount]
+
+
+def _moved(lines: list[EntryLine]) -> list[EntryLine]:
+    """Leave out accounts on which the lines cancel each other, as the base of a withheld tax does."""
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.account_id] = sums.get(line.account_id, ZERO) + line.amount
+    return [line for line in lines if sums[line.account_id] or not line.account_id]
 
 
 def _counterparts(lines: Iterable[EntryLine], total: Decimal) -> list[EntryLine]:

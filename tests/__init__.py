@@ -70,5 +70,6 @@ from . import (
     test_tours,
     test_two_workers,
     test_webhook,
+    test_withholding,
     test_wizards,
 )

@@ -40,7 +40,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         if record._name == "account.payment":
             return Received(
                 record, record.move_id, record.partner_id, record.currency_id,
-                money(record.amount, record.currency_id), record._seek_for_lines()[0], record.memo or "")
+                self.env["qbo.sync.payment"]._came_in(record), record._seek_for_lines()[0], record.memo or "")
         line, owed = record.statement_line_id, self._owed(record)
         items = record.line_ids.filtered(lambda item: item.account_id == record.journal_id.default_account_id)
         currency = (owed | items).currency_id

@@ -203,7 +203,8 @@ class QboSyncPayment(models.AbstractModel):
         session.preload_links("Customer", "res.partner", (partners | partners.commercial_partner_id).ids)
 
     def _read_payment(self, credits, receipts, session, target, payment):
-        reading = self._start(target, payment.display_name, payment.partner_id, payment.amount, payment.currency_id,
+        came_in = self._came_in(payment)
+        reading = self._start(target, payment.display_name, payment.partner_id, float(came_in), payment.currency_id,
                               payment.date)
         if payment.state in ("canceled", "rejected"):
             reading.gone = "void"
@@ -219,8 +220,7 @@ class QboSyncPayment(models.AbstractModel):
             applied = credits.get(payment, self.env["qbo.application"]).partial_ids
             lines = self._lines(session, reading, items.matched_debit_ids)
             lines = lines + self._credit_lines(session, reading, applied)
-            currency, worth = self._worth(
-                reading, items, money(payment.amount, payment.currency_id), payment.currency_id)
+            currency, worth = self._worth(reading, items, came_in, payment.currency_id)
             if currency == payment.currency_id:
                 lines += session.handler("JournalEntry")._difference_lines(session, reading, payment, lines)
             self._finish_reading(session, reading, {
@@ -229,6 +229,13 @@ class QboSyncPayment(models.AbstractModel):
                 "deposit_account_id": self._money_account(session, payment.journal_id),
             }, payment.partner_id, currency, lines)
         return reading
+
+    def _came_in(self, payment):
+        """Return the money that came in by a payment: less than its amount where tax is withheld from it."""
+        items = payment._seek_for_lines()[0] if payment.move_id else self.env["account.move.line"]
+        if not items or items.currency_id != payment.currency_id:
+            return money(payment.amount, payment.currency_id)
+        return abs(sum((money(item.amount_currency, payment.currency_id) for item in items), documents.ZERO))
 
     def _start(self, target, name, partner, amount, currency, date):
         return Reading(

@@ -359,7 +359,8 @@ class QboSyncPayment(models.AbstractModel):
         """Write the changed header of a payment; amount, date, customer and journal need draft and posting again."""
         payment = self._payments(session).browse(arrival.record.id)
         values = self._payment_values(session, arrival, payment_type)
-        if payment.currency_id.compare_amounts(payment.amount, values["amount"]) == 0:
+        came_in = self._came_in(payment)
+        if payment.currency_id.compare_amounts(float(came_in), values["amount"]) == 0:
             # The total travels with the applications; the entry is left alone when only those changed.
             changed = changed - {"total"}
         if values["partner_id"] == payment.partner_id.id:
@@ -368,6 +369,10 @@ class QboSyncPayment(models.AbstractModel):
         if values.get("destination_account_id", payment.destination_account_id.id) != payment.destination_account_id.id:
             changed = changed | {"account"}
         if changed & {"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate", "account"}:
+            if payment.currency_id.compare_amounts(float(came_in), payment.amount):
+                raise UserError(self.env._(
+                    "Tax was withheld from %(payment)s, which QuickBooks does not know. Change it here by hand, or put "
+                    "it back there, then retry.", payment=payment.display_name))
             payment.action_draft()
             force_balance = values.pop("force_balance", None)
             if payment.journal_id.id == values["journal_id"]:

@@ -112,6 +112,7 @@ class QboSyncSales(models.AbstractModel):
         for line in self.env["account.move.line"].search_read(
                 [("move_id", "in", move_ids), ("display_type", "in", (*AMOUNTS, *NOTES, "tax"))], LINE_FIELDS,
                 order="sequence, id", load=None):
+            line["tax_ids"] = self._on_documents(line["tax_ids"])
             grouped.setdefault(line["move_id"], []).append(line)
         return grouped
 

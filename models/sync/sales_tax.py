@@ -11,11 +11,21 @@ from ..const import UNTAXED_KEY
 from .sales import AMOUNTS, money
 from .session import Need
 
+# A tax of the module l10n_account_withholding_tax that is booked with the payment only.
+WITHHELD = "is_withholding_tax_on_payment"
+
 
 class QboSyncSales(models.AbstractModel):
     _inherit = "qbo.sync.sales"
 
     # === CODES === #
+
+    def _on_documents(self, tax_ids):
+        """Return the ids of taxes that a document charges: what payments withhold is a default on its lines."""
+        taxes = self.env["account.tax"].browse(tax_ids)
+        if WITHHELD not in taxes._fields:
+            return tax_ids
+        return taxes.filtered(lambda tax: not tax[WITHHELD]).ids
 
     def _taxes(self, line):
         """Return the taxes of a line that make a difference."""

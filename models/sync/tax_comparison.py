@@ -115,8 +115,8 @@ class QboSyncTaxComparison(models.AbstractModel):
             tax = line.group_tax_id or sales._combined(session, self._siblings(line))
             yield self._code(session, tax or line.tax_line_id), Charged(tax=amount)
         elif line.display_type == "product" and line.tax_ids:
-            taxes = sales._combined(session, line.tax_ids)
-            for tax in taxes or line.tax_ids:
+            charged = line.tax_ids.browse(sales._on_documents(line.tax_ids.ids))
+            for tax in sales._combined(session, charged) or charged:
                 yield self._code(session, tax), Charged(base=amount)
 
     def _siblings(self, line):

@@ -41,6 +41,9 @@ def part(entity: str, payload: dict) -> tuple[int, list[tuple[str, str, int]]]:
     ((("35", 500, False), ("84", -100, True), ("1", -400, False)), -100, [("84", "9", -100), ("35", "", 100)]),
     ((("35", 300, False), ("36", 200, False), ("84", -100, True), ("1", -400, False)), -100,
      [("84", "9", -100), ("", "", 100)]),
+    # The base of a withheld tax stands on both sides of its account.
+    ((("80", 10, False), ("84", -10, True), ("81", 1000, False), ("81", -1000, False)), -10,
+     [("84", "9", -10), ("80", "", 10)]),
     ((("35", 5, False), ("1", -5, False)), 0, []),
     ((("84", 5, True), ("84", -5, True)), 0, []),
 ])
