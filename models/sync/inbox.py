@@ -166,6 +166,7 @@ class QboSyncInbox(models.AbstractModel):
                 continue
             described = self._describe_payload(session, entity, row, binding)
             if described is None:
+                self._put_back(open_jobs.get(qbo_id))
                 continue
             if (qbo_id, described["payload_hash"]) in skipped:
                 continue
@@ -176,6 +177,12 @@ class QboSyncInbox(models.AbstractModel):
             else:
                 values.append({**self._job_values(session, entity, qbo_id), **described})
         self.env["qbo.job"].create(values)
+
+    def _put_back(self, job):
+        """QuickBooks says again what it said before the change that waits: nothing is left of that to take over."""
+        if job:
+            job._finish("cancelled", error=self.env._("It was put back in QuickBooks."))
+            job._set_status("synced", False)
 
     def _note_balance(self, binding, row):
         """Keep what is open of a document, and whether a payment is deposited: neither makes it another one."""
