@@ -1,15 +1,18 @@
 """Companies outside the US: a tax code on each line."""
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .documents import DocumentCase, cents
+from .lines import combined
 
 
 @tagged("post_install", "-at_install")
 class TestTaxCodes(DocumentCase):
 
     sim_wish = {"empty": True, "features": {
-        "custom_txn_numbers": True, "tax": "global", "country": "GB", "currency": "USD"}}
+        "custom_txn_numbers": True, "tax": "global", "country": "GB", "currency": "USD"},
+        "objects": combined(("RC", 20), ("RC back", -20), country="GB")}
 
     def map_lists(self):
         self.map("Account", self.income, "Services")
@@ -44,6 +47,44 @@ class TestTaxCodes(DocumentCase):
             self.assertSameDocument(move)
             self.assertEqual(self.tax_of(move), {"California": cents(expected[0]), "Tucson": cents(expected[1])})
         self.assertSameReceivables()
+
+    def test_reverse_charge(self):
+        """The tax that the customer owes stands on both sides of the document, in both books, and adds nothing."""
+        booked = [Command.create({"repartition_type": kind, "factor_percent": factor})
+                  for kind, factor in (("base", 100), ("tax", 100), ("tax", -100))]
+        reverse, free = self.su["account.tax"].create([
+            {"name": "Reverse charge", "amount": 20, "type_tax_use": "sale", "company_id": self.company.id,
+             "invoice_repartition_line_ids": booked, "refund_repartition_line_ids": booked},
+            {"name": "Exempt", "amount": 0, "type_tax_use": "sale", "company_id": self.company.id}])
+        self.map("TaxCode", reverse, "Combined")
+        self.map("TaxCode", free, "Zero")
+        lines = [self.line(price, tax_ids=[Command.set(tax.ids)])
+                 for price, tax in ((100.13, reverse), (0.07, reverse), (33.33, self.tax), (5, free))]
+        ours = [self.invoice(*lines), self.refund(*lines), self.invoice(lines[0])]
+        rake, customer = self.item(), self.customer()
+        sold = [self.sold(rake, 1, amount, amount, code)
+                for amount, code in ((100.13, "Combined"), (0.33, "Standard"), (0.33, "Standard"), (5, "Zero"))]
+        theirs = [self.qbo_sale("Invoice", customer, *sold), self.qbo_sale("CreditMemo", customer, *sold),
+                  self.qbo_sale("Invoice", customer, sold[0])]
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        self.quiet_sync()
+        moves = ours + [self.here("CreditMemo" if "RemainingCredit" in there else "Invoice", there["Id"])
+                        for there in theirs]
+        owed = (20.04, 20.04, 20.03, 20.03, 20.03, 20.03)
+        for move, amount in zip(moves, owed, strict=True):
+            with self.subTest(move.name):
+                there = self.assertSameDocument(move)
+                here = move.line_ids.filtered(lambda line: line.tax_line_id == reverse)
+                self.assertEqual(sorted(cents(line.balance) for line in here), [cents(-amount), cents(amount)])
+                rates = [cents(line["Amount"]) for line in there["TxnTaxDetail"]["TaxLine"]
+                         if abs(line["TaxLineDetail"]["TaxPercent"]) == 20 and abs(line["Amount"]) == amount]
+                self.assertEqual(sum(rates), 0)
+                self.assertEqual(len(rates), 2)
+        self.assertSameReceivables()
+        for move in moves:
+            move.button_draft()
+            move.action_post()
+        self.assertFalse(self.writes(self.quiet_sync()))
 
     def test_money_that_goes_back_bears_no_tax(self):
         self.bank.outbound_payment_method_line_ids.payment_account_id = \

@@ -147,7 +147,8 @@ class QboSyncSales(models.AbstractModel):
         if any(rate.on in charging.COMPOUND for rate in rates) or any(
                 part.amount_type != "percent" or part.include_base_amount for part in parts):
             return True
-        return float_compare(sum(parts.mapped("amount")), float(sum(rate.percent for rate in rates)), 4) == 0
+        return float_compare(
+            float(sum(map(self._percent, parts))), float(sum(rate.percent for rate in rates)), 4) == 0
 
     def _tax_by_code(self, session, lines, currency):
         """Return what Odoo has charged by QuickBooks' tax code, as far as its taxes are mapped."""

@@ -30,6 +30,8 @@ class QboSyncSales(models.AbstractModel):
         taxed = [line for line in lines if line.get("tax_ids") and line["tax_ids"][0][2]]
         if not taxed or self._expected_tax(session, taxed) == document.total_tax:
             return
+        # A line whose taxes add nothing keeps what Odoo books of them: a reverse charge stands on both sides.
+        taxed = [line for line in taxed if self._adds(line)] or taxed
         # A line of a higher rate has more of the tax; what rounding leaves goes where it matters least.
         weights = [self._amount(line) * sum(percent for _tax, percent in self._parts(line)) for line in taxed]
         if not sum(weights):
@@ -40,6 +42,9 @@ class QboSyncSales(models.AbstractModel):
             tax = left if position == len(taxed) else (document.total_tax * weight / base).quantize(CENT)
             left -= tax
             self._put_tax(session, document, line, tax)
+
+    def _adds(self, line):
+        return any(percent or tax.amount_type != "percent" for tax, percent in self._parts(line))
 
     def _amount(self, line):
         return Decimal(repr(line["quantity"])) * Decimal(repr(line["price_unit"]))
@@ -55,8 +60,13 @@ class QboSyncSales(models.AbstractModel):
 
     def _parts(self, line):
         """Return (tax, percentage) of each tax of a line; a tax that is no percentage counts as 0."""
-        return [(tax, Decimal(repr(tax.amount)) if tax.amount_type == "percent" else Decimal(0))
+        return [(tax, self._percent(tax) if tax.amount_type == "percent" else Decimal(0))
                 for tax in self._flat(line)]
+
+    def _percent(self, tax):
+        """Return the percentage that a tax adds to a document: 0 where it is booked on both sides (reverse charge)."""
+        parts = tax.invoice_repartition_line_ids.filtered(lambda part: part.repartition_type == "tax")
+        return Decimal(repr(tax.amount)) * sum(Decimal(repr(part.factor_percent)) for part in parts) / 100
 
     def _is_simple(self, tax):
         """Tell whether a tax is a percentage of the net amount that comes on top."""
