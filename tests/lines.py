@@ -1,5 +1,7 @@
 """Situations of lines, prices, terms and rounding: one table that every tax model of QuickBooks is tried with."""
 
+import random
+
 from odoo import Command
 
 from .documents import DAY, DocumentCase, cents
@@ -104,6 +106,35 @@ class LinesCase(DocumentCase):
         wanted = {name: said for name, said in self.situations().items() if not only or name in only}
         return {" ".join((name, *map(str, values.values()))): self.invoice(*lines, **own, **values)
                 for name, (lines, own) in wanted.items()}
+
+    def by_chance(self, number, seed=1):
+        """Return {name: document}: prices of up to six decimals, parts of pieces, discounts, taxes on top or included.
+
+        Half of them is rounded by line and half over all lines of a document; both have the same numbers.
+        """
+        found, before = {}, self.company.tax_calculation_rounding_method
+        for method in ("round_per_line", "round_globally"):
+            self.company.tax_calculation_rounding_method = method
+            chance = random.Random(seed)
+            moves = self.env["account.move"].with_user(self.sales).create([{
+                "move_type": chance.choice(("out_invoice", "out_invoice", "out_refund")),
+                "partner_id": self.acme.id, "invoice_date": DAY,
+                "invoice_line_ids": [Command.create(line) for line in self.chance_lines(chance)],
+            } for _number in range(number // 2)])
+            moves.action_post()
+            found.update((f"{method} {place}", move) for place, move in enumerate(moves.with_env(self.su)))
+        self.company.tax_calculation_rounding_method = before
+        return found
+
+    def chance_lines(self, chance):
+        """Return lines that a document of this company can have: one tax, or none, where it takes one."""
+        taxes = chance.choice((self.tax, self.included))
+        return [
+            self.line(
+                round(chance.uniform(0.01, 500), chance.choice((2, 3, 4, 6))), chance.choice((1, 3, 7, 0.5, 1.25)),
+                discount=chance.choice((0, 0, 7.5, 33.33)),
+                **({"tax_ids": [Command.set(taxes.ids)]} if chance.random() < 0.75 else {}))
+            for _line in range(chance.randint(1, 6))]
 
     def included_lines(self):
         return [self.line(9.99, 3, tax_ids=[Command.set(self.included.ids)]) for _number in range(3)]
