@@ -46,6 +46,7 @@ from . import (
     qbo_panel,
     qbo_policy,
     qbo_reference,
+    qbo_released,
     qbo_run,
     qbo_run_screens,
     qbo_secret,

@@ -18,15 +18,42 @@ class QboMapping(models.Model):
             mapping.linked_count = len(mapping._linked_documents())
 
     def _linked_documents(self):
-        """Return the posted documents that use the record and that are linked with QuickBooks (as superuser)."""
+        """Return the posted documents that use the record and are linked with QuickBooks (as superuser).
+
+        Payments and bank lines are told by their entries, so that one list shows them all.
+        """
         self.ensure_one()
+        if self.entity == "Account" and self.model == "account.account":
+            return self._linked_entries()
         table, domain, field, _count = self._usage(self.backend_id, self.entity, self.model)
         found = self.env[table].sudo().search([*domain, (field, "in", [self.res_id])])
-        documents = found.move_id if table == "account.move.line" else found
-        links = self.env["qbo.binding"].sudo().search_fetch(
-            [("backend_id", "=", self.backend_id.id), ("model", "=", documents._name),
-             ("res_id", "in", documents.ids), ("qbo_id", "!=", False), ("excluded", "=", False)], ["res_id"])
-        return documents.browse(sorted(set(links.mapped("res_id"))))
+        if table in ("account.move.line", "account.payment"):
+            found = found.move_id
+        if self.model == "account.journal":
+            found |= found.search([("journal_id", "=", self.res_id), ("statement_line_id", "!=", False),
+                                   ("state", "=", "posted")])
+        links = self._links([("res_id", "in", found.ids), ("model", "=", found._name)])
+        if found._name != "account.move":
+            return found.browse(sorted(set(links.mapped("res_id"))))
+        links |= self._links([("res_id", "in", found.origin_payment_id.ids), ("model", "=", "account.payment")])
+        return (found & self._entries_of(links)).sorted("id")
+
+    def _linked_entries(self):
+        """Return the entries of Odoo that QuickBooks has as journal entries and that book on the account."""
+        entries = self._entries_of(self._links([("entity", "=", "JournalEntry"), ("imported", "=", False)]))
+        return entries.filtered_domain([("state", "=", "posted"), ("line_ids.account_id", "in", [self.res_id])])
+
+    def _links(self, domain):
+        return self.env["qbo.binding"].sudo().search_fetch(
+            [("backend_id", "=", self.backend_id.id), ("qbo_id", "!=", False), ("excluded", "=", False), *domain],
+            ["model", "res_id"])
+
+    def _entries_of(self, links):
+        """Return the entries that links are of; of payments theirs."""
+        ids = {model: rows.mapped("res_id") for model, rows in links.grouped("model").items()}
+        payments = self.env["account.payment"].sudo().browse(sorted(set(ids.get("account.payment", ())))).exists()
+        moves = self.env["account.move"].sudo().browse(sorted(set(ids.get("account.move", ())))).exists()
+        return (moves | payments.move_id).sorted("id")
 
     @api.onchange("reference_id")
     def _onchange_reference_id(self):
@@ -66,8 +93,12 @@ class QboMapping(models.Model):
         documents = self._linked_documents()
         if self.state != "mapped" or not documents:
             raise UserError(self.env._("No document in QuickBooks uses this mapping."))
-        self.env["qbo.change"].sudo()._mark(
-            documents._name, documents.ids, set(self.backend_id.sudo()._companies().ids))
+        companies = set(self.backend_id.sudo()._companies().ids)
+        marked = [documents]
+        if documents._name == "account.move":
+            marked.append(documents.origin_payment_id)
+        for records in filter(None, marked):
+            self.env["qbo.change"].sudo()._mark(records._name, records.ids, companies)
         self.message_post(body=self.env._("Documents that are sent again: %(count)s.", count=len(documents)))
         if self.backend_id.state == "active":
             self.backend_id.sudo()._wake()

@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .documents import DocumentCase
+from .documents import OPEN_STATES, DocumentCase
 
 
 @tagged("post_install", "-at_install")
@@ -64,6 +64,46 @@ class TestTwoCompanies(DocumentCase):
         for realm in (self.realm, self.second_realm):
             [there] = [row for row in self.qbo("Customer", realm).values() if row["DisplayName"] == "Acme"]
             self.assertEqual(there["PrimaryPhone"]["FreeFormNumber"], "+1 650 555 0199")
+
+    def test_what_one_quickbooks_says_of_a_shared_customer_reaches_the_other(self):
+        """Name and archive follow through Odoo; money and documents of one company are nothing to the other."""
+        first, second = self.invoice(10), self.second_invoice(20)
+        self.sync()
+        self.sync(self.second_backend)
+        ids = {link.backend_id: link.qbo_id for link in self.links(self.acme)}
+
+        def theres():
+            return [self.qbo("Customer", realm)[ids[backend]] for backend, realm in (
+                (self.backend, self.realm), (self.second_backend, self.second_realm))]
+
+        def both():
+            self.sync()
+            self.sync(self.second_backend)
+            return self.su["qbo.job"].search([("state", "in", OPEN_STATES)])
+
+        self.person("edit", "Customer", id=ids[self.backend], data={"DisplayName": "Acme & Sons"})
+        self.person("receive", "Invoice", id=self.there(first)["Id"])
+        self.assertFalse(both())
+        self.assertEqual(
+            ([row["DisplayName"] for row in theres()], [row["Balance"] for row in theres()], self.acme.name),
+            (["Acme & Sons"] * 2, [0, 20], "Acme & Sons"))
+        # Archived, it can be inactive where nothing is open; the other company is told why not.
+        self.acme.with_user(self.qbo_admin).action_archive()
+        waiting = both()
+        self.assertEqual((waiting.backend_id, waiting.error_code), (self.second_backend, "6220"))
+        self.assertIn("20.00", waiting.error)
+        self.assertEqual([row["Active"] for row in theres()], [False, True])
+        self.acme.with_user(self.qbo_admin).action_unarchive()
+        self.assertFalse(both())
+        self.assertEqual([row["Active"] for row in theres()], [True, True])
+        # Both QuickBooks companies change the same thing: the second one finds a conflict, nothing is overwritten.
+        for realm, backend, phone in (
+                (self.realm, self.backend, "1"), (self.second_realm, self.second_backend, "2")):
+            self.simulator.ui(realm, action="edit", entity="Customer", id=ids[backend], data={
+                "PrimaryPhone": {"FreeFormNumber": phone}})
+        self.assertEqual(both().filtered(lambda job: job.state == "conflict").backend_id, self.second_backend)
+        self.assertEqual([row["PrimaryPhone"]["FreeFormNumber"] for row in theres()], ["1", "2"])
+        self.assertEqual((first.amount_residual, second.amount_residual), (0, 20))
 
     def test_people_see_the_sync_of_their_company(self):
         self.invoice(10)

@@ -1,5 +1,6 @@
 """Documents in foreign currency: each at its own rate, in both directions."""
 
+import requests
 from odoo.tests import tagged
 
 from .currencies import CurrencyCase
@@ -55,6 +56,45 @@ class TestCurrencies(CurrencyCase):
             (cents(125), cents(-120)))
         self.assertEqual(self.ar_here(), cents(5))
         self.assertEqual(cents(self.backend.ar_qbo), cents(5))
+
+    def test_realised_gains_are_equal_where_the_same_is_settled(self):
+        """Each book makes its own; over wholes, parts and credit, from either side, they come to the same."""
+        mine, part, credited, credit = (
+            self.invoice(100, currency_id=self.eur.id, **values) for values in (
+                {}, {}, {}, {"move_type": "out_refund", "invoice_date": "2026-03-25"}))
+        self.pay(100, mine, date="2026-03-25", currency_id=self.eur.id)
+        self.pay(40, part, date="2026-03-25", currency_id=self.eur.id)
+        self.apply(credit, credited)
+        self.rake = self.item()
+        paris = self.customer("Paris", CurrencyRef={"value": "EUR"})
+        sold = self.euros("Invoice", 100, paris, ExchangeRate=1.25)
+        for amount, rate in ((60, 1.1), (40, 1.3)):
+            self.person("create", "Payment", data={
+                "CustomerRef": {"value": paris["Id"]}, "TotalAmt": amount, "TxnDate": "2026-03-25",
+                "ExchangeRate": rate, "CurrencyRef": {"value": "EUR"},
+                "Line": [{"Amount": amount, "LinkedTxn": [{"TxnId": sold["Id"], "TxnType": "Invoice"}]}]})
+        self.quiet_sync()
+        accounts = self.company.income_currency_exchange_account_id | self.company.expense_currency_exchange_account_id
+        here = sum(self.su["account.move.line"].search(
+            [("account_id", "in", accounts.ids), ("parent_state", "=", "posted")]).mapped("balance"))
+        there = self.report("ProfitAndLoss", start_date="2026-01-01", end_date="2026-12-31")
+        self.assertEqual((cents(here), self.ar_here()), (there["Exchange Gain or Loss"], cents(self.backend.ar_qbo)))
+        self.assertTrue(cents(here))
+        self.assertFalse(cents(self.backend.ar_difference))
+
+    def report(self, name, **values):
+        """Return {account: amount} of a report of QuickBooks, sections and all."""
+        grant = self.simulator.oauth(grant=True, realm=self.realm)
+        answer = requests.get(
+            f"{self.simulator.url}/v3/company/{self.realm}/reports/{name}", params=values, timeout=60,
+            headers={"Authorization": f"Bearer {grant['access_token']}", "Accept": "application/json"}).json()
+        found, sections = {}, [answer["Rows"]]
+        for section in sections:
+            for row in section.get("Row", []):
+                sections += [row["Rows"]] if "Rows" in row else []
+                if "ColData" in row:
+                    found[row["ColData"][0]["value"]] = cents(row["ColData"][-1]["value"] or 0)
+        return found
 
     def test_receipts_and_refunds_at_their_own_rates(self):
         """The money of a receipt has its document's rate, so that nothing is gained or lost; a refund that of its day.

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from .documents import DocumentCase
+from .documents import DocumentCase, cents
 
 
 class DimensionCase(DocumentCase):
@@ -148,6 +148,100 @@ class TestClassesAndLocations(DimensionCase):
         self.quiet_sync()
         self.assertEqual(self.accounts(self.here("Invoice", sale["Id"])), [["House"]])
         self.assertSameReceivables()
+
+    def test_whatever_is_mapped_lets_go_all_that_waited_for_it(self):
+        """Every list, both ways, by the mapping screen alone: nobody retries anything, and both books are equal."""
+        self.use("Garden", class_plan_id=self.divisions.id, department_rule="plan", department_plan_id=self.shops.id)
+        for entity, name in (("Class", "Attic"), ("Department", "East"), ("Term", "Net 77")):
+            self.person("create", entity, data={"Name": name, **({"DueDays": 77} if entity == "Term" else {})})
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.sync()
+        self.su["qbo.mapping"].search([("entity", "in", ["Account", "TaxCode"]), ("backend_id", "=", self.backend.id),
+                                       ("res_id", "in", [self.tax.id, self.bank.id, self.cash.id])]).unlink()
+        self.backend.default_item_id = False
+        expense = self.company_data["default_account_expense"]
+        term = self.su["account.payment.term"].create({"name": "Seventy-seven", "line_ids": [
+            Command.create({"value": "percent", "value_amount": 100, "nb_days": 77})]})
+        self.roe.property_payment_term_id = term
+        mine = {
+            "tax": self.invoice(self.line(10, taxed=True)), "term of a customer": self.invoice(11, partner=self.roe),
+            "class": self.invoice(self.line(12, **self.shares(self.house))),
+            "location": self.invoice(self.line(13, **self.shares(self.south))),
+            "item of an account": self.invoice(self.line(14, product=False)),
+            "account of a journal": self.pay(15), "account of an entry": self.su["account.move"].create({
+                "move_type": "entry", "date": "2026-03-10", "journal_id": self.company_data[
+                    "default_journal_misc"].id, "line_ids": [
+                        Command.create({"account_id": account.id, "balance": amount, "partner_id": self.acme.id})
+                        for account, amount in ((self.acme.property_account_receivable_id, 16), (expense, -16))]})}
+        mine["account of an entry"].action_post()
+        freeman, rake = self.customer(), self.item()
+        lines = {name: self.qbo_line(rake, amount) for name, amount in (("class", 20), ("location", 21), ("tax", 22))}
+        lines["class"]["SalesItemLineDetail"]["ClassRef"] = {"value": self.reference("Class", "Attic").qbo_id}
+        lines["tax"]["SalesItemLineDetail"]["TaxCodeRef"] = {"value": "TAX"}
+        theirs = {
+            "class": self.qbo_sale("Invoice", freeman, lines["class"]),
+            "location": self.qbo_sale("Invoice", freeman, lines["location"], DepartmentRef={
+                "value": self.reference("Department", "East").qbo_id}),
+            "tax": self.qbo_sale("Invoice", freeman, lines["tax"], code="California"),
+            "account of a journal": self.qbo_payment(freeman, 23, DepositToAccountRef={
+                "value": self.reference("Account", "Savings").qbo_id}),
+            "account of an entry": self.person("write_off", "Invoice", id=self.qbo_sale(
+                "Invoice", freeman, self.qbo_line(rake, 24))["Id"], how="journal")}
+        self.sync()
+        for name, record in mine.items():
+            job = self.jobs(direction="out", model=record._name, res_id=record.id, state="blocked")
+            self.assertTrue(job, name)
+        for name, row in theirs.items():
+            waiting = self.jobs(direction="in", state="blocked", entity=self.entity_of(row), qbo_id=row["Id"])
+            self.assertTrue(waiting, name)
+
+        def chosen(entity, record, name):
+            row = self.su["qbo.mapping"].search([
+                ("backend_id", "=", self.backend.id), ("entity", "=", entity), ("res_id", "=", record.id),
+                ("model", "=", record._name)])
+            self.assertEqual(len(row), 1, (entity, record))
+            row.with_user(self.bookkeeper).reference_id = self.reference(entity, name)
+            return row.with_user(self.bookkeeper)
+
+        for entity, record, name in (
+                ("TaxCode", self.tax, "California"), ("Term", term, "Net 77"), ("Class", self.house, "Attic"),
+                ("Department", self.south, "East"), ("Account", self.bank, "Savings"),
+                ("Account", expense, "Bad Debts")):
+            chosen(entity, record, name)
+        # A setting that does in place of a mapping is one, too.
+        self.backend.with_user(self.qbo_admin).default_item_id = self.reference("Item", "Services")
+        self.quiet_sync()
+        for record in (move for name, move in mine.items() if not name.startswith("account")):
+            self.assertSameDocument(record)
+        for row in theirs.values():
+            self.assertTrue(self.here(self.entity_of(row), row["Id"]), row)
+        self.assertEqual(cents(self.backend.ar_odoo), cents(self.backend.ar_qbo))
+        self.assertEqual(self.ar_here(), cents(self.backend.ar_qbo))
+
+        # Another choice lists what is there with the old one, and nothing of it changes without a person's word.
+        line = self.bank_line(12, mine["class"])
+        self.quiet_sync()
+        for entity, record, name, used in (
+                ("Account", self.bank, "Checking", (
+                    mine["account of a journal"] | self.here("Payment", theirs["account of a journal"]["Id"])
+                ).move_id | line.move_id),
+                ("Account", expense, "Bank Charges", mine["account of an entry"])):
+            row = chosen(entity, record, name)
+            self.assertEqual(row.action_open_documents()["domain"], [("id", "in", used.sorted("id").ids)], name)
+            self.assertEqual(row.linked_count, len(used))
+            self.assertFalse(self.writes(self.quiet_sync()), "without a word nothing is sent again")
+            row.action_send_again()
+            self.quiet_sync()
+        accounts = {self.there(record)["DepositToAccountRef"]["value"]
+                    for record in (mine["account of a journal"], line.move_id)}
+        booked = [row["JournalEntryLineDetail"]["AccountRef"]["name"]
+                  for row in self.there(mine["account of an entry"])["Line"]]
+        self.assertEqual(
+            (accounts, "Bank Charges" in booked), ({self.reference("Account", "Checking").qbo_id}, True))
+        self.assertEqual(self.ar_here(), cents(self.backend.ar_qbo))
+
+    def entity_of(self, row):
+        return "Payment" if "UnappliedAmt" in row else "Invoice" if "DueDate" in row else "JournalEntry"
 
     def test_without_a_rule_both_sides_keep_their_own(self):
         """Also a document that was sent before the rule was made keeps the class that QuickBooks gave it."""

@@ -264,6 +264,40 @@ class TestPaymentDifferences(EntriesOutCase):
         self.assertEqual(cents(self.there(again)["TotalAmt"]), 300)
         self.assertEqual(len(self.qbo("JournalEntry")), 3)
 
+    def test_early_discounts_of_taxed_invoices(self):
+        """The discount, and the tax that is due no more because of it, stand on accounts of their own in both books."""
+        payable = self.company_data["default_account_tax_sale"]
+        for side in (self.tax.invoice_repartition_line_ids, self.tax.refund_repartition_line_ids):
+            side.filtered(lambda part: part.repartition_type == "tax").account_id = payable
+        self.company.account_journal_early_pay_discount_loss_account_id = self.expense
+        made = {}
+        for way in ("included", "excluded", "mixed"):
+            term = self.su["account.payment.term"].create({
+                "name": f"2 % {way}", "early_discount": True, "discount_percentage": 2, "discount_days": 10,
+                "early_pay_discount_computation": way,
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})]})
+            move = self.invoice(self.line(100, taxed=True), 50, invoice_payment_term_id=term.id)
+            made[way] = move, self.register(move)
+        late = self.invoice(self.line(100, taxed=True), invoice_payment_term_id=term.id)
+        self.register(late, payment_date="2026-04-20")
+        self.sync()
+        # What lowers the tax waits for the account of the tax; its money goes along when that is mapped.
+        waiting = self.open_jobs()
+        self.assertEqual({job.entity for job in waiting}, {"JournalEntry", "Payment"})
+        self.assertIn(payable.name, waiting.filtered(lambda job: job.entity == "JournalEntry").error)
+        self.map("Account", payable, "Prepaid Expenses")
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertEqual(
+            {way: (cents(self.there(payment)["TotalAmt"]), self.booked_there(payment, "written_off"))
+             for way, (_move, payment) in made.items()}, {
+                "included": (cents(154.84), {"Accounts Receivable (A/R)": cents(-3.16), "Bad Debts": 3,
+                                             "Prepaid Expenses": cents(0.16)}),
+                "excluded": (155, {"Accounts Receivable (A/R)": -3, "Bad Debts": 3}),
+                "mixed": (cents(154.84), {"Accounts Receivable (A/R)": -3, "Bad Debts": 3})})
+        for move in (late, *(move for move, _payment in made.values())):
+            self.assertEqual(cents(self.assertSameDocument(move)["Balance"]), 0)
+
     def map_term(self, term):
         names = self.su["qbo.reference"].search([("backend_id", "=", self.backend.id), ("entity", "=", "Term")])
         if names:

@@ -187,6 +187,25 @@ class TestLockedPeriod(LockedCase):
             self.cross()
         self.assertEqual((other.amount_total, self.notes(other).amount_total), (65, 5))
 
+    def test_a_write_off_by_discount_leaves_the_locked_total(self):
+        """The accountant's tool discounts the invoice of last year; what was invoiced then stays in Odoo."""
+        move = self.invoice(self.line(100, taxed=True))
+        self.quiet_sync()
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.person("write_off", "Invoice", id=self.there(move)["Id"], how="discount", amount=100)
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.error_code, move.amount_total, move.amount_residual), ("locked_change", 108, 108))
+        job.with_user(self.bookkeeper).action_book_difference()
+        self.cross()
+        there, note = self.there(move), self.notes(move)
+        self.assertEqual(
+            (move.amount_total, cents(move.amount_residual + note.amount_residual)), (108, cents(there["Balance"])))
+        self.assertEqual(
+            (note.move_type, cents(note.amount_total), cents(note.amount_tax), str(note.date) > "2026-03-31"),
+            ("out_refund", 108 - cents(there["TotalAmt"]), 8 - cents(there["TxnTaxDetail"]["TotalTax"]), True))
+        self.nothing_goes_out()
+
     def test_tax_lock_and_audit_trail(self):
         """The tax lock date counts for what is taxed; an audit trail keeps what was, and lets changes through."""
         self.company.restrictive_audit_trail = True
