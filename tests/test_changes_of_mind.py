@@ -169,7 +169,8 @@ class TestChangesInQuickBooks(ChangesCase):
         self.play(self.raised, self.lowered_below_paid, self.deleted_and_paid, self.to_another, self.moved, self.twin)
 
     def test_applications(self):
-        self.play(self.applied_elsewhere, self.payment_lowered, self.credit_lowered, self.credit_deleted, self.bounced)
+        self.play(self.applied_elsewhere, self.payment_lowered, self.credit_lowered, self.credit_deleted, self.bounced,
+                  self.credit_applied_otherwise)
 
     def change(self, record, **data):
         """A person in QuickBooks edits the object of a record; ``price`` is that of the first line."""
@@ -277,6 +278,35 @@ class TestChangesInQuickBooks(ChangesCase):
         self.person("delete", "CreditMemo", id=self.there(credit)["Id"])
         yield
         self.assertEqual((credit.state, move.amount_residual), ("cancel", 100))
+
+    def credit_applied_otherwise(self):
+        """What Odoo applied of a credit is changed in QuickBooks, deleted there, and applied and undone again here."""
+        move, other, credit = self.invoice(100), self.invoice(50), self.refund(30)
+        moves = (move, other, credit)
+        self.apply(credit, move)
+        yield
+        [row] = self.rows_that_apply(credit)
+        self.person("edit", "Payment", id=row["Id"], data={"Line": [
+            self.payment_line(move, 10), self.payment_line(other, 20),
+            {"Amount": 30, "LinkedTxn": [{"TxnId": self.there(credit)["Id"], "TxnType": "CreditMemo"}]}]})
+        yield
+        self.assertEqual([cents(each.amount_residual) for each in moves], [90, 30, 0])
+        self.person("delete", "Payment", id=row["Id"])
+        yield
+        for _turn in range(2):
+            self.assertEqual([cents(each.amount_residual) for each in moves], [100, 50, 30])
+            self.apply(credit, other)
+            yield
+            self.assertEqual([cents(each.amount_residual) for each in moves], [100, 20, 0])
+            self.assertEqual([cents(self.there(each)["Balance"]) for each in moves], [100, 20, 0])
+            self.receivable(credit).remove_move_reconcile()
+            yield
+            self.assertFalse(self.rows_that_apply(credit))
+
+    def rows_that_apply(self, credit):
+        """Return QuickBooks' payments that use a credit memo."""
+        place = ("CreditMemo", self.there(credit)["Id"])
+        return [row for row in self.qbo("Payment").values() if place in self.applied(row)]
 
     def bounced(self):
         move = self.invoice(100)

@@ -65,9 +65,11 @@ class QboSyncApplications(models.AbstractModel):
     def _over_applied(self, debit, credit, short, amount, natural):
         """Say what takes the amount that is missing on the item ``short``, and how a person makes room."""
         others = self._applied_to(short)
+        places = debit.currency_id.decimal_places
         words = {
-            "amount": amount, "credit": credit.move_id.display_name, "debit": debit.move_id.display_name,
-            "customer": debit.partner_id.display_name or "", "open": natural, "short": short[:1].move_id.name or "",
+            "amount": f"{amount:.{places}f}", "credit": credit.move_id.display_name, "debit": debit.move_id.display_name,
+            "customer": debit.partner_id.display_name or "", "open": f"{natural:.{places}f}",
+            "short": short[:1].move_id.name or "",
             "others": ", ".join(others)}
         if not others:
             return self.env._(

@@ -123,6 +123,8 @@ class QboSyncPayment(models.AbstractModel):
         found = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("credit_move_id", "=", move.id)])
         rows = found.filtered(lambda row: not row.payment_id)
+        # What QuickBooks deleted stands for nothing any more: credit that is applied again is a new payment there.
+        rows -= self._deleted_there(session, rows)
         own = rows.filtered(lambda row: not self._is_imported(session, row))
         partners = self._credit_partials(session, move).credit_move_id.partner_id.commercial_partner_id
         own |= own.create([
@@ -132,6 +134,10 @@ class QboSyncPayment(models.AbstractModel):
         # Rows that came from QuickBooks are looked at too: somebody may have undone their applications here.
         return [Target("Payment", "qbo.application", row.id) for row in own | rows] + [
             Target("Payment", "account.payment", payment.id) for payment in found.payment_id]
+
+    def _deleted_there(self, session, rows):
+        links = self.env["qbo.binding"]._by_record(session.backend, "Payment", "qbo.application", rows.ids)
+        return rows.filtered(lambda row: (row.id, "") in links and links[row.id, ""].missing)
 
     def _is_imported(self, session, row):
         return bool(row.partial_ids) or bool(session.qbo_id("Payment", "qbo.application", row.id) and self.env[
@@ -378,9 +384,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _read_application(self, session, target, row):
         """Read the application of a credit note: a Payment of zero."""
-        imported = self._is_imported(session, row)
-        partials = row.partial_ids if imported else self._credit_partials(session, row.credit_move_id).filtered(
-            lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
+        partials = self._applied_by(session, row)
         currency = partials.credit_currency_id[:1] or row.company_id.currency_id
         name = self.env._("Credit %(note)s applied", note=row.credit_move_id.name or "")
         reading = self._start(target, name, row.partner_id, 0.0, currency, row.date)
@@ -395,6 +399,12 @@ class QboSyncPayment(models.AbstractModel):
                 partials.credit_move_id, currency),
         }, row.partner_id, currency, lines)
         return reading
+
+    def _applied_by(self, session, row):
+        """Return the partial reconciliations for which a row stands: those it keeps, else what Odoo made by itself."""
+        return row.partial_ids if self._is_imported(session, row) else self._credit_partials(
+            session, row.credit_move_id).filtered(
+                lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
 
     # === BOTH === #
 

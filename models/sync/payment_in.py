@@ -337,16 +337,20 @@ class QboSyncPayment(models.AbstractModel):
         """Follow a changed payment: new applications without touching the entry where possible, else a new entry."""
         changed = set(arrival.fields)
         if "voided" in changed and arrival.document.voided:
+            self._take_off(session, arrival.record)
             self._cancel(arrival.record)
             return
-        self._take_off(session, arrival)
+        self._take_off(session, arrival.record)
         if arrival.record._name == "account.payment":
             self._rewrite(session, arrival, changed)
         self._apply_all(session, [arrival])
 
-    def _take_off(self, session, arrival):
-        """Undo all that a payment of QuickBooks is applied to in Odoo."""
-        self._unapply(arrival.record)
+    def _take_off(self, session, record, role=""):
+        """Undo all that a payment of QuickBooks is applied to in Odoo; what Odoo itself applied of a credit too."""
+        if record._name == "qbo.application":
+            self._applied_by(session, record).unlink()
+        else:
+            self._unapply(record)
 
     def _unapply(self, record):
         rows = record if record._name == "qbo.application" else self.env["qbo.application"].search(
@@ -419,6 +423,7 @@ class QboSyncPayment(models.AbstractModel):
                 record.date, False, record.journal_id):
             raise UserError(self.env._(
                 "It was deleted in QuickBooks, but its period is locked in Odoo. Return it in an open period."))
+        self._take_off(session, record, binding.role)
         self._cancel(record)
         if record._name == "account.move" and record.statement_line_id:
             return self.env._("It was deleted in QuickBooks. Bank line %(line)s is open again: match it with what it "

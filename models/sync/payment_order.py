@@ -59,7 +59,7 @@ class QboSyncApplier(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 for arrival in known:
-                    handler._take_off(session, arrival)
+                    handler._take_off(session, arrival.record, arrival.binding.role)
                 if self._redo(known):
                     raise NotOpen("")
         except NotOpen:
@@ -105,7 +105,7 @@ class QboSyncApplier(models.AbstractModel):
         if not record:
             return self.env["account.partial.reconcile"]
         if record._name == "qbo.application":
-            return record.partial_ids
+            return session.handler("Payment")._applied_by(session, record)
         move = record if record._name == "account.move" else record.move_id
         return move.line_ids.matched_debit_ids
 

@@ -19,7 +19,7 @@ class QboSyncPayment(models.AbstractModel):
             return super()._update(session, arrival)
         self._check_receipt(session, arrival)
         if "lines" in arrival.fields:
-            self._take_off(session, arrival)
+            self._take_off(session, arrival.record, arrival.binding.role)
             self._apply_receipt(session, arrival)
         return None
 
@@ -51,7 +51,7 @@ class QboSyncPayment(models.AbstractModel):
     def _is_same_partner(self, session, arrival):
         """Tell whether another customer of QuickBooks is the same partner here."""
         customer = session.record_id("Customer", arrival.document.customer_id)
-        partner = self._receipt_part(arrival).partner_id.commercial_partner_id
+        partner = self._receipt_part(arrival.record, arrival.binding.role).partner_id.commercial_partner_id
         return bool(customer) and self.env["res.partner"].browse(customer[1]).commercial_partner_id == partner
 
     def _check_uses(self, session, arrival, name):
@@ -70,27 +70,27 @@ class QboSyncPayment(models.AbstractModel):
 
     # === FOLLOWING === #
 
-    def _receipt_part(self, arrival):
-        """Return the receivable items of an entry that are this payment: those of one customer, or all."""
-        role = arrival.binding.role if arrival.binding else ""
-        return self._receipt_items(arrival.record).filtered(
+    def _receipt_part(self, move, role):
+        """Return the receivable items of an entry that are a payment: those of one customer, or all."""
+        return self._receipt_items(move).filtered(
             lambda item: not role or f"part:{item.partner_id.commercial_partner_id.id}" == role)
 
-    def _take_off(self, session, arrival):
-        if arrival.record._name != "account.move":
-            return super()._take_off(session, arrival)
-        self._receipt_part(arrival).remove_move_reconcile()
+    def _take_off(self, session, record, role=""):
+        if record._name != "account.move":
+            return super()._take_off(session, record, role)
+        self._receipt_part(record, role).remove_move_reconcile()
         return None
 
     def _apply_receipt(self, session, arrival):
         """Apply the items of a bank line as QuickBooks does; one that has just the amount goes first."""
         documents, foreign = self._documents(session, [arrival]), []
+        items = self._receipt_part(arrival.record, arrival.binding.role)
         for txn_type, txn_id, amount in allocate(self._booked(session, arrival)).cash:
             move = documents.get((txn_type, txn_id))
             if not move:
                 foreign.append(f"{txn_type} {txn_id}: {amount}")
                 continue
-            for item, part in self._shares(self._receipt_part(arrival), amount):
+            for item, part in self._shares(items, amount):
                 # One after the other: what is open of instalments shows only when the part before is applied.
                 self.env["qbo.sync.applications"]._apply_exact(
                     self._split(self._items(session, arrival, move, 1), item, part))
