@@ -91,7 +91,9 @@ class QboBankFinding(models.Model):
     def action_open_deposit(self):
         """Open the deposit in QuickBooks, or for what is not deposited the payment there."""
         self.ensure_one()
-        entity, qbo_id = ("Deposit", self.deposit_qbo_id) if self.deposit_qbo_id else ("Payment", self.key)
+        # What is not deposited is known by its id, a sales receipt with its type before it.
+        entity, qbo_id = ("Deposit", self.deposit_qbo_id) if self.deposit_qbo_id else (
+            self.key.split(":") if ":" in self.key else ("Payment", self.key))
         return {"type": "ir.actions.act_url", "target": "new",
                 "url": self.backend_id.sudo()._qbo_page_url(entity, qbo_id)}
 

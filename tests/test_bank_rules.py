@@ -96,3 +96,33 @@ class TestBankRules(DocumentCase):
         self.assertEqual(self.backend.bank_finding_count, 0)
         self.assertIn("into Checking (deposit ", lying.with_user(self.biller).qbo_deposit)
         self.assertFalse(twice.with_user(self.biller).qbo_deposit)
+
+    def test_deposits_that_name_nobody_and_sales_receipts(self):
+        """The bank feed's Add names nobody: amount, day and bank tell. A sales receipt can lie undeposited too."""
+        self.refresh()
+        today = date.today()
+        old, recent = today - timedelta(days=20), today - timedelta(days=3)
+        receipt = self.invoice(90, move_type="out_receipt", invoice_date=old)
+        self.pay(90, receipt, journal=self.cash, date=old)
+        banked = self.pay(60, self.invoice(60), date=recent)
+        self.quiet_sync()
+        self.assertEqual(self.binding(receipt, "document").entity, "SalesReceipt")
+        checking = self.reference("Account", "Checking").qbo_id
+        self.person("bank_deposit", "Deposit", amount=60, account=self.reference("Account", "Savings").qbo_id)
+        self.person("bank_deposit", "Deposit", amount=61, account=checking)
+        self.refresh()
+        self.assertFalse(self.findings(kind="double"), "another bank, another amount")
+        self.person("bank_deposit", "Deposit", amount=60, account=checking)
+        self.refresh()
+        double = self.findings(kind="double").with_user(self.bookkeeper)
+        self.assertEqual((double.partner_id, double.amount, double.res_id), (self.acme, 60, banked.id))
+        self.assertIn("names nobody", double.name)
+        lying = self.findings(kind="undeposited").with_user(self.bookkeeper)
+        self.assertEqual((lying.partner_id, lying.amount, lying.res_id), (self.acme, 90, receipt.id))
+        self.assertIn("sales receipt", lying.name)
+        self.assertIn("salesreceipt", lying.action_open_deposit()["url"])
+        self.assertEqual(self.backend.with_user(self.biller).bank_finding_count, 2)
+        self.person("deposit", "Payment", type="SalesReceipt", account=checking,
+                    ids=[self.binding(receipt, "document").qbo_id])
+        self.refresh()
+        self.assertFalse(self.findings(kind="undeposited"))

@@ -1,5 +1,6 @@
 """The daily look at the bank: deposits of QuickBooks, what was booked twice, and what waits to be deposited."""
 
+import dataclasses
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from odoo.tools import SQL
 from ...qbo import bank
 from ...qbo.errors import Policy, QboError
 from ...qbo.mapping.errors import MappingError
+from .representation import DOCUMENT
 
 # Deposits are read again for so long: they are edited and deleted.
 WINDOW = timedelta(days=90)
@@ -80,46 +82,76 @@ class QboSyncBank(models.AbstractModel):
     # === PAYMENTS === #
 
     def _payments(self, backend, condition):
-        """Return [(receipt, link row)] of the linked payments for which ``condition`` holds.
+        """Return [(receipt, link row)] of the linked payments and sales receipts for which ``condition`` holds.
 
         :param SQL condition: on ``said``, what QuickBooks said of the payment last (the stored neutral form)
         """
         self.env["qbo.binding"].flush_model()
         rows = self.env.execute_query(SQL(
-            "SELECT qbo_id, model, res_id, said ->> 'txn_date', said ->> 'total', said ->> 'customer_id',"
-            " said ->> 'currency' FROM (SELECT qbo_id, model, res_id, base -> 'qbo' AS said FROM qbo_binding"
-            " WHERE backend_id = %s AND entity = 'Payment' AND qbo_id IS NOT NULL AND NOT missing AND base IS NOT NULL)"
+            "SELECT entity, qbo_id, model, res_id, said ->> 'txn_date', said ->> 'total', said ->> 'customer_id',"
+            " said ->> 'deposit_account_id', said ->> 'currency'"
+            " FROM (SELECT entity, qbo_id, model, res_id, base -> 'qbo' AS said FROM qbo_binding"
+            " WHERE backend_id = %s AND (entity = 'Payment' OR entity = 'SalesReceipt' AND role = %s)"
+            " AND qbo_id IS NOT NULL AND NOT missing AND base IS NOT NULL)"
             " AS linked WHERE said ->> 'txn_date' IS NOT NULL AND said ->> 'total' IS NOT NULL"
-            " AND said ->> 'voided' IS NULL AND %s ORDER BY 4, 1", backend.id, condition))
+            " AND said ->> 'voided' IS NULL AND %s ORDER BY 5, 1, 2", backend.id, DOCUMENT, condition))
         return [
-            (bank.Receipt(qbo_id, date.fromisoformat(day), Decimal(total), customer_id or ""),
-             (model, res_id, currency)) for qbo_id, model, res_id, day, total, customer_id, currency in rows]
+            (bank.Receipt(qbo_id, date.fromisoformat(day), Decimal(total), customer_id or "", entity,
+                          frozenset(filter(None, [account_id]))), (model, res_id, currency))
+            for entity, qbo_id, model, res_id, day, total, customer_id, account_id, currency in rows]
+
+    def _with_banks(self, backend, found):
+        """Return receipts with the bank accounts that their money can have reached.
+
+        That is where it was put; money in Undeposited Funds can reach the bank of its journal, else any.
+        """
+        banks = frozenset(self._accounts_of(backend, "Bank"))
+        mapped = {row.res_id: row.reference_id.qbo_id for row in self.env["qbo.mapping"].search([
+            ("backend_id", "=", backend.id), ("entity", "=", "Account"), ("model", "=", "account.journal"),
+            ("reference_id.qbo_id", "in", list(banks))])}
+        result = []
+        for receipt, (model, res_id, _currency) in found:
+            record = self.env[model].browse(res_id).exists()
+            journal = record.journal_id if record and "journal_id" in record._fields else self.env["account.journal"]
+            own = receipt.banks & banks or frozenset(filter(None, [mapped.get(journal.id)])) or banks
+            result.append(dataclasses.replace(receipt, banks=own))
+        return result
+
+    def _accounts_of(self, backend, *kinds):
+        return set(self.env["qbo.reference"].search([
+            ("backend_id", "=", backend.id), ("entity", "=", "Account"), ("kind", "in", kinds)]).mapped("qbo_id"))
 
     # === FINDINGS === #
 
     def _doubles(self, backend, lines, since):
         """Return the values of deposit lines that book what a payment has booked."""
-        accounts = set(self.env["qbo.reference"].search([
-            ("backend_id", "=", backend.id), ("entity", "=", "Account"), ("kind", "in", DOUBLE_KINDS),
-        ]).mapped("qbo_id"))
+        accounts = self._accounts_of(backend, *DOUBLE_KINDS)
         amounts = {str(line.amount.normalize() + 0) for line in lines if line.account_id in accounts}
         if not amounts:
             return []
         found = self._payments(backend, SQL(
             "said ->> 'txn_date' >= %s AND (said ->> 'total')::numeric = ANY(%s::numeric[])",
             (since - bank.NEAR).isoformat(), sorted(amounts)))
-        rows = {receipt.qbo_id: row for receipt, row in found}
+        rows = {(receipt.entity, receipt.qbo_id): row for receipt, row in found}
         return [
-            {**self._finding(backend, rows[receipt.qbo_id], line.day, line.amount),
+            {**self._finding(backend, rows[receipt.entity, receipt.qbo_id], line.day, line.amount),
              "key": f"{line.deposit_id}:{line.number}:{receipt.qbo_id}", "deposit_qbo_id": line.deposit_id,
-             "name": self.env._(
-                 "A deposit of %(day)s into %(bank)s books %(amount)s on %(account)s; the payment of %(paid)s is the "
-                 "same money.", day=line.day, bank=self._account(backend, line.bank_id), amount=line.amount,
-                 account=self._account(backend, line.account_id), paid=receipt.day)}
-            for line, receipt in bank.double_entries(lines, [receipt for receipt, _row in found], accounts)]
+             "name": self._double_text(backend, line, receipt)}
+            for line, receipt in bank.double_entries(lines, self._with_banks(backend, found), accounts)]
+
+    def _double_text(self, backend, line, receipt):
+        words = {"day": line.day, "bank": self._account(backend, line.bank_id), "amount": line.amount,
+                 "account": self._account(backend, line.account_id), "paid": receipt.day}
+        if line.customer_id:
+            return self.env._(
+                "A deposit of %(day)s into %(bank)s books %(amount)s on %(account)s; the payment of %(paid)s is the "
+                "same money.", **words)
+        return self.env._(
+            "A deposit of %(day)s into %(bank)s books %(amount)s on %(account)s and names nobody; the payment of "
+            "%(paid)s has the same amount and may be the same money.", **words)
 
     def _undeposited(self, backend, today):
-        """Return the values of payments that lie in Undeposited Funds for more than two weeks."""
+        """Return the values of payments and sales receipts that lie in Undeposited Funds for more than two weeks."""
         others = self.env["qbo.reference"].with_context(active_test=False).search(
             [("backend_id", "=", backend.id), ("entity", "=", "Account"), ("kind", "=", "Other Current Asset")])
         funds = [account.qbo_id for account in others if (account.document or {}).get("subkind") == "UndepositedFunds"]
@@ -127,13 +159,16 @@ class QboSyncBank(models.AbstractModel):
             "said ->> 'txn_date' < %s AND said ->> 'deposit_account_id' = ANY(%s)",
             (today - PATIENCE).isoformat(), funds)) if funds else []
         self.env["qbo.deposit.line"].flush_model()
-        deposited = set(self.env["qbo.deposit.line"].search([
-            ("backend_id", "=", backend.id), ("txn_type", "=", "Payment"),
-            ("txn_id", "in", [receipt.qbo_id for receipt, _row in found])]).mapped("txn_id"))
+        deposited = {(line.txn_type, line.txn_id) for line in self.env["qbo.deposit.line"].search([
+            ("backend_id", "=", backend.id), ("txn_type", "in", ("Payment", "SalesReceipt")),
+            ("txn_id", "in", [receipt.qbo_id for receipt, _row in found])])}
         return [
-            {**self._finding(backend, row, receipt.day, receipt.amount), "key": receipt.qbo_id,
-             "name": self.env._("The payment of %(day)s is not on a deposit yet.", day=receipt.day)}
-            for receipt, row in found if receipt.qbo_id not in deposited]
+            {**self._finding(backend, row, receipt.day, receipt.amount),
+             "key": receipt.qbo_id if receipt.entity == "Payment" else f"{receipt.entity}:{receipt.qbo_id}",
+             "name": self.env._("The payment of %(day)s is not on a deposit yet.", day=receipt.day)
+             if receipt.entity == "Payment" else
+             self.env._("The sales receipt of %(day)s is not on a deposit yet.", day=receipt.day)}
+            for receipt, row in found if (receipt.entity, receipt.qbo_id) not in deposited]
 
     def _finding(self, backend, row, day, amount):
         model, res_id, code = row

@@ -1,5 +1,6 @@
 """Deposits, and money that was booked twice."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,6 +29,7 @@ def test_lines_of_a_deposit():
                 "AccountRef": {"value": "79"}, "Entity": {"value": "8", "type": "VENDOR"}}}]})
     assert [(one.txn_type, one.txn_id, one.account_id, one.customer_id, one.amount) for one in lines] == [
         ("Payment", "9", "", "", Decimal(100)), ("", "", "79", "5", Decimal(50)), ("", "", "79", "", Decimal(1))]
+    assert [one.others for one in lines] == [False, False, True]
     assert (lines[1].day, lines[1].bank_id, lines[1].description) == (DAY, "35", "From the feed")
 
 
@@ -45,6 +47,24 @@ def test_lines_of_a_deposit():
 ])
 def test_double_entries(lines, receipts, pairs):
     assert len(double_entries(lines, receipts, {"79", "84"})) == pairs
+
+
+@pytest.mark.parametrize(("nameless", "banks", "pairs"), [
+    (line(customer=""), {"35", "36"}, 1),
+    (line(customer=""), {"36"}, 0),
+    (line(customer="", amount="99"), {"35"}, 0),
+    (replace(line(customer=""), others=True), {"35"}, 0),
+    (line(customer="6"), {"35"}, 0),
+])
+def test_a_line_without_a_customer_is_known_by_its_bank(nameless, banks, pairs):
+    one = replace(receipt(), banks=frozenset(banks))
+    assert len(double_entries([nameless], [one], {"79"})) == pairs
+
+
+def test_the_customer_goes_before_the_bank():
+    nameless, named = line(customer="", number=1), line(number=2)
+    assert double_entries([nameless, named], [replace(receipt(), banks=frozenset({"35"}))], {"79"}) == [
+        (named, replace(receipt(), banks=frozenset({"35"})))]
 
 
 def test_the_nearest_payment_counts():
