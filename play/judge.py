@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import revalued
-from .ledgers import EFFECT, ENTRIES, LAST_DAY, ZERO, Reader, cents
+from .ledgers import EFFECT, ENTRIES, LAST_DAY, OPEN, ZERO, Reader, cents
 from .rules import LABELS, MEANINGLESS, NOT_HERE, STATUSES, WAITS
 
 HALF = Decimal("0.005")
@@ -187,15 +187,29 @@ class Judge:
             here[pair.here.customer, pair.here.currency] -= pair.here.open
             there[pair.there.customer, pair.there.currency] -= pair.there.open
         entries, values, number = self._entries_that_wait(), self._values_beside(), self._entries_of()
-        found = [
-            (f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
-             f"there: {entries.get(who, 'UNEXPLAINED')}", who in entries)
-            for who, currency in sorted(set(here) | set(there)) if here[who, currency] != there[who, currency]]
-        return found + [
-            (f"Customer {who} in {currency}, beside documents: {gap} {self.home} more here: "
-             f"{entries.get(who, 'UNEXPLAINED')}", who in entries)
-            for (who, currency), gap in sorted(values.items())
-            if here[who, currency] == there[who, currency] and abs(gap) > 2 * HALF * number[who]]
+        settled, found = self._settled_otherwise(), []
+        for who, currency in sorted(set(here) | set(there)):
+            gap, value = here[who, currency] - there[who, currency], values[who, currency]
+            if not gap and abs(value) <= 2 * HALF * number[who]:
+                continue
+            reason = entries.get(who) or (
+                "settles documents that are explained" if gap and gap == settled[who, currency] else "UNEXPLAINED")
+            found.append((
+                f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
+                f"there, {value} {self.home} more here: {reason}", reason != "UNEXPLAINED"))
+        return found
+
+    def _settled_otherwise(self):
+        """Return {(customer, currency): by how much more of explained documents is settled here than there}.
+
+        What settles them may stand beside documents: it is open on the other side.
+        """
+        found = defaultdict(Decimal)
+        for pair in self.pairs.values():
+            if pair.reason and pair.qbo and pair.qbo[0] in OPEN:
+                for sign, side in ((1, pair.here), (-1, pair.there)):
+                    found[side.customer, side.currency] += sign * (EFFECT[pair.qbo[0]] * side.total - side.open)
+        return found
 
     def _entries_that_wait(self):
         """Return {customer: what a person is told} of entries in QuickBooks that are not in Odoo as they are there."""

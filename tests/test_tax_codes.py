@@ -46,6 +46,19 @@ class TestTaxCodes(DocumentCase):
             move = self.here("Invoice", there["Id"])
             self.assertSameDocument(move)
             self.assertEqual(self.tax_of(move), {"California": cents(expected[0]), "Tucson": cents(expected[1])})
+        self.assertEqual(set(move.line_ids.filtered("tax_line_id").mapped("tax_base_amount")), {-90})
+        self.assertSameReceivables()
+
+    def test_a_discount_on_a_secured_invoice_is_booked_with_its_tax(self):
+        self.company_data["default_journal_sale"].restrict_mode_hash_table = True
+        move = self.invoice(self.line(100, taxed=True))
+        self.quiet_sync()
+        self.person("write_off", "Invoice", id=self.there(move)["Id"], how="discount", amount=10)
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual((cents(self.there(move)["TotalAmt"]), move.amount_total, move.amount_residual), (108, 120, 108))
+        note = self.env["account.move"].search([("invoice_origin", "=", move.name)])
+        self.assertEqual((note.amount_untaxed, note.amount_tax), (10, 2))
         self.assertSameReceivables()
 
     def test_reverse_charge(self):

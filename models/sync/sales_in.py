@@ -190,25 +190,31 @@ class QboSyncSales(models.AbstractModel):
         return self.env["product.product"].browse(product_id).display_name or self.env._("Line")
 
     def _discount_values(self, session, document, line):
-        """Return one line for what the discount takes from untaxed lines and one for what it takes from taxed ones.
+        """Return a line for each tax of what the discount is taken from: it lowers what is taxed by its share.
 
-        QuickBooks spreads a discount over all lines in proportion; when it comes before the tax, only its share of the
-        taxed lines lowers the tax.
+        QuickBooks spreads a discount over all lines in proportion. In US companies the document says whether that is
+        done before the tax, elsewhere it always is.
         """
         account = session.resolver.inn("Account", line.discount_account_id, "account.account", required=False)
-        items = [item for item in document.lines if item.kind == "item"]
-        subtotal = sum((item.amount for item in items), Decimal(0))
-        taxed = sum((item.amount for item in items if self._tax(session, document, item)), Decimal(0))
-        shared = subtotal and document.apply_tax_after_discount
-        share = (line.amount * taxed / subtotal).quantize(CENT) if shared else Decimal(0)
-        parts = [(line.amount - share, self.env["account.tax"]), (share, self._tax(session, document, line))]
-        values = []
-        for amount, taxes in parts:
-            if amount:
-                values.append({"name": self.env._("Discount"), "quantity": 1.0, "price_unit": -float(amount),
-                               "discount": 0.0, "tax_ids": [Command.set(taxes.ids)],
-                               **({"account_id": account.id} if account else {})})
-        return values
+        return [{
+            "name": self.env._("Discount"), "quantity": 1.0, "price_unit": -float(amount), "discount": 0.0,
+            "tax_ids": [Command.set(taxes.ids)], **({"account_id": account.id} if account else {}),
+        } for taxes, amount in self._discount_shares(session, document, line) if amount]
+
+    def _discount_shares(self, session, document, line):
+        """Return [(taxes, amount)] of a discount, untaxed first; what rounding leaves goes to the first."""
+        sums = {self.env["account.tax"]: Decimal(0)}
+        for item in document.lines:
+            if item.kind == "item":
+                lowered = not session.profile.is_us or document.apply_tax_after_discount
+                taxes = self._tax(session, document, item) if lowered else self.env["account.tax"]
+                sums[taxes] = sums.get(taxes, Decimal(0)) + item.amount
+        subtotal = sum(sums.values())
+        if not subtotal:
+            return [(self.env["account.tax"], line.amount)]
+        kept = [(taxes, amount) for taxes, amount in sums.items() if amount]
+        shares = [(taxes, (line.amount * amount / subtotal).quantize(CENT)) for taxes, amount in kept[1:]]
+        return [(kept[0][0], line.amount - sum(share for _taxes, share in shares)), *shares]
 
     def _price_values(self, line):
         """Return quantity and price that give the line's amount in Odoo's precision; else one piece at the amount."""
