@@ -13,22 +13,30 @@ from .test_entries_out import EntriesOutCase
 @tagged("post_install", "-at_install")
 class TestWithholding(EntriesOutCase):
 
-    def setUp(self):
-        if "account.payment.withholding.line" not in self.env:
-            self.skipTest("runs beside l10n_account_withholding_tax")
-        super().setUp()
-        self.withheld, base = self.su["account.account"].create([
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.beside = "account.payment.withholding.line" in cls.env
+        if not cls.beside:
+            return
+        cls.withheld, base = cls.su["account.account"].create([
             {"name": name, "code": code, "account_type": "asset_current"}
             for name, code in (("Tax Withheld by Customers", "131700"), ("Base of Withholding", "131701"))])
-        self.map("Account", self.withheld, "Prepaid Expenses")
-        self.company.withholding_tax_base_account_id = base
+        cls.company.withholding_tax_base_account_id = base
         booked = [Command.create({"repartition_type": "base"}),
-                  Command.create({"repartition_type": "tax", "account_id": self.withheld.id})]
-        self.withholding = self.su["account.tax"].create({
-            "name": "Withheld 1%", "amount": -1, "type_tax_use": "sale", "company_id": self.company.id,
+                  Command.create({"repartition_type": "tax", "account_id": cls.withheld.id})]
+        cls.withholding = cls.su["account.tax"].create({
+            "name": "Withheld 1%", "amount": -1, "type_tax_use": "sale", "company_id": cls.company.id,
             "is_withholding_tax_on_payment": True, "invoice_repartition_line_ids": booked,
-            "refund_repartition_line_ids": booked, "withholding_sequence_id": self.su["ir.sequence"].create({
-                "name": "Withheld", "implementation": "no_gap", "company_id": self.company.id}).id})
+            "refund_repartition_line_ids": booked, "withholding_sequence_id": cls.su["ir.sequence"].create({
+                "name": "Withheld", "implementation": "no_gap", "company_id": cls.company.id}).id})
+        cls.advice.taxes_id = cls.tax | cls.withholding
+
+    def setUp(self):
+        if not self.beside:
+            self.skipTest("runs beside l10n_account_withholding_tax")
+        super().setUp()
+        self.map("Account", self.withheld, "Prepaid Expenses")
 
     def pay_less(self, move, amount, withheld):
         """Register the payment of ``amount``, of which the customer has withheld a part."""
@@ -44,6 +52,17 @@ class TestWithholding(EntriesOutCase):
         self.quiet_sync()
         self.assertEqual((cents(move.amount_total), move.amount_residual), (cents(1080), 1080))
         self.assertEqual(self.assertSameDocument(move)["TotalAmt"], 1080)
+        # What QuickBooks changes leaves the tax alone that it does not know.
+        [line] = [line for line in self.there(move)["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+        line["Description"] = "Much advice"
+        self.person("edit", "Invoice", id=self.there(move)["Id"], data={"Line": [line]})
+        self.quiet_sync()
+        self.assertEqual((move.invoice_line_ids.name, move.invoice_line_ids.tax_ids), (
+            "Much advice", self.tax | self.withholding))
+        # It is nothing to map either.
+        mapped = self.su["qbo.mapping"].search([("model", "=", "account.tax"), ("backend_id", "=", self.backend.id)])
+        self.assertIn(self.tax.id, mapped.mapped("res_id"))
+        self.assertNotIn(self.withholding.id, mapped.mapped("res_id"))
         payment = self.pay_less(move, 1080, 10)
         self.quiet_sync()
         # The invoice is what it was, and settled; the bank has what came in; the rest is a claim on the agency.

@@ -197,6 +197,7 @@ class QboSyncPropose(models.AbstractModel):
     def _tax_entries(self, backend):
         taxes = self._records(backend, "account.tax", [
             ("type_tax_use", "=", "sale"), ("amount_type", "in", ("percent", "group"))])
+        taxes = taxes.browse(self.env["qbo.sync.invoice"]._on_documents(taxes.ids))
         used = self._used_taxes(backend, taxes)
         return [
             Entry(tax.id, names=(tax.name,), rate=rate, used=tax in used)

@@ -82,7 +82,8 @@ class QboSyncRepresentation(models.AbstractModel):
         same = payment.state in PAID_STATES and payment.payment_type == direction \
             and payment.partner_type == "customer" and payment.date == move.invoice_date \
             and payment.currency_id == move.currency_id \
-            and move.currency_id.compare_amounts(payment.amount, move.amount_total) == 0 \
+            and move.currency_id.compare_amounts(
+                float(self.env["qbo.sync.payment"]._came_in(payment)), move.amount_total) == 0 \
             and move.currency_id.is_zero(move.amount_residual)
         return payment if same else none
 

@@ -287,6 +287,7 @@ class QboSyncSales(models.AbstractModel):
         lines = [command[2] for command in values["invoice_line_ids"]]
         self.env["qbo.sync.targets"]._keep_products(move, lines)
         self.env["qbo.sync.dimensions"]._keep_others(session, move, lines)
+        self._keep_withheld(move, lines)
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
         if arrival.binding and arrival.binding.imported:

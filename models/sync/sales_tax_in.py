@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from odoo import models
+from odoo import Command, models
 
 CENT = Decimal("0.01")
 
@@ -83,6 +83,17 @@ class QboSyncSales(models.AbstractModel):
                 key = (tax.id, 0 if globally else number)
                 groups[key] = groups.get(key, 0) + self._amount(line) * percent / 100
         return sum(tax.quantize(CENT, ROUND_HALF_UP) for tax in groups.values())
+
+    def _keep_withheld(self, move, lines):
+        """Give rewritten lines back the taxes that payments withhold, by product: QuickBooks does not know them.
+
+        :param lines: the values of the new lines, which are changed
+        """
+        charged = self._on_documents(move.invoice_line_ids.tax_ids.ids)
+        held = {line.product_id.id: set(line.tax_ids.ids) - set(charged) for line in move.invoice_line_ids}
+        for line in lines:
+            if line.get("tax_ids") and held.get(line.get("product_id")):
+                line["tax_ids"] = [Command.set([*line["tax_ids"][0][2], *held[line["product_id"]]])]
 
     def _put_tax(self, session, document, line, tax):
         """Store a tax amount on a line as Odoo stores one that somebody typed; several taxes share it by their rates.
