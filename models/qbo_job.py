@@ -48,6 +48,8 @@ class QboJob(models.Model):
     name = fields.Char(help="What this is, in words: 'Invoice INV/2026/00043'.")
     partner_name = fields.Char("Customer")
     amount = fields.Monetary(currency_field="currency_id")
+    amount_before = fields.Monetary(
+        currency_field="currency_id", help="What both sides agreed on last; a change moves the receivables by the rest.")
     currency_id = fields.Many2one("res.currency")
     document_date = fields.Date("Date")
     difference = fields.Text(help="Old -> new, one field a line; of a new record, what it says.")

@@ -102,12 +102,13 @@ class QboJob(models.Model):
             )
         return False
 
-    @api.depends("entity", "amount", "operation")
+    @api.depends("entity", "amount", "amount_before", "operation")
     def _compute_ar_effect(self):
         for job in self:
             sign = 1 if job.entity in ENTRY_ENTITIES else {"Invoice": 1, "CreditMemo": -1, "Payment": -1}.get(
                 job.entity, 0)
-            job.ar_effect = sign * (-1 if job.operation != "sync" else 1) * job.amount
+            after = job.amount if job.operation == "sync" else 0
+            job.ar_effect = sign * (after - (job.amount_before or job.amount - after))
 
     @api.depends("payload_hash", "state")
     def _compute_is_held(self):

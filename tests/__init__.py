@@ -1,6 +1,7 @@
 from . import (
     test_applied_anew,
     test_approval,
+    test_approved_changes,
     test_approved_once,
     test_bank_rules,
     test_before_activation,

@@ -222,7 +222,7 @@ class QboSyncInbox(models.AbstractModel):
         return {
             "payload": stored, "payload_hash": content_hash(document), "name": handler._label(session, document),
             "partner_name": handler._customer_name(session, row, document),
-            "amount": float(getattr(document, "total", 0)),
+            "amount": float(getattr(document, "total", 0)), "amount_before": float(getattr(old, "total", 0)),
             "document_date": getattr(document, "txn_date", None) or False,
             "currency_id": self._currency_id(session, document), "operation": "sync",
             "state": "approval" if asks else "pending",
@@ -262,6 +262,12 @@ class QboSyncInbox(models.AbstractModel):
             ("qbo_id", "in", list(qbo_ids)), ("state", "=", "skipped")])
         return {(job.qbo_id, bare_hash(job.payload_hash)) for job in jobs}
 
+    def _amount_gone(self, session, entity, binding):
+        """Return the job values that say how much goes with an object that was deleted."""
+        told = decide.load_base(entity, binding.base).qbo if binding.base else None
+        total = float(getattr(told, "total", 0))
+        return {"amount": total, "amount_before": total, "currency_id": self._currency_id(session, told)}
+
     def _enqueue_deleted(self, session, entity, qbo_ids):
         """A deleted object concerns us if it is linked; what still waited to come in is overtaken."""
         bindings = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, qbo_ids)
@@ -280,7 +286,7 @@ class QboSyncInbox(models.AbstractModel):
             record = binding._record()
             values = {
                 "operation": "delete", "payload": {"Id": qbo_id, "status": "Deleted"}, "payload_hash": "delete",
-                "name": record.display_name or qbo_id,
+                "name": record.display_name or qbo_id, **self._amount_gone(session, entity, binding),
                 "difference": self.env._("Deleted in QuickBooks."),
                 "state": "approval" if session.policies[entity].approve_in == "ask" else "pending"}
             if job:

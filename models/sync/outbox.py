@@ -236,7 +236,7 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _plan_one(self, session, job, target, reading, binding):
         """Decide about one job: settle it here and return None, or return its parcel."""
-        job.write(self._display_values(job, reading))
+        job.write({**self._display_values(job, reading), "amount_before": self._agreed_amount(binding)})
         if binding and binding.excluded:
             job._finish("cancelled")
             return None
@@ -256,6 +256,10 @@ class QboSyncOutbox(models.AbstractModel):
             values = {"name": reading.name, "partner_name": reading.partner_name, "amount": reading.amount,
                       "currency_id": reading.currency_id, "document_date": reading.date}
         return values
+
+    def _agreed_amount(self, binding):
+        """Return what a linked document came to when both sides last agreed, in its currency."""
+        return float(((binding and binding.base or {}).get("odoo") or {}).get("total") or 0)
 
     def _plan_gone(self, session, job, target, reading, binding):
         if not binding or not binding.qbo_id or binding.missing or self._is_void(binding):
@@ -354,9 +358,13 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _difference(self, session, base, reading):
         """Return what changes in QuickBooks: from what it says now to what it will say."""
+        document = reading.document
+        if getattr(document, "customer_id", None) == "":
+            # Who is not in QuickBooks yet has no id, but a name.
+            document = dataclasses.replace(document, customer_id=reading.partner_name)
         if base and base.odoo and base.qbo:
-            return self.env["qbo.sync.wording"]._difference(session, base.qbo, decide.for_qbo(base, reading.document))
-        return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, reading.document)
+            return self.env["qbo.sync.wording"]._difference(session, base.qbo, decide.for_qbo(base, document))
+        return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, document)
 
     def _settle_unchanged(self, job, binding):
         binding.write({"status": "synced", "error": False, "skipped": False})

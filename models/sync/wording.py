@@ -67,7 +67,7 @@ class QboSyncWording(models.AbstractModel):
         return session.once(("name", entity, qbo_id), lambda: self._names(session, entity, [qbo_id])[qbo_id])
 
     def _names(self, session, entity, qbo_ids):
-        """Return {id: name of the linked Odoo record, else the id}."""
+        """Return {id: name of the linked Odoo record, else that of what waits to come in, else the id}."""
         session.preload_records(entity, qbo_ids)
         places = {qbo_id: session.record_id(entity, qbo_id) for qbo_id in qbo_ids if qbo_id}
         ids = {}
@@ -75,7 +75,17 @@ class QboSyncWording(models.AbstractModel):
             ids.setdefault(model, []).append(res_id)
         names = {(model, record.id): record.display_name
                  for model, own in ids.items() for record in self.env[model].browse(own).exists()}
-        return {qbo_id: names.get(places.get(qbo_id)) or qbo_id for qbo_id in qbo_ids}
+        found = {qbo_id: names.get(places.get(qbo_id)) for qbo_id in qbo_ids}
+        waiting = self._waiting_names(session, entity, [qbo_id for qbo_id in qbo_ids if qbo_id and not found[qbo_id]])
+        return {qbo_id: found[qbo_id] or waiting.get(qbo_id) or qbo_id for qbo_id in qbo_ids}
+
+    def _waiting_names(self, session, entity, qbo_ids):
+        """Return {id: name} of objects that are on their way into Odoo; one without a number gets its id."""
+        jobs = self.env["qbo.job"].search_fetch([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", entity),
+            ("qbo_id", "in", qbo_ids)], ["qbo_id", "name"], order="id") if qbo_ids else ()
+        return {job.qbo_id: f"{job.name.strip()} {job.qbo_id}" if job.name.endswith(" ") else job.name
+                for job in jobs if job.name}
 
     def _learn(self, session, spoken_of):
         """Look up at once the names of all records that documents mention."""
