@@ -27,6 +27,9 @@ class QboTarget(models.Model):
     company_id = fields.Many2one(related="backend_id.company_id", store=True)
     kind = fields.Selection(KINDS, "Used for", required=True, readonly=True)
     meaning = fields.Char("What it does", compute="_compute_meaning")
+    missing = fields.Char("What is missing", compute="_compute_missing")
+    state = fields.Selection(
+        [("empty", "Not chosen"), ("half", "Incomplete"), ("ready", "Ready")], compute="_compute_missing")
     odoo_account_id = fields.Many2one("account.account", "Account in Odoo", check_company=True, tracking=True)
     account_id = fields.Many2one(
         "qbo.reference", "Account in QuickBooks", ondelete="restrict", tracking=True,
@@ -53,6 +56,57 @@ class QboTarget(models.Model):
         }
         for target in self:
             target.meaning = texts.get(target.kind, "")
+
+    @api.depends_context("lang")
+    @api.depends("kind", "odoo_account_id", "account_id", "product_id", "item_id", "account_id.active",
+                 "item_id.active")
+    def _compute_missing(self):
+        for target in self:
+            words = target._what_is_missing()
+            chosen = target.odoo_account_id or target.account_id or target.product_id or target.item_id
+            target.missing = " ".join(words) or (False if chosen else target._without())
+            target.state = "half" if words else "ready" if chosen else "empty"
+
+    def _what_is_missing(self):
+        """Return in words what keeps that which was chosen from taking effect."""
+        self.ensure_one()
+        words = [self.env._("%(entry)s is not active in QuickBooks.", entry=entry.name)
+                 for entry in (self.account_id, self.item_id) if entry and not entry.active]
+        if self.odoo_account_id and not (self.account_id or self.item_id):
+            words.append(self.env._("Choose the account or the item in QuickBooks."))
+        if self.account_id and not self.odoo_account_id:
+            words.append(self.env._("Choose the account in Odoo."))
+        if self.product_id and not self.item_id:
+            words.append(self.env._("Choose the item in QuickBooks."))
+        if self.item_id and not (self.product_id or self.odoo_account_id or self.kind == "rounding"):
+            words.append(self.env._("Choose the product or the account in Odoo."))
+        return words + self._mapped_otherwise()
+
+    def _mapped_otherwise(self):
+        """Return in words which mapping was changed since, so that it does not say what is chosen here."""
+        rows = self.env["qbo.mapping"].sudo().search([
+            ("backend_id", "=", self.backend_id.id), ("model", "=", "account.account"),
+            ("res_id", "=", self.odoo_account_id.id)]) if self.odoo_account_id else ()
+        chosen = {"Account": self.account_id, "Item": self.item_id}
+        return [self.env._(
+            "The mapping of %(account)s says %(other)s: choose again here, or there.",
+            account=self.odoo_account_id.display_name, other=row.reference_id.name or "-")
+            for row in rows if chosen.get(row.entity) and row.reference_id != chosen[row.entity]]
+
+    def _without(self):
+        """Return what happens as long as nothing is chosen."""
+        texts = {
+            "adjust_up": self.env._("Nothing chosen: lines and entries go by the mapping of their account."),
+            "adjust_down": self.env._("Nothing chosen: lines and entries go by the mapping of their account."),
+            "write_off": self.env._("Nothing chosen: a write-off waits until its account is mapped, or goes to the "
+                                    "clearing account."),
+            "late_fee": self.env._("Nothing chosen: a late fee of QuickBooks comes with the product of its item, or "
+                                   "the product for lines without an item."),
+            "rounding": self.env._("Nothing chosen: roundings go as the item for lines without a product."),
+            "migration": self.env._("Nothing chosen: opening balances wait until their account is mapped, or go to "
+                                    "the clearing account."),
+        }
+        return texts.get(self.kind, "")
 
     # === CRUD METHODS === #
 

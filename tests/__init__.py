@@ -47,6 +47,7 @@ from . import (
     test_names_of_odoo,
     test_numbers,
     test_open_balance,
+    test_other_addons,
     test_payments,
     test_payments_in,
     test_people,

@@ -72,6 +72,25 @@ class TestTargets(DocumentCase):
             (self.items(there), cents(there["TotalAmt"])), (["Adjustment", "Advice", "Rounding"], cents(15)))
         self.assertSameReceivables()
 
+    def test_what_is_missing_is_said(self):
+        """Not chosen, chosen in half, ready, changed elsewhere since: each row says what it is and what to do."""
+        target, refund = self.target("write_off"), self.reference("Account", "Bad Debts")
+        account = self.income.copy({"name": "Given up", "code": "400779"})
+        self.assertEqual((target.state, "clearing account" in target.missing), ("empty", True))
+        target.account_id = refund
+        self.assertEqual((target.state, target.missing), ("half", "Choose the account in Odoo."))
+        target.odoo_account_id = account
+        self.assertEqual((target.state, target.missing), ("ready", False))
+        self.map("Account", account, "Services")
+        target.invalidate_recordset()
+        self.assertEqual((target.state, "says Services" in target.missing), ("half", True))
+        self.map("Account", account, "Bad Debts")
+        refund.active = False
+        self.assertIn("not active", target.missing)
+        rounding = self.target("rounding")
+        rounding.item_id = self.reference("Item", "Services")
+        self.assertEqual(rounding.state, "ready")
+
     def test_a_product_that_is_known_by_its_account(self):
         """Its account has a service, made on request; the product comes back when QuickBooks changes the line."""
         trips = self.income.copy({"name": "Trips", "code": "400778"})
