@@ -50,7 +50,7 @@ def formed(document: SalesDocument, theirs: SalesDocument | None, wanted: bool) 
     :param wanted: prices that include tax, where all lines have one
     """
     if theirs is not None and _lines(document) == _lines(theirs):
-        return document
+        return dataclasses.replace(document, global_tax=theirs.global_tax)
     items = [line for line in document.lines if line.kind == "item"]
     discount = any(line.kind == "discount" for line in document.lines)
     if wanted and items and not discount and all(line.tax_inclusive_amount is not None for line in items):

@@ -182,7 +182,8 @@ class QboSyncInbox(models.AbstractModel):
         """QuickBooks says again what it said before the change that waits: nothing is left of that to take over."""
         if job:
             job._finish("cancelled", error=self.env._("It was put back in QuickBooks."))
-            job._set_status("synced", False)
+            if not job._bindings()._open_jobs_out():
+                job._set_status("synced", False)
 
     def _note_balance(self, binding, row):
         """Keep what is open of a document, and whether a payment is deposited: neither makes it another one."""

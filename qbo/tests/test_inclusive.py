@@ -77,6 +77,8 @@ def test_a_change_of_lines_never_leaves_half_of_a_form():
     there = invoice(line("8.33", "10"), tax="1.67", global_tax="TaxInclusive")
     note = d.Invoice(**{**vars(there), "private_note": "PO 7"})
     assert inclusive.formed(note, there, False) == note and note.global_tax == "TaxInclusive"
+    # Nor does a word for the form alone say another one.
+    assert inclusive.formed(d.Invoice(**{**vars(note), "global_tax": "TaxExcluded"}), there, False) == note
     # The tax is not included in Odoo: net amounts, and QuickBooks is told so.
     net = d.Invoice(**{**vars(there), "lines": (line("20", None),), "total_tax": D(4), "total": D(24)})
     payload = mapping.to_qbo(inclusive.formed(net, there, True), qbo_id="1", base=there, profile=GLOBAL)
