@@ -151,9 +151,14 @@ class QboSyncMerged(models.AbstractModel):
 
         :param lines: payment lines, with the ids of documents in QuickBooks
         """
-        others = self._others(session, {partner.id, partner.commercial_partner_id.id})
+        ids = {partner.id, partner.commercial_partner_id.id}
+        others = self._others(session, ids)
         if not others or not lines:
             return qbo_id, None
+        # A payment that went with a further customer may settle documents of the own one by now.
+        others |= set(session.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), ("entity", "=", "Customer"), ("model", "=", "res.partner"),
+            ("res_id", "in", list(ids)), ("qbo_id", "!=", False)]).mapped("qbo_id"))
         rows = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "in", ["Invoice", "CreditMemo"]),
             ("qbo_id", "in", [line.txn_id for line in lines])])
