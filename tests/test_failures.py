@@ -277,6 +277,8 @@ class TestFailuresIn(FailureCase):
         self.qbo_sale("Invoice", there, self.qbo_line(item, 10))
         self.quiet_sync()
         self.assertTrue(partner.active)
+        money = self.pay(4, partner=partner)
+        self.quiet_sync()
         # QuickBooks writes the open invoice off by itself; here the customer stays until nothing is owed any more.
         self.person("deactivate", "Customer", id=customer["Id"])
         run = self.sync()
@@ -287,6 +289,20 @@ class TestFailuresIn(FailureCase):
         self.assertEqual((partner.active, partner.name), (True, "Freeman"))
         self.assertEqual(cents(partner.credit), 0)
         self.assertSameReceivables()
+
+        # QuickBooks takes nothing for an inactive customer, and says the same of what is not there at all.
+        money.with_user(self.sales).memo = "PO 7"
+        new = self.invoice(20, partner=partner)
+        self.sync()
+        jobs = self.open_jobs()
+        self.assertEqual(jobs.mapped("res_id"), [new.id, money.id])
+        for job in jobs:
+            self.assertIn("Freeman (deleted) is inactive in QuickBooks", job.error)
+            self.assertEqual((job.state, self.status(job._odoo_record())), ("failed", "failed"))
+        self.person("edit", "Customer", id=customer["Id"], data={"Active": True})
+        self.quiet_sync()
+        self.assertSameDocument(new)
+        self.assertEqual(self.there(money)["PaymentRefNum"], "PO 7")
 
     def test_a_merged_customer(self):
         first, second, item = self.customer("Freeman"), self.customer("Freeman Sporting Goods"), self.item()

@@ -52,6 +52,7 @@ from . import (
 
 # isort: split
 from . import (  # what extends the handlers above
+    inactive,
     intents,
     payment_accounts,
     payment_family,

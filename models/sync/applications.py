@@ -67,8 +67,9 @@ class QboSyncApplications(models.AbstractModel):
         others = self._applied_to(short)
         places = debit.currency_id.decimal_places
         words = {
-            "amount": f"{amount:.{places}f}", "credit": credit.move_id.display_name, "debit": debit.move_id.display_name,
-            "customer": debit.partner_id.display_name or "", "open": f"{natural:.{places}f}",
+            "amount": f"{amount:.{places}f}", "open": f"{natural:.{places}f}",
+            "credit": credit.move_id.display_name, "debit": debit.move_id.display_name,
+            "customer": debit.partner_id.display_name or "",
             "short": short[:1].move_id.name or "",
             "others": ", ".join(others)}
         if not others:

@@ -42,6 +42,9 @@ class Parcel:
     answer: Any = None
     # It was sent before, and nobody knows what became of it.
     uncertain: bool = False
+    # Of what QuickBooks did not find: the object itself is there, and what is inactive, in words.
+    still_there: bool = False
+    reason: str = ""
 
 
 def content_hash(document, identity=()):

@@ -278,11 +278,12 @@ class QboSyncSender(models.AbstractModel):
         session.say("warning", text, origin="qbo", direction="out", entity=parcel.entity, job=parcel.job)
 
     def _fail(self, session, parcel, error):
-        sentence = self.env["qbo.error.guide"]._sentence(error)
+        sentence = parcel.reason or self.env["qbo.error.guide"]._sentence(error)
         if isinstance(error, errors.DuplicateName):
             sentence = f"{sentence} {self._other_name(session, parcel)}".strip()
         parcel.job.write({"request_id": False})
-        if isinstance(error, errors.ObjectNotFound) and parcel.binding.qbo_id and parcel.operation != "create":
+        if isinstance(error, errors.ObjectNotFound) and parcel.binding.qbo_id and parcel.operation != "create" \
+                and not parcel.still_there:
             parcel.binding.write({"missing": True})
         parcel.job._fail(error.code, sentence, detail=f"{error.message} {error.detail}".strip(), session=session,
                          status="missing" if parcel.binding.missing else "failed", origin="qbo")
