@@ -27,9 +27,9 @@ class TestTwoCompanies(DocumentCase):
         self.second_backend.default_item_id = self.su["qbo.reference"].search([
             ("backend_id", "=", self.second_backend.id), ("entity", "=", "Item"), ("name", "=", "Services")])
 
-    def second_invoice(self, price):
+    def second_invoice(self, price, partner=None):
         move = self.su["account.move"].with_company(self.second).create({
-            "move_type": "out_invoice", "partner_id": self.acme.id, "invoice_date": "2026-03-10",
+            "move_type": "out_invoice", "partner_id": (partner or self.acme).id, "invoice_date": "2026-03-10",
             "invoice_line_ids": [Command.create({"name": "Advice", "price_unit": price, "tax_ids": []})]})
         move.action_post()
         return move
@@ -104,6 +104,61 @@ class TestTwoCompanies(DocumentCase):
         self.assertEqual(both().filtered(lambda job: job.state == "conflict").backend_id, self.second_backend)
         self.assertEqual([row["PrimaryPhone"]["FreeFormNumber"] for row in theres()], ["1", "2"])
         self.assertEqual((first.amount_residual, second.amount_residual), (0, 20))
+
+    def test_contacts_that_are_merged_are_merged_for_both(self):
+        """Each company has its own two customers: links and money follow in both, and each is asked for its own."""
+        twin = self.su["res.partner"].create({
+            "name": "Twin", "is_company": True, "email": "acme@example.com"})
+        moves = {self.backend: (self.invoice(10), self.invoice(40, partner=twin)),
+                 self.second_backend: (self.second_invoice(20), self.second_invoice(30, twin))}
+        realms = {self.backend: self.realm, self.second_backend: self.second_realm}
+        for backend in moves:
+            self.sync(backend)
+        self.map_second_cash()
+        admin = self.new_user("merger", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin")
+        admin.write({"company_ids": [Command.link(self.second.id)]})
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(admin).with_context(
+            active_model="res.partner", active_ids=(self.acme | twin).ids,
+            allowed_company_ids=(self.company | self.second).ids).create({})
+        wizard.dst_partner_id = self.acme
+        wizard.action_merge()
+        for backend, (_mine, others) in moves.items():
+            self.person_in(realms[backend], "receive", "Invoice", amount=5, id=self.links(others).qbo_id)
+            self.sync(backend)
+            asked = self.su["qbo.job"].search([("backend_id", "=", backend.id), ("state", "in", OPEN_STATES)])
+            self.assertEqual(len(asked), 1, asked.mapped("error"))
+            self.assertEqual((asked.state, asked.error_code), ("failed", "merged_here"))
+            self.assertIn(f"{others.amount_residual:.2f}", asked.error)
+            customers = self.su["qbo.binding"].search([
+                ("backend_id", "=", backend.id), ("entity", "=", "Customer"), ("qbo_id", "!=", False)])
+            self.assertEqual(set(customers.mapped("res_id")), {self.acme.id})
+            ids = {row["DisplayName"]: row["Id"] for row in self.qbo("Customer", realms[backend]).values()}
+            self.person_in(realms[backend], "merge", "Customer", id=ids["Twin"], into=ids["Acme"])
+            self.sync(backend)
+            self.assertFalse(self.su["qbo.job"].search([("backend_id", "=", backend.id), ("state", "in", OPEN_STATES)]))
+            there = self.qbo("Invoice", realms[backend]).values()
+            self.assertEqual({row["CustomerRef"]["value"] for row in there}, {ids["Acme"]})
+            self.assertEqual(sum(row["Balance"] for row in there), sum(
+                move.amount_residual for move in moves[backend]))
+        self.assertEqual([move.amount_residual for pair in moves.values() for move in pair], [10, 35, 20, 25])
+
+    def map_second_cash(self):
+        """Map the cash journal of the second company to its Undeposited Funds."""
+        journal = self.su["account.journal"].search(
+            [("company_id", "=", self.second.id), ("type", "=", "cash")], limit=1)
+        journal.inbound_payment_method_line_ids.payment_account_id = self.su["account.account"].with_company(
+            self.second).create({"name": "Outstanding", "code": "101499", "account_type": "asset_current",
+                                 "reconcile": True, "company_ids": [Command.set(self.second.ids)]})
+        place = {"backend_id": self.second_backend.id, "entity": "Account", "model": journal._name,
+                 "res_id": journal.id}
+        rows = self.su["qbo.mapping"]
+        row = rows.search([(name, "=", value) for name, value in place.items()]) or rows.create(place)
+        row.write({"state": "mapped", "found_by": "person", "reference_id": self.su["qbo.reference"].search([
+            ("backend_id", "=", self.second_backend.id), ("entity", "=", "Account"),
+            ("name", "=", "Undeposited Funds")]).id})
+
+    def person_in(self, realm, action, entity, **wish):
+        return self.simulator.ui(realm, action=action, entity=entity, **wish)
 
     def test_people_see_the_sync_of_their_company(self):
         self.invoice(10)

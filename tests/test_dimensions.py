@@ -67,6 +67,33 @@ class TestClassesAndLocations(DimensionCase):
         self.assertEqual(self.classes(self.there(move)), ["House", ""])
         self.assertSameDocument(move)
 
+    def test_sales_receipts_with_cash_rounding(self):
+        """The class of a line and the rounding to five cents go along on a receipt, and come back as changed there."""
+        self.use("Garden", "House", class_plan_id=self.divisions.id)
+        rounding = self.su["account.cash.rounding"].create({
+            "name": "0.05", "rounding": 0.05, "strategy": "add_invoice_line", "rounding_method": "HALF-UP",
+            "profit_account_id": self.income.id, "loss_account_id": self.income.id})
+        sale = self.invoice(
+            self.line(10.02, **self.shares(self.garden, self.project)), self.line(5.01, **self.shares(self.house)),
+            move_type="out_receipt", invoice_cash_rounding_id=rounding.id)
+        money = self.pay(15.05, sale, journal=self.cash)
+        self.assertEqual((sale.amount_total, sale.amount_residual), (15.05, 0))
+        self.quiet_sync()
+        [there] = self.qbo("SalesReceipt").values()
+        self.assertEqual(
+            (cents(there["TotalAmt"]), cents(there["Balance"]), self.classes(there)),
+            (cents(15.05), 0, ["Garden", "House", ""]))
+        self.assertEqual(
+            [cents(line["Amount"]) for line in there["Line"][:3]], [cents(10.02), cents(5.01), cents(0.02)])
+        lines = [line for line in there["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+        lines[0]["SalesItemLineDetail"]["ClassRef"] = {"value": self.reference("Class", "House").qbo_id}
+        self.person("edit", "SalesReceipt", id=there["Id"], data={"Line": lines})
+        self.quiet_sync()
+        self.assertEqual(self.accounts(sale)[:2], [["House", "Roses"], ["House"]])
+        self.assertEqual((sale.amount_total, sale.amount_residual, money.amount), (15.05, 0, 15.05))
+        self.assertEqual(self.ar_here(), 0)
+        self.assertFalse(self.qbo("Invoice") or self.qbo("Payment"))
+
     def test_what_needs_a_person(self):
         """A line that is shared out waits, as does an account without a class; the rule or the button lets them go."""
         self.use("Garden", "Attic", class_plan_id=self.divisions.id)
