@@ -61,9 +61,11 @@ def _mend(books, job):
 
 def _take_from_deposit(books, job):
     """Delete the bank deposit in QuickBooks: its payments go back to Undeposited Funds."""
+    links = books.env["qbo.binding"].search([
+        ("backend_id", "=", books.backend.id), ("model", "=", job.model), ("res_id", "=", job.res_id)])
+    own = {(link.entity, link.qbo_id) for link in links} | {(job.entity, job.qbo_id)}
     for key, row in books.there().get("Deposit", {}).items():
-        if any((link["TxnType"], link["TxnId"]) == (job.entity, job.qbo_id)
-               for line in row["Line"] for link in line.get("LinkedTxn", [])):
+        if any((link["TxnType"], link["TxnId"]) in own for line in row["Line"] for link in line.get("LinkedTxn", [])):
             books.person("delete", "Deposit", id=key, force=True)
 
 

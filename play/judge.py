@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import revalued
-from .ledgers import EFFECT, ENTRIES, LAST_DAY, OPEN, ZERO, Reader, cents
+from .ledgers import Reader
+from .pairs import EFFECT, LAST_DAY, ZERO, cents
 from .rules import LABELS, MEANINGLESS, NOT_HERE, STATUSES, WAITS
 
 HALF = Decimal("0.005")
@@ -63,12 +64,13 @@ class Judge:
         """Return what explains all that is different about a document, or ''."""
         if pair.here.state == "draft" and (pair.there.total or pair.there.open):
             return "rule draft"
-        for record in sorted(pair.records) or [()]:
-            waiting = self._waiting(record, pair.qbo)
-            if waiting:
-                return waiting
+        ends = sorted({pair.qbo, *pair.ends})
+        waiting = [self._waiting(record, ()) for record in sorted(pair.records)]
+        waiting = list(filter(None, waiting + [self._waiting((), end) for end in ends]))
+        if waiting:
+            return waiting[0]
         links = {link for record in pair.records for link in self.reader.links_of.get(record, ())}
-        said = [link.note for link in links | set(self.reader.links_to.get(pair.qbo, ())) if link.note]
+        said = [link.note for link in links.union(*(self.reader.links_to.get(end, ()) for end in ends)) if link.note]
         return f"note: {said[0][:120]}" if pair.differs <= self._said_by(pair, " ".join(said)) else ""
 
     def _said_by(self, pair, text):
@@ -78,7 +80,8 @@ class Judge:
             name = LABELS[label]
             figures = [cents(amount) * (sign if name == "open" else 1) for amount in said]
             known |= {name} if figures == [getattr(pair.here, name), getattr(pair.there, name)] else set()
-        if NOT_HERE in text and any(not self.pairs[key].records for key in pair.near if key in self.pairs):
+        if NOT_HERE in text and any(
+                not other.records for key in pair.near for other in self.reader.at(key)):
             known.add("open")
         return known
 
@@ -135,9 +138,9 @@ class Judge:
         if pair.differs != {"open"}:
             return ""
         for key in sorted(pair.near, key=str):
-            other = self.pairs.get(key) or self.reader.pair_of.get(key)
-            if other and other is not pair and other.reason:
-                return f"through {other.name} ({other.reason})"
+            for other in self.reader.at(key):
+                if other is not pair and other.reason:
+                    return f"through {other.name} ({other.reason})"
             reason = self._waiting(key, ()) if isinstance(key[1], int) else self._waiting((), key)
             reason = reason or self._not_taken(key, pair)
             if reason:
@@ -173,7 +176,7 @@ class Judge:
     # === CUSTOMERS, UNFINISHED WORK, CONTROL ACCOUNT === #
 
     def _customers(self):
-        """Compare what remains of each customer's balance without the documents: entries."""
+        """Compare each customer's balance as a whole: nothing may be left of it without documents and entries."""
         here, there = defaultdict(Decimal), defaultdict(Decimal)
         rows = self.env["account.move.line"]._read_group(
             [("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
@@ -186,60 +189,12 @@ class Judge:
         for pair in self.pairs.values():
             here[pair.here.customer, pair.here.currency] -= pair.here.open
             there[pair.there.customer, pair.there.currency] -= pair.there.open
-        entries, values, number = self._entries_that_wait(), self._values_beside(), self._entries_of()
-        settled, found = self._settled_otherwise(), []
-        for who, currency in sorted(set(here) | set(there)):
-            gap, value = here[who, currency] - there[who, currency], values[who, currency]
-            if not gap and abs(value) <= 2 * HALF * number[who]:
-                continue
-            reason = entries.get(who) or (
-                "settles documents that are explained" if gap and gap == settled[who, currency] else "UNEXPLAINED")
-            found.append((
-                f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
-                f"there, {value} {self.home} more here: {reason}", reason != "UNEXPLAINED"))
-        return found
-
-    def _settled_otherwise(self):
-        """Return {(customer, currency): by how much more of explained documents is settled here than there}.
-
-        What settles them may stand beside documents: it is open on the other side.
-        """
-        found = defaultdict(Decimal)
-        for pair in self.pairs.values():
-            if pair.reason and pair.qbo and pair.qbo[0] in OPEN:
-                for sign, side in ((1, pair.here), (-1, pair.there)):
-                    found[side.customer, side.currency] += sign * (EFFECT[pair.qbo[0]] * side.total - side.open)
-        return found
-
-    def _entries_that_wait(self):
-        """Return {customer: what a person is told} of entries in QuickBooks that are not in Odoo as they are there."""
-        found = {}
-        for entity in ENTRIES:
-            for key, row in self.there.get(entity, {}).items():
-                reason = self._waiting((), (entity, key))
-                for holder in (row, *row.get("Line", [])) if reason else ():
-                    found.update({self.reader.partners.get(name, name): reason for name in self._named(holder)})
-        for key, row in self.there.get("Payment", {}).items():
-            # An entry stays open in Odoo as long as the payment that settles it waits.
-            kinds = {link["TxnType"] for line in row.get("Line", []) for link in line["LinkedTxn"]}
-            reason = self.pairs["Payment", key].reason if ("Payment", key) in self.pairs else ""
-            if reason and kinds - {"Invoice", "CreditMemo"}:
-                found[self.reader.customer(row)] = reason
-        return found
-
-    def _entries_of(self):
-        """Return {customer: number of lines and payments that are compared by customer alone}."""
-        names = [name for entity in ENTRIES for row in self.there.get(entity, {}).values()
-                 for holder in (row, *row.get("Line", [])) for name in self._named(holder)]
-        rows = [self.there[entity][key] for entity, key in self.reader.beside if key in self.there.get(entity, {})]
-        return Counter([*(self.reader.partners.get(name, name) for name in names), *map(self.reader.customer, rows)])
-
-    def _named(self, holder):
-        details = [value for name, value in holder.items() if name.endswith("LineDetail")] + [holder]
-        for detail in details:
-            entity = detail.get("Entity", {})
-            yield from (part["value"] for part in (entity.get("EntityRef", entity), detail.get("EntityRef", {}))
-                        if "value" in part)
+        values = self._values_beside()
+        return [
+            (f"Customer {who} in {currency}, beside documents: {here[who, currency]} here, {there[who, currency]} "
+             f"there, {values[who, currency]} {self.home} more here UNEXPLAINED", False)
+            for who, currency in sorted(set(here) | set(there) | set(values))
+            if here[who, currency] != there[who, currency] or values[who, currency]]
 
     def _unfinished(self):
         """Return the jobs that neither ended nor wait for a person."""
@@ -266,7 +221,7 @@ class Judge:
         Revaluations are left out: each book makes its own.
         """
         gaps, theirs = defaultdict(Decimal), revalued.in_quickbooks(self.there)
-        for item in self._receivables() - revalued.items_in_odoo(self.books):
+        for item in self.reader.receivables() - revalued.items_in_odoo(self.books):
             gaps[self.reader.who(item.partner_id), item.currency_id.name] += cents(item.amount_residual)
         for (entity, txn, customer), home in self.reader.values.items():
             if entity == "JournalEntry" and txn in theirs:
@@ -278,17 +233,12 @@ class Judge:
             gaps[pair.there.customer, pair.there.currency] += pair.there.home
         return gaps
 
-    def _receivables(self):
-        return self.env["account.move.line"].search([
-            ("company_id", "=", self.books.company.id), ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted")])
-
     def _control(self):
         """Compare the receivable accounts with QuickBooks' ageing report, in home currency.
 
         What single documents and customers differ by is judged there; beside these there are only revaluations.
         """
-        here, there = cents(sum(self._receivables().mapped("balance"))), self._ageing()
+        here, there = cents(sum(self.reader.receivables().mapped("balance"))), self._ageing()
         known = sum((pair.here.home - pair.there.home for pair in self.pairs.values()), ZERO)
         moved = revalued.in_odoo(self.books) - sum(revalued.in_quickbooks(self.there).values(), ZERO)
         beside = sum(self._values_beside().values(), ZERO)

@@ -1,6 +1,6 @@
 """What revaluations move in the receivables of one book alone, read from both ledgers, and what the overview says."""
 
-from .ledgers import ZERO, cents
+from .pairs import ZERO, cents
 
 
 def in_quickbooks(there):

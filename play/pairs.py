@@ -1,0 +1,77 @@
+"""What is compared: a document, payment or entry as both books say it."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+ZERO = Decimal("0.00")
+EFFECT = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "SalesReceipt": 1, "RefundReceipt": -1}
+"""What a transaction of QuickBooks adds to what the customer owes, before anything is applied."""
+OPEN = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+"""Where it says what is open; receipts are never open."""
+DOCUMENTS = {"out_invoice": "Invoice", "out_refund": "CreditMemo", "out_receipt": "SalesReceipt"}
+ENTRIES = ("JournalEntry", "Deposit", "Purchase")
+"""Transactions that touch what a customer owes without being a document or a payment."""
+ENTITY_OF = {"Expense": "Purchase", "Check": "Purchase", "CreditCardCredit": "Purchase"}
+"""Entity of what links and reports of QuickBooks call otherwise."""
+LAST_DAY = "2099-12-31"
+POSTED_PAYMENT = ("in_process", "paid")
+
+
+def cents(value):
+    """Return an amount of either side as exact money."""
+    return Decimal(str(value or 0)).quantize(Decimal("0.01")) + ZERO
+
+
+@dataclass
+class Side:
+    """What one book says of a document; ``open`` is what it adds to what the customer owes."""
+
+    total: Decimal = ZERO
+    open: Decimal = ZERO
+    customer: str = ""
+    currency: str = ""
+    home: Decimal = ZERO
+    tax: Decimal = ZERO
+    date: str = ""
+    number: str = ""
+    state: str = ""
+
+
+@dataclass(eq=False)
+class Pair:
+    """A document of both books; a side that does not have it is empty.
+
+    ``records`` and ``ends`` are the records and the transactions of QuickBooks that it is; ``near`` what is applied to
+    it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own.
+    """
+
+    name: str
+    here: Side = field(default_factory=Side)
+    there: Side = field(default_factory=Side)
+    records: set = field(default_factory=set)
+    qbo: tuple = ()
+    ends: set = field(default_factory=set)
+    near: set = field(default_factory=set)
+    rounded: int = 0
+    reason: str = ""
+
+    @property
+    def differs(self):
+        """Return the names of what is different; of a document that one side does not have, what it says there."""
+        names = {name for name in ("total", "open") if getattr(self.here, name) != getattr(self.there, name)}
+        if (self.here.total or self.here.open) and (self.there.total or self.there.open):
+            names |= {name for name in ("customer", "date") if getattr(self.here, name) != getattr(self.there, name)}
+            names |= {"tax"} if "total" not in names and self.here.tax != self.there.tax else set()
+            names |= {"number"} if not self._same_number() else set()
+        return names
+
+    def _same_number(self):
+        """Numbers of QuickBooks are kept; one that Odoo has already gets QuickBooks' id behind it."""
+        mine, theirs = self.here.number, self.there.number
+        return not mine or not theirs or mine in (theirs, f"{theirs}/{self.qbo[1]}")
+
+    def say(self):
+        shown = ["total", "open", "customer", *sorted(self.differs & {"tax", "date", "number"})]
+        figures = "; ".join(
+            f"{name} {getattr(self.here, name)} here, {getattr(self.there, name)} there" for name in shown)
+        return f"{self.name}: {figures}; {self.here.state or 'nothing'} in Odoo: {self.reason or 'UNEXPLAINED'}"
