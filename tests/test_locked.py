@@ -127,6 +127,24 @@ class TestSecured(LockedCase):
         self.assertEqual((note.move_type, note.amount_total, self.status(move)), ("out_refund", 100, "missing"))
         self.assertSameReceivables()
 
+    def test_the_credit_of_a_raised_credit_note(self):
+        """What a note adds to a credit memo is used with it, whichever side applies it."""
+        credit, move, other = self.secure(self.refund(40)), self.secure(self.invoice(100)), self.secure(self.invoice(9))
+        self.quiet_sync()
+        self.change_there(credit, 55)
+        self.cross()
+        [note] = self.notes(credit)
+        self.assertEqual((note.move_type, note.amount_residual), ("out_refund", 15))
+        self.person("apply_credit", "Invoice", id=self.there(move)["Id"], amount=46,
+                    credit_memo=self.there(credit)["Id"])
+        self.cross(warnings=0)
+        self.assertEqual((move.amount_residual, credit.amount_residual + note.amount_residual), (54, 9))
+        self.apply(note, other)
+        self.cross(warnings=0)
+        self.assertEqual((other.amount_residual, note.amount_residual), (0, 0))
+        self.assertEqual((cents(self.there(other)["Balance"]), cents(self.there(credit)["Balance"])), (0, 0))
+        self.nothing_goes_out()
+
     def test_the_rule_may_ask(self):
         self.backend._policy("Invoice").locked_rule = "ask"
         move = self.secure(self.invoice(100))

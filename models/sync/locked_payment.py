@@ -7,6 +7,9 @@ from .locked import LockedInOdoo
 # What stands in the entry; applications and texts do not.
 ENTRY = frozenset({"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate", "voided"})
 
+RAISED = {"Invoice": "out_invoice", "CreditMemo": "out_refund"}
+"""Entity: kind of the notes that raise what is open of its documents."""
+
 
 class QboSyncPayment(models.AbstractModel):
     _inherit = "qbo.sync.payment"
@@ -81,29 +84,39 @@ class QboSyncPayment(models.AbstractModel):
     # === NOTES THAT BOOK A DIFFERENCE === #
 
     def _targets_of_move(self, session, move):
-        """The credit of a note is applied to the document that it corrects: QuickBooks knows no such application."""
-        if self.env["qbo.sync.locked"]._is_note(session, move.id):
-            return []
-        return super()._targets_of_move(session, move)
+        """What a note adds to a credit memo is credit of that. The credit of another note is applied to the document
+        that it corrects: QuickBooks knows no such application.
+        """
+        entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
+        if not entity:
+            return super()._targets_of_move(session, move)
+        place = session.record_id(entity, qbo_id) if (entity, move.move_type) == ("CreditMemo", "out_refund") else None
+        return super()._targets_of_move(session, self.env["account.move"].browse(place[1])) if place else []
 
     def _link(self, session, reading, item):
-        """A payment of a note pays the document whose difference it books."""
+        """A payment of a note pays the document whose difference it books, and its credit is credit of that."""
         move = item.move_id
         entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
         if entity:
-            return (entity, qbo_id) if (entity, move.move_type) == ("Invoice", "out_invoice") else None
+            return (entity, qbo_id) if RAISED.get(entity) == move.move_type else None
         return super()._link(session, reading, item)
 
     def _credit_partials(self, session, move):
-        """What a note takes from the credit that it corrects is no application either."""
-        notes = self.env["qbo.sync.locked"]._note_ids(session)
-        return super()._credit_partials(session, move).filtered(
-            lambda partial: notes.get(partial.debit_move_id.move_id.id, ("", ""))[0] != "CreditMemo")
+        """What a note takes from the credit that it corrects is no application either; what it adds is applied."""
+        notes, found = self.env["qbo.sync.locked"]._note_ids(session), super()._credit_partials(session, move)
+        for note in self._raising(session, move) if move.move_type == "out_refund" else ():
+            found |= super()._credit_partials(session, note)
+        return found.filtered(lambda partial: notes.get(partial.debit_move_id.move_id.id, ("", ""))[0] != "CreditMemo")
 
     def _items(self, session, arrival, move, sign):
         """Return the items of a document with those of the notes that raised it."""
-        items, locked = super()._items(session, arrival, move, sign), self.env["qbo.sync.locked"]
-        if move.move_type != "out_invoice" or not locked._note_ids(session):
-            return items
-        notes = locked._notes(session, "Invoice", session.qbo_id("Invoice", "account.move", move.id))
-        return items | self._receivable(notes.filtered(lambda note: note.move_type == "out_invoice"))
+        return super()._items(session, arrival, move, sign) | self._receivable(self._raising(session, move))
+
+    def _raising(self, session, move):
+        """Return the notes that raised a document."""
+        locked = self.env["qbo.sync.locked"]
+        entity = next((entity for entity, kind in RAISED.items() if kind == move.move_type), "")
+        if not entity or not locked._note_ids(session):
+            return move.browse()
+        notes = locked._notes(session, entity, session.qbo_id(entity, "account.move", move.id))
+        return notes.filtered(lambda note: note.move_type == move.move_type)
