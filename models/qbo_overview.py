@@ -112,7 +112,7 @@ class QboBackend(models.Model):
                 )
                 continue
             backend.last_run_text = self.env._(
-                "Last sync %(time)s, %(duration)s s, %(requests)s requests",
+                "Last sync %(time)s, %(duration)s s, requests: %(requests)s",
                 time=format_datetime(self.env, run.started_at or run.create_date, dt_format="short"),
                 duration=round(run.duration),
                 requests=run.request_count,

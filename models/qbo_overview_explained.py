@@ -25,14 +25,14 @@ class QboBackend(models.Model):
         others = self.currency_id.round(sum(here.values()))
         return [
             (revalued, self.env._(
-                "%(amount)s by revaluations in Odoo, which stay there.", amount=self._home_text(revalued))),
+                "%(amount)s comes from revaluations in Odoo, which stay there.", amount=self._home_text(revalued))),
             (sessions, self.env._(
                 "%(amount)s by the point of sale of Odoo, whose entries stay there.",
                 amount=self._home_text(sessions))),
             (others, self.env._(
                 "%(amount)s by other entries that are listed under 'Stays in Odoo'.", amount=self._home_text(others))),
             (there, self.env._(
-                "%(amount)s by what is listed under 'Not brought over' in QuickBooks.",
+                "%(amount)s stands in QuickBooks alone: see 'Not brought over'.",
                 amount=self._home_text(there))),
         ]
 

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from .const import OPEN_JOB_STATES, STATUSES
+from .const import OPEN_JOB_STATES, PROBLEM_DOMAIN, STATUSES
 
 # The worst first: a record with several links (currencies, variants) shows the one that needs a person most.
 WORST_FIRST = ["failed", "conflict", "missing", "approval", "syncing", "not_synced", "excluded", "skipped", "synced"]
@@ -363,6 +363,18 @@ class QboStatusMixin(models.AbstractModel):
         if not self.qbo_url:
             raise UserError(self.env._("This record is not in QuickBooks yet."))
         return {"type": "ir.actions.act_url", "url": self.qbo_url, "target": "new"}
+
+    def action_qbo_problem(self):
+        """Open what keeps this record from crossing: its problem, else (deleted in QuickBooks) the link dialog."""
+        self.ensure_one()
+        linked = self._qbo_linked()
+        job = self.env["qbo.job"].search(
+            [("model", "=", linked._name), ("res_id", "in", linked.ids), *PROBLEM_DOMAIN], limit=1)
+        if not job and self.qbo_id:
+            job = self.env["qbo.job"].search([
+                ("backend_id", "in", self._qbo_backends().ids), ("entity", "=", self._qbo_entity()),
+                ("qbo_id", "=", self.qbo_id), *PROBLEM_DOMAIN], limit=1)
+        return job.get_formview_action() if job else self.action_qbo_relink()
 
     def action_qbo_relink(self):
         """Open the dialog that clears or changes the link of this record."""

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 KINDS = [
     ("adjust_up", "Adjustment up"), ("adjust_down", "Adjustment down"), ("write_off", "Write-off"),
-    ("late_fee", "Late fee"), ("rounding", "Rounding"), ("migration", "Migration"),
+    ("late_fee", "Late fee"), ("rounding", "Rounding"), ("migration", "Opening balances"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 FILED_BY = [("qbo", "QuickBooks"), ("odoo", "Odoo")]
 
@@ -30,9 +31,9 @@ class QboTaxComparison(models.Model):
     currency_id = fields.Many2one(related="backend_id.currency_id")
     tax_filed_by = fields.Selection(related="backend_id.tax_filed_by")
     date_from = fields.Date(
-        required=True, default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "quarter"))
+        "From", required=True, default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "quarter"))
     date_to = fields.Date(
-        required=True, default=lambda self: fields.Date.end_of(fields.Date.context_today(self), "quarter"))
+        "To", required=True, default=lambda self: fields.Date.end_of(fields.Date.context_today(self), "quarter"))
     state = fields.Selection(
         [("new", "New"), ("asked", "Waits for the sync"), ("done", "Compared")], required=True, default="new",
         readonly=True)
@@ -45,11 +46,13 @@ class QboTaxComparison(models.Model):
 
     _dates = models.Constraint("CHECK (date_from <= date_to)", "The period ends before it begins.")
 
+    @api.depends_context("lang")
     @api.depends("date_from", "date_to")
     def _compute_name(self):
         for comparison in self:
             comparison.name = self.env._(
-                "Taxes %(start)s - %(end)s", start=comparison.date_from or "", end=comparison.date_to or "")
+                "Taxes %(start)s - %(end)s", start=format_date(self.env, comparison.date_from),
+                end=format_date(self.env, comparison.date_to))
 
     @api.depends("line_ids.tax_odoo", "line_ids.tax_qbo")
     def _compute_totals(self):
@@ -80,7 +83,7 @@ class QboTaxComparisonLine(models.Model):
 
     _name = "qbo.tax.comparison.line"
     _description = "QuickBooks Tax Comparison Line"
-    _order = "month, name, id"
+    _order = "differs desc, month, name, id"
 
     comparison_id = fields.Many2one("qbo.tax.comparison", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="comparison_id.company_id", store=True)
@@ -93,11 +96,24 @@ class QboTaxComparisonLine(models.Model):
     tax_qbo = fields.Monetary("Tax in QuickBooks")
     difference = fields.Monetary(compute="_compute_difference", store=True)
     explanation = fields.Text("Documents that differ")
+    differs = fields.Boolean(compute="_compute_differs", store=True, help="These rows come first.")
+    month_name = fields.Char("Month", compute="_compute_month_name")
 
     @api.depends("tax_odoo", "tax_qbo")
     def _compute_difference(self):
         for line in self:
             line.difference = line.tax_odoo - line.tax_qbo
+
+    @api.depends("difference", "explanation")
+    def _compute_differs(self):
+        for line in self:
+            line.differs = bool(line.explanation or not line.currency_id.is_zero(line.difference))
+
+    @api.depends_context("lang")
+    @api.depends("month")
+    def _compute_month_name(self):
+        for line in self:
+            line.month_name = format_date(self.env, line.month, date_format="MMMM y")
 
 
 class QboTaxComparisonEntry(models.Model):

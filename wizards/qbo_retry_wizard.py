@@ -135,6 +135,7 @@ class QboRetryWizardLine(models.TransientModel):
     name = fields.Char(related="job_id.name")
     partner_name = fields.Char(related="job_id.partner_name")
     amount = fields.Monetary(related="job_id.amount")
+    has_dispute = fields.Boolean(related="job_id.has_dispute")
     currency_id = fields.Many2one(related="job_id.currency_id")
     error_code = fields.Char("Code", related="job_id.error_code")
     error_detail = fields.Text("QuickBooks' own text", related="job_id.error_detail")

@@ -12,7 +12,7 @@ class QboSyncNowWizard(models.TransientModel):
 
     backend_id = fields.Many2one(
         "qbo.backend",
-        "Company",
+        "Connection",
         required=True,
         domain="[('state', 'in', ('connected', 'active'))]",
         default=lambda self: self.env["qbo.backend"]._id_for_company(self.env.company.id),
@@ -29,7 +29,7 @@ class QboSyncNowWizard(models.TransientModel):
         domain="[('backend_id', '=', backend_id), ('direction', '!=', 'off')]",
         help="What is left out waits for the next sync.",
     )
-    directions = fields.Char("What crosses", compute="_compute_directions")
+    directions = fields.Text("What crosses", compute="_compute_directions")
 
     @api.depends("backend_id")
     def _compute_policies(self):
@@ -42,8 +42,9 @@ class QboSyncNowWizard(models.TransientModel):
             policies = wizard.backend_id.policy_ids
             labels = dict(policies._fields["direction"]._description_selection(self.env))
             entities = dict(policies._fields["entity"]._description_selection(self.env))
-            wizard.directions = "; ".join(
-                f"{entities[policy.entity]}: {labels[policy.direction].lower()}" for policy in policies
+            wizard.directions = "\n".join(
+                f"{labels[direction]}: {', '.join(entities[policy.entity] for policy in alike)}"
+                for direction, alike in policies.grouped("direction").items()
             )
 
     def action_sync(self):

@@ -35,15 +35,15 @@ class QboSyncLocked(models.AbstractModel):
             return None
         if move.inalterable_hash or move.need_cancel_request:
             return ("secured", self.env._(
-                "%(document)s is secured in Odoo (by its hash, or because it was sent as an e-invoice) and cannot be "
-                "changed any more.", document=move.display_name))
+                "It is secured in Odoo (by its hash, or because it was sent as an e-invoice) and cannot be changed any "
+                "more."))
         locks = [lock for day in {move.date, also or move.date}
                  for lock in move.company_id._get_violated_lock_dates(day, taxed, move.journal_id)]
         if not locks:
             return None
         return ("locked_change", self.env._(
-            "%(document)s is in a period that is locked in Odoo (until %(until)s).",
-            document=move.display_name, until=max(day for day, _field in locks)))
+            "It is in a period that is locked in Odoo (until %(until)s).",
+            until=max(day for day, _field in locks)))
 
     def _books_difference(self, session, entity, code, resolution):
         """Tell whether the difference is booked as an entry of its own: by a person's choice, else by the rule.

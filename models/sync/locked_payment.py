@@ -41,7 +41,7 @@ class QboSyncPayment(models.AbstractModel):
         if not arrival.document.voided:
             words.append(self.env._(
                 "Open the period, or return the payment in Odoo and enter it again, then settle this without sync."))
-        arrival.problem = (code if arrival.document.voided else "locked", " ".join(filter(None, words)))
+        arrival.problem = (code if arrival.document.voided else "locked", "\n".join(filter(None, words)))
 
     def _update(self, session, arrival):
         if not arrival.instead or "voided" not in arrival.fields:

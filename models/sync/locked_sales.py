@@ -49,7 +49,7 @@ class QboSyncSales(models.AbstractModel):
         words = [text, locked._words(session, arrival)]
         if arrival.job.resolution == "note":
             words.append(self._cannot())
-        arrival.problem = (code, " ".join(filter(None, words)))
+        arrival.problem = (code, "\n".join(filter(None, words)))
 
     def _classes_only(self, arrival, changed):
         """Tell whether classes of lines are all that a change of ``changed`` is: they stand beside the books."""

@@ -27,7 +27,7 @@ class QboSyncWording(models.AbstractModel):
         spoken = self._spoken(session, old) if old is not None else None
         rows = decide.describe(spoken, self._spoken(session, new), self._labels())
         return "\n".join(
-            f"{name}: {old_text} → {new_text}" if old is not None and old_text else f"{name}: {new_text}"
+            f"{name}: {old_text} → {new_text or '-'}" if old is not None and old_text else f"{name}: {new_text}"
             for name, old_text, new_text in rows)
 
     def _dispute(self, session, odoo, qbo):

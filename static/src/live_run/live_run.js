@@ -4,7 +4,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const PERIOD = 2000;
 
-/** Reloads the form of a sync while it waits or works, and stops when it has ended or the form is left. */
+/** Reloads the form of what the worker was asked for while it waits or works; stops when it has ended or the form is left. */
 export class QboLiveRun extends Component {
     static template = "qbo_sync.QboLiveRun";
     static props = { ...standardWidgetProps };
@@ -34,7 +34,7 @@ export class QboLiveRun extends Component {
     }
 
     get isWorking() {
-        return ["queued", "running"].includes(this.props.record.data.state);
+        return ["asked", "queued", "running"].includes(this.props.record.data.state);
     }
 }
 
