@@ -27,12 +27,12 @@ class QboBackend(models.Model):
             (revalued, self.env._(
                 "%(amount)s comes from revaluations in Odoo, which stay there.", amount=self._home_text(revalued))),
             (sessions, self.env._(
-                "%(amount)s by the point of sale of Odoo, whose entries stay there.",
+                "%(amount)s comes from the point of sale of Odoo, whose entries stay there.",
                 amount=self._home_text(sessions))),
             (others, self.env._(
-                "%(amount)s by other entries that are listed under 'Stays in Odoo'.", amount=self._home_text(others))),
+                "%(amount)s stands in Odoo alone: see Compare > Stays in Odoo.", amount=self._home_text(others))),
             (there, self.env._(
-                "%(amount)s stands in QuickBooks alone: see 'Not brought over'.",
+                "%(amount)s stands in QuickBooks alone: see Compare > Not brought over.",
                 amount=self._home_text(there))),
         ]
 
