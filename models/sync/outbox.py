@@ -257,7 +257,8 @@ class QboSyncOutbox(models.AbstractModel):
         values = {}
         if reading.name:
             values = {"name": reading.name, "partner_name": reading.partner_name, "amount": reading.amount,
-                      "currency_id": reading.currency_id or job.backend_id.currency_id.id, "document_date": reading.date}
+                      "currency_id": reading.currency_id or job.backend_id.currency_id.id,
+                      "document_date": reading.date}
         return values
 
     def _agreed_amount(self, binding):
