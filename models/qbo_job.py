@@ -238,11 +238,15 @@ class QboJob(models.Model):
         """Try failed, blocked and conflicting jobs again, reading the records afresh."""
         self._check_approver()
         jobs = self.sudo().filtered(lambda job: job.state in PROBLEM_JOB_STATES)
-        jobs.write({"state": "pending", "next_try": False, "blocked_key": False, "error": False, "error_code": False,
-                    "error_detail": False, "attempts": 0})
-        for job in jobs:
-            job._set_status("syncing", False)
+        jobs._again()
         jobs.backend_id._wake()
+
+    def _again(self):
+        """Forget what was wrong; the next turn of the sync reads these records afresh."""
+        self.write({"state": "pending", "next_try": False, "blocked_key": False, "error": False, "error_code": False,
+                    "error_detail": False, "attempts": 0})
+        for job in self:
+            job._set_status("syncing", False)
 
     def _resolve(self, side):
         """Decide a conflict: ``side`` ('odoo' or 'qbo') is right in every field that both changed."""

@@ -234,6 +234,8 @@ class QboJob(models.Model):
             return mapping_action
         if self.fix == "reconnect":
             return self.backend_id.get_formview_action()
+        if self.fix == "map":
+            return self.env["qbo.mapping"]._action_of_connection(self.backend_id)
         if self.has_dispute:
             return self.action_decide_fields()
         if self.fix == "merge":

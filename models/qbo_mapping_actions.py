@@ -5,6 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 
 CERTAIN = 90
 
+# QuickBooks' code for a reference to what it does not have.
+NO_SUCH_ENTRY = "2500"
+
 # Where the money of a journal can lie in QuickBooks.
 MONEY_KINDS = ("Bank", "Credit Card", "Other Current Asset")
 
@@ -148,7 +151,11 @@ class QboMapping(models.Model):
         for backend, mappings in usable.grouped("backend_id").items():
             keys = [mapping._blocking_key() for mapping in mappings if mapping.reference_id.active]
             keys += [mapping._inbound_key() for mapping in mappings]
-            self.env["qbo.job"].sudo()._release(backend, keys)
+            jobs = self.env["qbo.job"].sudo()
+            jobs._release(backend, keys)
+            # What QuickBooks refused because of an entry that it does not have may have the right one now.
+            jobs.search([("backend_id", "=", backend.id), ("direction", "=", "out"), ("state", "=", "failed"),
+                         ("error_code", "=", NO_SUCH_ENTRY)])._again()
 
     def _inbound_key(self):
         """Return the key that imports carry while they wait for a record of Odoo for this entry."""
@@ -227,6 +234,11 @@ class QboMapping(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Mappings"),
             "res_model": "qbo.mapping",
-            "views": [(False, "list"), (False, "form")],
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "domain": domain,
         }
+
+    def _action_of_connection(self, backend):
+        """Return the window of all mappings of a connection."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("qbo_sync.action_qbo_mapping")
+        return {**action, "domain": [("backend_id", "=", backend.id)]}

@@ -135,6 +135,21 @@ class TestFailuresOut(FailureCase):
         self.quiet_sync()
         self.assertSameDocument(move)
 
+    def test_a_document_that_names_a_wrong_entry_goes_once_the_mapping_is_put_right(self):
+        self.simulator.faults(kind="fault", match={"realm": self.realm, "operation": "batch", "entity": "invoice"},
+                              code="2500", text="Invalid Reference Id : Item")
+        move = self.invoice(10)
+        self.sync()
+        job = self.problem(move, "2500").with_user(self.bookkeeper)
+        action = job.action_fix()
+        self.assertEqual(action["res_model"], "qbo.mapping")
+        mapping = self.env["qbo.mapping"].with_user(self.bookkeeper).search(
+            [*action["domain"], ("state", "=", "mapped")], limit=1)
+        mapping.reference_id = mapping.reference_id
+        self.assertEqual(job.state, "pending")
+        self.quiet_sync()
+        self.assertSameDocument(move)
+
     def test_two_taxes_on_one_document(self):
         move = self.invoice(self.line(10, taxed=True), self.line(10, tax_ids=[Command.set(self.other_tax.ids)]))
         self.sync()

@@ -276,7 +276,8 @@ def settle(books: Books, description: str, approve: bool) -> dict[str, int]:
     totals: Counter[str] = Counter()
     for _ in range(5):
         totals.update(books.sync(description))
-        unanswered = books.map_lists()
+        # Later, what is not mapped is a person's question.
+        unanswered = books.map_lists() if approve else []
         approved = books.approve() if approve else 0
         if not approved and not books.jobs("pending", "sending"):
             break
