@@ -2,12 +2,14 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.qbo_backend_sync import QboBackend
 from .browser import with_person
 from .common import QboHttpCommon
+from .currencies import CurrencyCase
 
 PHONE = "(650) 555-0100"
 
@@ -71,3 +73,39 @@ class TestTours(QboHttpCommon):
 def _work_at_once(backends, seconds=0.0):
     for backend in backends.sudo().filtered(lambda backend: backend.state == "active"):
         backend._cron_run(backend.id)
+
+
+@tagged("post_install", "-at_install")
+class TestMendingTour(CurrencyCase, QboHttpCommon):
+
+    browser_size = "1366,768"
+
+    def setUp(self):
+        super().setUp()
+        self.acme.write({"phone": "+1 650 555 0100", "comment": "<p>Door 1</p>"})
+        self.move = self.invoice(self.line(100, taxed=True), invoice_date="2026-03-10")
+        self.payment = self.pay(108, self.move)
+        self.sync()
+        self.person("edit", "Customer", id=self.there(self.acme)["Id"], data={
+            "PrimaryPhone": {"FreeFormNumber": "(650) 555-0300"}, "Notes": "Door 3"})
+        self.acme.write({"phone": "+1 650 555 0200", "comment": "<p>Door 2</p>"})
+        self.sync()
+        self.tucson = self.su["qbo.mapping"].search(
+            [("model", "=", "account.tax"), ("res_id", "=", self.other_tax.id)])
+        self.tucson.write({"state": "proposed", "found_by": "rate", "confidence": 100})
+
+    def test_what_a_bookkeeper_puts_right(self):
+        with patch.object(QboBackend, "_wake", _work_at_once):
+            self.start_tour("/odoo", "qbo_sync_mending", login=self.bookkeeper.login, timeout=120)
+        self.env.invalidate_all()
+        self.assertEqual(self.tucson.state, "mapped")
+        self.assertEqual((self.acme.phone, self.acme.comment), ("+1 650 555 0200", "<p>Door 3</p>"))
+        self.assertEqual(self.there(self.acme)["PrimaryPhone"]["FreeFormNumber"], "+1 650 555 0200")
+        self.assertEqual((self.payment.return_move_id.state, self.move.amount_residual), ("posted", 108))
+        comparison = self.su["qbo.tax.comparison"].search([("backend_id", "=", self.backend.id)])
+        self.assertEqual((comparison.state, comparison.tax_odoo, comparison.tax_qbo), ("done", 8, 8))
+        today = self.su["res.currency.rate"].search(
+            [("currency_id", "=", self.eur.id), ("name", "=", fields.Date.today())])
+        self.assertAlmostEqual(today.inverse_company_rate, 1.25)
+        self.assertFalse(self.open_jobs())
+        self.assertSameReceivables()

@@ -49,6 +49,15 @@ class QboRelinkWizard(models.TransientModel):
     new_qbo_id = fields.Char("QuickBooks ID")
     reason = fields.Char(help="Kept in the history.")
     searched = fields.Boolean(readonly=True)
+    administrators = fields.Char(compute="_compute_administrators")
+
+    @api.depends("backend_id")
+    def _compute_administrators(self):
+        group = self.env.ref("qbo_sync.group_admin")
+        for wizard in self:
+            people = group.sudo().all_user_ids.filtered(
+                lambda user, company=wizard.backend_id.company_id: user._is_internal() and company in user.company_ids)
+            wizard.administrators = ", ".join(people[:3].mapped("name"))
 
     @api.model
     def _action_for(self, record, job=None):

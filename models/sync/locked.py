@@ -70,7 +70,9 @@ class QboSyncLocked(models.AbstractModel):
         stored = arrival.binding and arrival.binding.base
         before = decide.load_base(arrival.entity, stored).qbo if stored else None
         text = self.env["qbo.sync.wording"]._difference(session, before, arrival.document)
-        return self.env._("QuickBooks changed: %(what)s", what="; ".join(text.splitlines())) if text else ""
+        return self.env._(
+            "QuickBooks changed %(document)s: %(what)s", document=arrival.record.display_name,
+            what="; ".join(text.splitlines())) if text else ""
 
     # === NOTES THAT BOOK A DIFFERENCE === #
 

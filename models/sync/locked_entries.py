@@ -51,7 +51,7 @@ class QboSyncEntries(models.AbstractModel):
                 "An entry of the difference cannot say that: date, currency or rate changed, or a customer is not "
                 "linked any more. Reverse it in Odoo in an open period and book it anew, then settle this without "
                 "sync."))
-        arrival.problem = (code, " ".join(filter(None, words)))
+        arrival.problem = (code, "\n".join(filter(None, words)))
 
     def _customers_known(self, session, document):
         return all(session.record_id("Customer", line.customer_id) for line in document.lines if line.customer_id)
@@ -76,7 +76,8 @@ class QboSyncEntries(models.AbstractModel):
         before = decide.load_base(binding.entity, binding.base or {}).qbo
         if before is None or not self._customers_known(session, before) or not locked._books_difference(
                 session, binding.entity, code, job.resolution):
-            raise LockedInOdoo(code, self.env._("%(locked)s It was deleted in QuickBooks.", locked=text))
+            raise LockedInOdoo(code, self.env._(
+                "%(locked)s\n%(document)s was deleted in QuickBooks.", locked=text, document=move.display_name))
         after = dataclasses.replace(before, lines=(), total=ZERO)
         return self._noted(move, self._book_entry_note(session, move, binding, before, after), -before.total)
 

@@ -60,7 +60,8 @@ class QboSyncPayment(models.AbstractModel):
             return ""
         code, text = lock
         if not locked._books_difference(session, "Payment", code, job.resolution):
-            raise LockedInOdoo(code, self.env._("%(locked)s It was deleted in QuickBooks.", locked=text))
+            raise LockedInOdoo(code, self.env._(
+                "%(locked)s\n%(document)s was deleted in QuickBooks.", locked=text, document=payment.display_name))
         return self._returned_text(payment, self._return(session, payment, binding))
 
     def _returned_text(self, payment, entry):

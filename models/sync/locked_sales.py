@@ -76,11 +76,13 @@ class QboSyncSales(models.AbstractModel):
             return ""
         code, text = lock
         if binding.role or not locked._books_difference(session, binding.entity, code, job.resolution):
-            raise LockedInOdoo(code, self.env._("%(locked)s It was deleted in QuickBooks.", locked=text))
+            raise LockedInOdoo(code, self.env._(
+                "%(locked)s\n%(document)s was deleted in QuickBooks.", locked=text, document=move.display_name))
         before = decide.load_base(binding.entity, binding.base or {}).qbo
         if before is None:
             raise LockedInOdoo(code, self.env._(
-                "%(locked)s It was deleted in QuickBooks. Credit it in an open period.", locked=text))
+                "%(locked)s\n%(document)s was deleted in QuickBooks. Credit it in an open period.", locked=text,
+                document=move.display_name))
         note = self._note_of(session, move, binding, before, self._emptied(before))
         if not note:
             return self.env._("It was deleted in QuickBooks; nothing of it was left there.")
