@@ -30,7 +30,7 @@ registry.category("web_tour.tours").add("qbo_sync_mending", {
         click("It bounced", "button[name=action_open_bounce]"),
         look("It says what is open again", ".modal div[name=reopened]:contains(INV/)", "tour_bounce"),
         click("Book it", ".modal button[name=action_bounce]"),
-        look("The return is an entry", ".o_statusbar_status:has(.o_arrow_button_current:contains(Posted))"),
+        look("The return is an entry", ".o_data_row:contains(108)"),
 
         // Taxes of both books; the page follows the worker.
         goTo("/odoo/quickbooks-taxes/new"),
