@@ -82,6 +82,7 @@ class TestMendingTour(CurrencyCase, QboHttpCommon):
 
     def setUp(self):
         super().setUp()
+        self.backend.with_user(self.qbo_admin).action_activate()
         self.acme.write({"phone": "+1 650 555 0100", "comment": "<p>Door 1</p>"})
         self.move = self.invoice(self.line(100, taxed=True), invoice_date="2026-03-10")
         self.payment = self.pay(108, self.move)
