@@ -108,5 +108,7 @@ class TestMendingTour(CurrencyCase, QboHttpCommon):
         today = self.su["res.currency.rate"].search(
             [("currency_id", "=", self.eur.id), ("name", "=", fields.Date.today())])
         self.assertAlmostEqual(today.inverse_company_rate, 1.25)
+        # The return of the payment goes with the next sync.
+        self.sync()
         self.assertFalse(self.open_jobs())
         self.assertSameReceivables()
