@@ -47,8 +47,8 @@ class QboPolicy(models.Model):
     mailed_by = fields.Selection(
         [("odoo", "Odoo"), ("qbo", "QuickBooks")], "Mailed by", required=True, default="odoo", tracking=True,
         help="Who mails new documents to customers. With QuickBooks they go there marked to be sent, with the "
-             "customer's e-mail address; Odoo's own mails are not held back. What Odoo has mailed already, and what is "
-             "only changed, is never marked.")
+             "customer's e-mail address; Odoo's own mails are not held back. What was sent or printed in Odoo already, "
+             "and what is only changed, is never marked.")
     mail_from = fields.Date(
         "Mailed from date", compute="_compute_mail_from", store=True, readonly=False, tracking=True,
         help="Documents dated before this day are never mailed by QuickBooks.")

@@ -21,8 +21,10 @@ class QboSyncSales(models.AbstractModel):
         :param amount: the net amount, in the document's currency; a line without tax costs just that
         :param sign: -1 where the document is the opposite one in QuickBooks
         """
+        if session.profile.tax_mode != "global":
+            return None
         taxes = self.env["account.tax"].browse(line["tax_ids"])._flatten_taxes_and_sort_them()[0].filtered("amount")
-        if session.profile.tax_mode != "global" or not all(tax.price_include for tax in taxes):
+        if not all(tax.price_include for tax in taxes):
             return None
         return sign * money(line["price_total"], currency) if taxes else amount
 

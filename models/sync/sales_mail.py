@@ -12,8 +12,8 @@ class QboSyncSales(models.AbstractModel):
     def _mail_to(self, session, reading, row):
         """Return the address to which QuickBooks mails a new document, '' where it does not.
 
-        Never a document that QuickBooks has already, that Odoo has mailed, or that is older than the rule: its customer
-        has got it long ago. A customer without an address gets the document unmailed, with a note that says so.
+        Never a document that QuickBooks has already, that was sent or printed in Odoo, or that is older than the rule:
+        its customer has got it long ago. A customer without an address gets the document unmailed, with a note that says so.
         """
         policy = session.policies[self._qbo_entity]
         if policy.mailed_by != "qbo" or row["is_move_sent"] or session.qbo_id(
