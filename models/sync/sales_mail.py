@@ -13,7 +13,7 @@ class QboSyncSales(models.AbstractModel):
         """Return the address to which QuickBooks mails a new document, '' where it does not.
 
         Never a document that QuickBooks has already, that was sent or printed in Odoo, or that is older than the rule:
-        its customer has got it long ago. A customer without an address gets the document unmailed, with a note that says so.
+        its customer has got it long ago. A document for a customer without an address goes unmailed, with a note.
         """
         policy = session.policies[self._qbo_entity]
         if policy.mailed_by != "qbo" or row["is_move_sent"] or session.qbo_id(
