@@ -166,7 +166,7 @@ class QboSyncInbox(models.AbstractModel):
                 continue
             described = self._describe_payload(session, entity, row, binding)
             if described is None:
-                self._put_back(open_jobs.get(qbo_id))
+                self._taken_back(open_jobs.get(qbo_id))
                 continue
             if (qbo_id, described["payload_hash"]) in skipped:
                 continue
@@ -178,10 +178,10 @@ class QboSyncInbox(models.AbstractModel):
                 values.append({**self._job_values(session, entity, qbo_id), **described})
         self.env["qbo.job"].create(values)
 
-    def _put_back(self, job):
+    def _taken_back(self, job):
         """QuickBooks says again what it said before the change that waits: nothing is left of that to take over."""
         if job:
-            job._finish("cancelled", error=self.env._("It was put back in QuickBooks."))
+            job._finish("cancelled", error=self.env._("QuickBooks took the change back."))
             if not job._bindings()._open_jobs_out():
                 job._set_status("synced", False)
 
