@@ -49,7 +49,8 @@ class QboJob(models.Model):
     partner_name = fields.Char("Customer")
     amount = fields.Monetary(currency_field="currency_id")
     amount_before = fields.Monetary(
-        currency_field="currency_id", help="What both sides agreed on last; a change moves the receivables by the rest.")
+        currency_field="currency_id",
+        help="What both sides agreed on last; a change moves the receivables by the rest.")
     currency_id = fields.Many2one("res.currency")
     document_date = fields.Date("Date")
     difference = fields.Text(help="Old -> new, one field a line; of a new record, what it says.")

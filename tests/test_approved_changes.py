@@ -1,4 +1,4 @@
-"""Every change of mind where a person approves: nothing moves before, what is shown is what happens, both books agree."""
+"""Changes of mind where a person approves: nothing moves before, what is shown is what happens, both books agree."""
 
 from odoo.tests import tagged
 
@@ -23,7 +23,8 @@ class TestApprovedChanges(ReceiptCase):
                 with self.subTest(name):
                     if next(situation, self) is self:
                         del running[name]
-            self.approved_sync()
+            if running:
+                self.approved_sync()
 
     def approved_sync(self):
         """Sync, look at what waits, approve it, and go on until nothing is left; then both books agree."""
@@ -62,7 +63,8 @@ class TestApprovedChanges(ReceiptCase):
 
     def test_in_odoo(self):
         self.direction = "out"
-        self.play(self.edited, self.cancelled, self.credit, self.applied, self.written_off, self.refunded, self.receipts)
+        self.play(
+            self.edited, self.cancelled, self.credit, self.applied, self.written_off, self.refunded, self.receipts)
 
     def edited(self):
         move = self.invoice(self.line(100, taxed=True))
@@ -89,8 +91,6 @@ class TestApprovedChanges(ReceiptCase):
         yield
         self.assertEqual(cents(self.assertSameDocument(move)["Balance"]), 70)
         self.receivable(credit).with_user(self.bookkeeper).remove_move_reconcile()
-        yield
-        self.assertEqual(cents(self.assertSameDocument(credit)["Balance"]), 30)
         credit.with_user(self.sales).button_draft()
         credit.with_user(self.sales).button_cancel()
         yield
@@ -101,8 +101,6 @@ class TestApprovedChanges(ReceiptCase):
         payment = self.pay(50, first)
         yield
         self.receivable(payment).with_user(self.bookkeeper).remove_move_reconcile()
-        yield
-        self.assertEqual(cents(self.there(payment)["UnappliedAmt"]), 50)
         self.apply(payment, second)
         yield
         self.assertEqual(cents(self.assertSameDocument(second)["Balance"]), 10)
@@ -189,9 +187,6 @@ class TestApprovedChanges(ReceiptCase):
         self.person("void", "Payment", id=credit["Id"])
         yield
         self.assertEqual([cents(self.here("Invoice", row["Id"]).amount_residual) for row in (first, second)], [50, 15])
-        self.person("delete", "Payment", id=paid["Id"])
-        yield
-        self.assertEqual(self.here("Payment", paid["Id"]).state, "canceled")
 
     def by_entry(self):
         there = self.sold(40)
@@ -204,12 +199,14 @@ class TestApprovedChanges(ReceiptCase):
         self.assertEqual(cents(self.here("Invoice", there["Id"]).amount_residual), 40)
 
     def returned(self):
-        there = self.sold(70)
-        paid = self.person("receive", "Invoice", id=there["Id"])
+        there, other = self.sold(70), self.sold(20)
+        paid, gone = (self.person("receive", "Invoice", id=row["Id"]) for row in (there, other))
         yield
         self.person("bounce", "Payment", id=paid["Id"])
+        self.person("delete", "Payment", id=gone["Id"])
         yield
         self.assertEqual(cents(self.here("Invoice", there["Id"]).amount_residual), 70)
+        self.assertEqual(self.here("Payment", gone["Id"]).state, "canceled")
 
     def sold_at_once(self):
         account = {"value": self.reference("Account", "Undeposited Funds").qbo_id}
