@@ -202,6 +202,7 @@ class QboBackend(models.Model):
         report = client.report("AgedReceivables", report_date=today.isoformat(), aging_method="Report_Date")
         here = self._ar_total(today)
         there = float(grand_total(report))
+        self.env["qbo.unsynced"]._forget_linked(self)
         self.write(
             {
                 "ar_odoo": here,

@@ -1,8 +1,11 @@
 """Receivables that QuickBooks moves by anything but invoices, payments and credit memos."""
 
+from unittest.mock import patch
+
 import requests
 from odoo.tests import tagged
 
+from ..models.sync import left_there
 from .documents import DAY, DocumentCase, cents
 
 
@@ -221,6 +224,49 @@ class TestEntriesIn(EntriesCase):
         [job] = self.open_jobs()
         for words in ("First", "Later", own.name):
             self.assertIn(words, job.error)
+
+    def test_documents_that_stay_there_are_listed_with_what_is_open(self):
+        """By a rule, by their date, by a person's word, or because QuickBooks gives them to no app."""
+        rules = {rule.entity: rule for rule in self.backend.policy_ids}
+        rules["Invoice"].cutoff_date = DAY
+        rules["CreditMemo"].direction = rules["Payment"].direction = "out"
+        old = self.qbo_sale("Invoice", self.freeman, self.qbo_line(self.rake, 9), TxnDate="2020-01-31")
+        memo = self.qbo_sale("CreditMemo", self.freeman, self.qbo_line(self.rake, 7))
+        paid = self.qbo_payment(self.freeman, 5)
+        rules["Invoice"].approve_in = "ask"
+        left = self.sold(20)
+        self.sync()
+        self.jobs(state="approval").with_user(self.bookkeeper)._clear()
+
+        def refresh():
+            self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+            self.quiet_sync()
+            return {(row.entity, row.qbo_id): row for row in self.listed()}
+
+        rows = refresh()
+        self.assertEqual({key: (row.amount, row.open_only) for key, row in rows.items()}, {
+            ("Invoice", old["Id"]): (9, True), ("Invoice", left["Id"]): (20, True),
+            ("CreditMemo", memo["Id"]): (-7, True), ("Payment", paid["Id"]): (-5, True)})
+        for row, words in ((old, "From date"), (left, "A person left it")):
+            self.assertIn(words, rows["Invoice", row["Id"]].reason)
+        self.assertIn("'Payments' does not let it", rows["Payment", paid["Id"]].reason)
+        self.assertEqual(rows["CreditMemo", memo["Id"]].partner_name, "Freeman")
+        self.backend.ar_checked_at = False
+        self.quiet_sync()
+        self.assertEqual((cents(self.backend.ar_difference), "17.00" in self.backend.ar_explanation), (-17, True))
+        # What has no name among those that apps get is listed, too.
+        with patch.dict(left_there.KINDS):
+            del left_there.KINDS["Payment"]
+            self.assertIn("gives it to no app", refresh()["Other", paid["Id"]].reason)
+        # It comes over after all, and is on no list any more.
+        rules["Invoice"].write({"cutoff_date": False, "approve_in": "auto"})
+        rules["CreditMemo"].direction = rules["Payment"].direction = "both"
+        for entity, row in (("Invoice", old), ("Invoice", left), ("CreditMemo", memo), ("Payment", paid)):
+            self.person("edit", entity, id=row["Id"], data={"PrivateNote": "Again", **(
+                {"Line": []} if entity == "Payment" else {})})
+        self.quiet_sync()
+        self.assertFalse(self.listed())
+        self.assertSameBooks()
 
     def test_an_account_that_is_not_mapped(self):
         """It waits for its mapping and so does the payment of it; with a clearing account it need not."""

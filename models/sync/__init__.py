@@ -21,6 +21,7 @@ from . import (
     inbox,
     item,
     item_in,
+    left_there,
     locked,
     merge,
     merged,

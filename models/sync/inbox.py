@@ -52,6 +52,7 @@ class QboSyncInbox(models.AbstractModel):
                 self.env["qbo.sync.reference"]._refresh(session.backend, client)
                 if "Payment" in entities:
                     self.env["qbo.sync.bank"]._check(session, client)
+                self.env["qbo.sync.left"]._check(session, client)
             return self._fetch_changes(session, client, entities, cursor)
         # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
         cursor.done = True
