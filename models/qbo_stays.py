@@ -115,15 +115,17 @@ class QboStays(models.Model):
             Domain(name, "!=", False) for name in names)).subselect()
 
     def _owed(self):
-        """Return the query of posted entries on receivables, one row for each, with what the rules look at."""
+        """Return the query of posted entries on receivables, one row for each, with what the rules look at.
+
+        Entries of payments and bank lines, which are most of all, are left out at once.
+        """
         return SQL(
             """SELECT move.id, served.backend_id, move.company_id, move.name, move.date, origin.kinds,
                       max(line.partner_id) AS partner_id, sum(line.balance) AS amount,
                       coalesce(sum(line.balance) FILTER (WHERE line.balance > 0 OR line.partner_id IS NULL), 0) AS rest,
                       bool_and(line.amount_currency = 0 AND line.currency_id != line.company_currency_id) AS home_only,
                       move.journal_id = company.currency_exchange_journal_id AS exchange_journal,
-                      move.origin_payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL
-                          OR reversed.origin_payment_id IS NOT NULL OR journal.type != 'general' AS money,
+                      reversed.origin_payment_id IS NOT NULL AS returned,
                       EXISTS (SELECT FROM qbo_binding link WHERE link.model = 'account.move' AND link.res_id = move.id
                                  AND link.backend_id = served.backend_id AND link.qbo_id IS NOT NULL) AS sent,
                       EXISTS (SELECT FROM qbo_binding link WHERE link.model = 'account.move' AND link.res_id = move.id
@@ -140,8 +142,9 @@ class QboStays(models.Model):
             LEFT JOIN qbo_policy policy ON policy.backend_id = served.backend_id AND policy.entity = 'ReceivableEntry'
                 WHERE account.account_type = 'asset_receivable' AND move.state = 'posted' AND move.move_type = 'entry'
                   AND (line.balance != 0 OR line.amount_currency != 0)
-             GROUP BY move.id, served.backend_id, origin.kinds, company.id, journal.id, policy.id,
-                      reversed.origin_payment_id""")
+                  AND (origin.id IS NOT NULL OR journal.type = 'general' AND move.origin_payment_id IS NULL
+                       AND move.statement_line_id IS NULL)
+             GROUP BY move.id, served.backend_id, origin.kinds, company.id, policy.id, reversed.origin_payment_id""")
 
     def _kind(self):
         """Return the term that says why an entry stays; NULL where it crosses or may cross."""
@@ -152,7 +155,7 @@ class QboStays(models.Model):
                     WHEN 'made' = ANY(kinds) THEN 'made'
                     WHEN home_only THEN 'revaluation'
                     WHEN exchange_journal THEN 'made'
-                    WHEN money THEN NULL
+                    WHEN returned THEN NULL
                     WHEN excluded THEN 'excluded'
                     WHEN NOT coalesce(goes, FALSE) THEN 'rule'
                     WHEN date < cutoff_date THEN 'before'
