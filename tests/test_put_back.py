@@ -63,6 +63,14 @@ class TestPutBack(DocumentCase):
         self.waiting("out", "closed_there")
         self.put_back(move, 108)
         self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": ""}})
+        paid = self.pay(8, move)
+        self.quiet_sync()
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.person("edit", "Payment", id=self.there(paid)["Id"], data={"TotalAmt": 9})
+        self.waiting("in", "locked")
+        self.put_back(move, 108)
+        self.assertEqual((cents(self.there(paid)["TotalAmt"]), paid.amount, move.amount_residual), (8, 8, 100))
+        self.company.fiscalyear_lock_date = False
         self.backend.policy_ids.write({"approve_in": "ask", "approve_out": "ask"})
         self.person("edit", "Customer", id=self.there(self.acme)["Id"], data={"CompanyName": "Acme Holding"})
         self.waiting("in")
