@@ -62,7 +62,9 @@ class TestPutBack(DocumentCase):
         self.reprice(move, 90)
         self.waiting("out", "closed_there")
         self.put_back(move, 108)
-        self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": ""}})
+        self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": "2026-01-31"}})
+        with self.own_cursors():
+            self.backend.with_user(self.qbo_admin).action_test_connection()
         paid = self.pay(8, move)
         self.quiet_sync()
         self.company.fiscalyear_lock_date = "2026-03-31"
