@@ -3,6 +3,7 @@ from . import (
     test_approval,
     test_approved_changes,
     test_approved_once,
+    test_bank_matches,
     test_bank_rules,
     test_before_activation,
     test_both_sides,

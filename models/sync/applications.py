@@ -136,6 +136,16 @@ class QboSyncApplications(models.AbstractModel):
                 rows.filtered(lambda row, partial=partial: partial in row.partial_ids)))
         return applied
 
+    def _take_off_bank_lines(self, move):
+        """Take bank lines off a document that will change: Odoo would undo their match and book them as unknown money.
+
+        They stay what the customer paid; :meth:`_restore` applies them again.
+        """
+        items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        partials = items.matched_credit_ids | items.matched_debit_ids
+        partials.filtered(lambda partial: (
+            partial.debit_move_id | partial.credit_move_id).move_id.statement_line_id).unlink()
+
     def _take_off_new(self, move, applied):
         """Undo what posting applied by itself: Odoo sets a reversal against what it reverses, as far as both go."""
         items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")

@@ -1,6 +1,7 @@
 """Payments and the rule of their journal: who keeps the bank."""
 
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class QboSyncPayment(models.AbstractModel):
@@ -37,3 +38,17 @@ class QboSyncPayment(models.AbstractModel):
             methods = session.resolver.inn_all("PaymentMethod", document.method_id, "account.payment.method.line")
             journals &= methods.journal_id
         return journals if len(journals) == 1 else journals.browse()
+
+    def _keep_bank_line(self, payment):
+        """Refuse to change the entry of a payment that is matched with the bank: Odoo would undo the match unseen.
+
+        :raise UserError: with what a person does about it
+        """
+        lines = payment.reconciled_statement_line_ids
+        if lines:
+            raise UserError(self.env._(
+                "QuickBooks changed or voided %(payment)s of %(customer)s, and in Odoo it is matched with bank line "
+                "%(lines)s. If the bank agrees with QuickBooks, undo that match in Odoo, then retry; else put the "
+                "payment back in QuickBooks.", payment=payment.display_name,
+                customer=payment.partner_id.display_name or "",
+                lines=", ".join(f"{line.name or line.payment_ref} ({line.amount:.2f})" for line in lines)))

@@ -357,7 +357,8 @@ class QboSyncPayment(models.AbstractModel):
             [("payment_id", "=", record.id)])
         rows.partial_ids.unlink()
         if record._name == "account.payment":
-            record.move_id.line_ids.remove_move_reconcile()
+            # The other side of its entry may be matched with the bank.
+            self._receivable(record.move_id).remove_move_reconcile()
 
     def _rewrite(self, session, arrival, changed, payment_type="inbound"):
         """Write the changed header of a payment; amount, date, customer and journal need draft and posting again."""
@@ -377,6 +378,7 @@ class QboSyncPayment(models.AbstractModel):
                 raise UserError(self.env._(
                     "Tax was withheld from %(payment)s, which QuickBooks does not know. Change it here by hand, or put "
                     "it back there, then retry.", payment=payment.display_name))
+            self._keep_bank_line(payment)
             payment.action_draft()
             force_balance = values.pop("force_balance", None)
             if payment.journal_id.id == values["journal_id"]:
@@ -409,6 +411,7 @@ class QboSyncPayment(models.AbstractModel):
             # Money of a bank line would stay with the customer: the line waits for another match.
             record.statement_line_id.action_undo_reconciliation()
             return
+        self._keep_bank_line(record)
         self._unapply(record)
         # Not by way of draft: a draft entry is deleted then, which an audit trail refuses.
         if record.state in ("draft", *PAID_STATES):

@@ -277,6 +277,7 @@ class QboSyncSales(models.AbstractModel):
             raise UserError(self.env._(
                 "It was changed in QuickBooks while it is a draft in Odoo. Post or cancel it in Odoo, then retry."))
         applied = self.env["qbo.sync.applications"]._remember(move)
+        self.env["qbo.sync.applications"]._take_off_bank_lines(move)
         move.button_draft()
         values = self._values(session, arrival)
         for name in ("move_type", "company_id", "journal_id", "invoice_user_id"):
