@@ -18,9 +18,10 @@ class QboJob(models.Model):
             job.can_put_back = bool(job._put_back_binding())
 
     def _put_back_binding(self):
-        """Return the link of what may be put back; empty when it may not: new, deleted, void, or the rule says no."""
+        """Return the link of what may be put back; empty when it may not: new, void, or the rule says no."""
         links = self.env["qbo.binding"].sudo()
-        if self.state not in ("approval", "failed") or self.operation != "sync" or self.error_code == "missing":
+        if self.state not in ("approval", "failed") or self.error_code == "missing" or not (
+                self.operation == "sync" or self.direction == "in" and self.operation == "delete"):
             return links
         if self.direction == "in":
             link = links._by_qbo_id(self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id, links)
@@ -29,8 +30,14 @@ class QboJob(models.Model):
             link = links._by_record(self.backend_id, self.entity, self.model, [self.res_id]).get(
                 (self.res_id, self.role), links)
             other, sends = "in", self.entity not in ENTRY_ENTITIES
-        known = link.qbo_id and link.base and not link.missing and link._record()
+        known = link.qbo_id and link.base and not link.missing and link._record() and (
+            self.operation == "sync" or self._is_alone(link))
         return link if known and sends and self.backend_id.sudo()._policy(self.entity)._allows(other) else links
+
+    def _is_alone(self, link):
+        """Tell whether one record is all of a deleted object: no receipt with its money, no notes of a difference."""
+        return link.search_count([("backend_id", "=", link.backend_id.id), ("entity", "=", link.entity),
+                                  ("qbo_id", "=", link.qbo_id)]) == 1
 
     def action_put_back(self):
         """Put back the side that made the change: it gets what the other side says.
@@ -47,6 +54,9 @@ class QboJob(models.Model):
         link, job = self._put_back_binding(), self.sudo()
         if not link:
             raise UserError(self.env._("%(name)s cannot be put back any more.", name=self.name or self.entity))
+        if job.operation == "delete":
+            job._create_again(link)
+            return
         values = {"state": "pending", "error": False, "error_code": False, "error_detail": False, "next_try": False,
                   "approved_by_id": self.env.user.id, "approved_at": fields.Datetime.now()}
         if job.direction == "in":
@@ -60,3 +70,10 @@ class QboJob(models.Model):
                 "resolution": PUT_ODOO})
         job._set_status("syncing", False)
         job.backend_id._wake()
+
+    def _create_again(self, link):
+        """What was deleted in QuickBooks is sent as new; in a filed period, or by the rule, that is approved as any."""
+        done = self.env._("Put back by %(user)s: it is created again", user=self.env.user.name)
+        self._finish("cancelled", error=done)
+        link.sudo(False)._clear_id(self.env._("It was deleted in QuickBooks and is put back."))
+        self.backend_id._wake()

@@ -79,12 +79,31 @@ class TestPutBack(DocumentCase):
         self.put_back(move, 108)
         self.assertNotEqual(self.there(self.acme).get("CompanyName"), "Acme Holding")
 
+    def test_what_was_deleted_in_quickbooks(self):
+        """It is created again there; in a filed period a person approves it as anything new."""
+        move = self.invoice(self.line(100, taxed=True))
+        paid = self.pay(40, move)
+        self.quiet_sync()
+        old = self.there(move)["Id"]
+        self.backend.tax_filed_until = "2026-03-31"
+        self.person("delete", "Invoice", id=old)
+        self.waiting("in").with_user(self.bookkeeper).action_put_back()
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.direction, job.state, job.is_held), ("out", "approval", True))
+        self.env["qbo.sync.wizard"].with_user(self.bookkeeper).create({"backend_id": self.backend.id}).action_approve()
+        self.quiet_sync()
+        self.assertEqual((move.state, cents(self.assertSameDocument(move)["TotalAmt"])), ("posted", cents(108)))
+        self.assertNotEqual(self.there(move)["Id"], old)
+        self.assertEqual(cents(self.there(paid)["TotalAmt"]), 40)
+        self.assertSameReceivables()
+        self.assertFalse(self.writes(self.quiet_sync()))
+
     def test_what_cannot_be_put_back(self):
-        """What is new, deleted or void: the button is not there, or says what to do."""
-        move, gone = self.invoice(100), self.invoice(50)
+        """What is new or void: the button is not there, or says what to do."""
+        move = self.invoice(100)
         self.quiet_sync()
         self.backend.policy_ids.write({"approve_in": "ask", "approve_out": "ask"})
-        self.person("delete", "Invoice", id=self.there(gone)["Id"])
         self.invoice(20)
         self.person("void", "Invoice", id=self.there(move)["Id"])
         self.sync()
