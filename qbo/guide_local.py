@@ -60,6 +60,13 @@ LOCAL: tuple[Guide, ...] = (
         "check_data",
     ),
     Guide(
+        "taken_there",
+        "Something else settles the document in QuickBooks, so that less is open there than Odoo applies.",
+        "Take off in QuickBooks what settles it there, or change in Odoo what is applied. It goes by itself as soon as "
+        "enough is open there.",
+        "check_data",
+    ),
+    Guide(
         "several_customers",
         "The payment settles documents of customers that have nothing to do with each other.",
         "A payment in QuickBooks is of one customer, with those below and above it. Undo the reconciliation, register "

@@ -67,6 +67,7 @@ from . import (
     test_status,
     test_status_flow,
     test_stock_items,
+    test_taken_there,
     test_targets,
     test_tax_codes,
     test_tax_comparison,

@@ -87,7 +87,9 @@ class TestEdges(DocumentCase):
         self.apply(credit, move)
         self.sync()
         row = self.su["qbo.application"].search([("credit_move_id", "=", credit.id)])
-        self.assertEqual(self.jobs(model="qbo.application", res_id=row.id).state, "warning")
+        job = self.jobs(model="qbo.application", res_id=row.id)
+        self.assertEqual((job.state, job.error_code), ("failed", "taken_there"))
+        self.assertIn(f"40.00 of 100.00 to {move.name} of {self.acme.name}", job.error)
         self.assertIn("Applied is 100.00 in Odoo and 40.00 in QuickBooks", self.binding(row).note or "")
 
     def test_a_change_in_quickbooks_of_a_document_in_draft_says_what_to_do(self):

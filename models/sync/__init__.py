@@ -70,6 +70,7 @@ from . import (  # what they do with records that are locked, or changed as a co
     payment_difference,
     payment_order,
     point_of_sale,
+    taken_there,
 )
 
 # isort: split

@@ -280,7 +280,8 @@ class QboSyncApplier(models.AbstractModel):
         """After a merge, let go out what only Odoo changed: the base keeps Odoo's old words for those fields."""
         binding = self.env["qbo.binding"]._by_qbo_id(session.backend, arrival.entity, [arrival.qbo_id])[arrival.qbo_id]
         stored = decide.load_base(arrival.entity, binding.base)
-        odoo = decide.apply_fields(stored.odoo, base.odoo or base.qbo, decision.push_fields)
+        # Nothing may be left of it in Odoo: a credit that is not applied any more. Then there are no words to put back.
+        odoo = stored.odoo and decide.apply_fields(stored.odoo, base.odoo or base.qbo, decision.push_fields)
         binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
         if session.allows(arrival.entity, "out") and session.handler(arrival.entity)._sends(target):
             self.env["qbo.sync.outbox"]._enqueue(session, {target})

@@ -155,6 +155,10 @@ class QboSyncEntity(models.AbstractModel):
         """Have what was sent go once more where only its rounding came back different; tell whether it does."""
         return False
 
+    def _accepted(self, document, echo):
+        """Return what of a document QuickBooks has accepted, by its answer: it is what both sides agree on."""
+        return document
+
     def _totals(self, document):
         """Return {label: amount} that must be equal on both sides after a crossing (empty for list records)."""
         return {}

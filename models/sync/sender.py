@@ -169,20 +169,22 @@ class QboSyncSender(models.AbstractModel):
             if parcel.operation in ("delete", "void"):
                 self._settle_gone(session, parcel)
                 continue
-            meta = mapping.meta(parcel.answer)
-            echo = session.handler(parcel.entity)._arrived(session, parcel.answer)
+            meta, handler = mapping.meta(parcel.answer), session.handler(parcel.entity)
+            echo = handler._arrived(session, parcel.answer)
             note = self._note(session, parcel, echo)
-            if note and session.handler(parcel.entity)._round_off(session, parcel, echo):
+            if note and handler._round_off(session, parcel, echo):
                 note = ""
             parcel.binding.write({
                 "qbo_id": meta.qbo_id, "sync_token": meta.sync_token, "synced_at": now, "missing": False,
                 "status": "synced", "error": False, "note": note or False, "skipped": False,
-                "base": decide.dump_base(decide.Base(parcel.document, echo)),
+                "base": decide.dump_base(decide.Base(handler._accepted(parcel.document, echo), echo)),
                 "qbo_total": self._total_text(session, parcel.entity, echo)})
-            session.handler(parcel.entity)._settled(session, parcel.binding)
+            handler._settled(session, parcel.binding)
             parcel.job._finish("warning" if note else "done", error=note or False, qbo_id=meta.qbo_id)
             session.linked(parcel.entity, parcel.target.model, parcel.target.res_id, parcel.target.role, meta.qbo_id)
             session.crossed("out", parcel.entity)
+            if self._took_less(session, parcel, echo):
+                continue
             if note:
                 session.counts["warning"] += 1
                 session.say("warning", f"{parcel.job.name}: {note}", direction="out", entity=parcel.entity,

@@ -1,0 +1,111 @@
+"""Applications of which QuickBooks takes less, because something else settles the document there."""
+
+from decimal import Decimal
+
+from odoo import models
+
+from ...qbo import decide
+from ...qbo.documents import ZERO
+from ...qbo.mapping.payment import ENTITY_OF
+from .session import Target
+
+TAKEN = "taken_there"
+OPEN = ("Invoice", "CreditMemo")
+"""Entities of which QuickBooks tells what is open."""
+
+
+class QboSyncPayment(models.AbstractModel):
+    _inherit = "qbo.sync.payment"
+
+    def _accepted(self, document, echo):
+        """Applications that QuickBooks did not take are not agreed on: they have to go out once more."""
+        return decide.apply_fields(document, echo, ("lines",)) if self._left_out(document, echo) else document
+
+    def _left_out(self, document, echo):
+        """Return ``{(type, id): amount}`` of what a payment applies and QuickBooks did not take.
+
+        :param document, echo: neutral forms of what Odoo says and of QuickBooks' answer, in the payment's currency
+        """
+        taken, left = self._by_document(echo), {}
+        for key, amount in self._by_document(document).items():
+            if amount > taken.get(key, ZERO):
+                left[key] = amount - taken.get(key, ZERO)
+        return left
+
+    def _by_document(self, document):
+        amounts = {}
+        for line in document.lines:
+            key = (line.txn_type, line.txn_id)
+            amounts[key] = amounts.get(key, ZERO) + line.amount
+        return amounts
+
+
+class QboSyncSender(models.AbstractModel):
+    _inherit = "qbo.sync.sender"
+
+    def _took_less(self, session, parcel, echo):
+        """Let a payment wait of which QuickBooks did not apply all; tell whether that is so.
+
+        What frees the document may have gone in the same run, behind it: so it is tried once more at once.
+        """
+        if parcel.entity != "Payment":
+            return False
+        left = session.handler("Payment")._left_out(parcel.document, echo)
+        if not left:
+            return False
+        parcel.job.write({"request_id": False})
+        if parcel.job.attempts <= 1:
+            parcel.job._reopen("pending")
+            parcel.job._set_status("syncing", False)
+        else:
+            parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left), session=session)
+        return True
+
+    def _left_text(self, session, document, left):
+        """Say which documents have too little open in QuickBooks, and by how much."""
+        asked, wording = session.handler("Payment")._by_document(document), self.env["qbo.sync.wording"]
+        return " ".join(self.env._(
+            "QuickBooks applied %(taken)s of %(amount)s to %(document)s of %(customer)s, because something else settles "
+            "it there. Take that off in QuickBooks, or change here what is applied; this goes by itself as soon as "
+            "enough is open there.",
+            taken=asked[key] - amount, amount=asked[key],
+            document=wording._record_name(session, ENTITY_OF.get(key[0], key[0]), key[1]),
+            customer=wording._record_name(session, "Customer", document.customer_id)) for key, amount in left.items())
+
+
+class QboSyncApplier(models.AbstractModel):
+    _inherit = "qbo.sync.applier"
+
+    def _look_again(self, session):
+        """Let go on also what found too little open in QuickBooks in an earlier run, and finds enough now."""
+        jobs = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("state", "=", "failed"),
+            ("error_code", "=", TAKEN), ("entity", "=", "Payment"), ("run_id", "!=", session.run.id)])
+        free = jobs.filtered(lambda job: self._is_open_there(session, job))
+        free.write({"state": "pending", "error": False, "error_code": False})
+        for job in free:
+            job._set_status("syncing", False)
+        return super()._look_again(session) or bool(free)
+
+    def _is_open_there(self, session, job):
+        """Tell whether QuickBooks' documents have as much open as a payment still has to apply, as far as it told."""
+        left = self._still_left(session, job)
+        told = {key: self._told_open(session, *key) for key in left}
+        known = {key: amount for key, amount in told.items() if amount is not None}
+        return not left or bool(known) and all(left[key] <= amount for key, amount in known.items())
+
+    def _still_left(self, session, job):
+        """Return what QuickBooks has not taken of what Odoo applies now."""
+        handler, role = session.handler("Payment"), job.role or ""
+        target = Target("Payment", job.model, job.res_id, role)
+        document = handler._read(session, [target])[target].document
+        link = self.env["qbo.binding"]._by_record(
+            session.backend, "Payment", job.model, [job.res_id]).get((job.res_id, role))
+        told = decide.load_base("Payment", link.base).qbo if link and link.base else None
+        return handler._left_out(document, told) if document and told else {}
+
+    def _told_open(self, session, entity, qbo_id):
+        """Return what QuickBooks last told to be open of an invoice or credit memo; None of what it does not tell."""
+        links = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, [qbo_id]) if entity in OPEN else {}
+        told = (links[qbo_id].base or {}).get("qbo") if qbo_id in links else None
+        return Decimal(str(told.get("balance") or 0)) if told else None
