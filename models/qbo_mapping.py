@@ -18,7 +18,7 @@ class QboMapping(models.Model):
 
     backend_id = fields.Many2one("qbo.backend", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="backend_id.company_id", store=True)
-    entity = fields.Selection(REFERENCE_ENTITIES, required=True)
+    entity = fields.Selection(REFERENCE_ENTITIES, "Kind", required=True)
     model = fields.Char(
         required=True,
         help="Odoo model: account.account, account.tax, account.payment.term, account.payment.method.line, "

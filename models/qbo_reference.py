@@ -15,7 +15,7 @@ class QboReference(models.Model):
 
     backend_id = fields.Many2one("qbo.backend", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="backend_id.company_id", store=True)
-    entity = fields.Selection(REFERENCE_ENTITIES, required=True)
+    entity = fields.Selection(REFERENCE_ENTITIES, "List", required=True)
     qbo_id = fields.Char("QuickBooks ID", required=True)
     name = fields.Char(required=True)
     code = fields.Char(help="Account number, SKU.")

@@ -33,6 +33,7 @@ def fill(env):
     runs = _runs(env, backend)
     _jobs(env, backend, partners, moves, runs)
     _mappings(env, backend)
+    _differences(env, backend, partners)
     return backend
 
 
@@ -246,3 +247,42 @@ def _mappings(env, backend):
             "backend_id": backend.id, "entity": "TaxCode", "model": "account.tax", "res_id": tax.id,
             "state": "missing"})
     env["qbo.mapping"].create(rows)
+
+
+# === WHAT DIFFERS BETWEEN THE BOOKS === #
+
+
+def _differences(env, backend, partners):
+    today = fields.Date.today()
+    env["qbo.bank.finding"].create([
+        {
+            "backend_id": backend.id, "kind": kind, "key": partner.name, "date": today - timedelta(days=days),
+            "amount": amount, "partner_id": partner.id, "currency_id": backend.currency_id.id, "name": name}
+        for kind, partner, days, amount, name in (
+            ("double", partners[0], 4, 1200.0, "A deposit into Checking books 1,200.00 on Sales of Product Income; the "
+                                               "payment of 3 May is the same money."),
+            ("undeposited", partners[4], 26, 87.5, "The payment of 12 April is not on a deposit yet."),
+            ("undeposited", partners[7], 19, 310.0, "The payment of 19 April is not on a deposit yet."))])
+    env["qbo.unsynced"].create([
+        {
+            "backend_id": backend.id, "entity": entity, "qbo_id": str(number), "name": name, "amount": amount,
+            "date": today - timedelta(days=number), "partner_name": partner and partner.name, "reason": reason}
+        for number, (entity, name, amount, partner, reason) in enumerate((
+            ("JournalEntry", "Journal entry 17", -40.0, partners[2], "The rule 'Receivable entries' does not let it "
+                                                                     "come over."),
+            ("JournalEntry", "Journal entry 18", 12.08, None, "It is on receivables without a customer.")), start=5)])
+    env["qbo.tax.comparison"].create({
+        "backend_id": backend.id, "date_from": "2026-04-01", "date_to": "2026-06-30", "state": "done",
+        "read_at": fields.Datetime.now(),
+        "line_ids": [
+            Command.create({
+                "month": f"2026-0{month}-01", "name": name, "base_odoo": base, "base_qbo": base, "tax_odoo": tax,
+                "tax_qbo": tax + more,
+                "explanation": "INV/2026/00042: 8.25 in Odoo, 8.26 in QuickBooks" if more else ""})
+            for month, name, base, tax, more in (
+                (4, "California", 8120.0, 649.6, 0), (4, "Tucson", 1400.0, 127.4, 0),
+                (5, "California", 6300.0, 504.0, 0.01), (5, "Tucson", 990.0, 90.09, 0),
+                (6, "California", 7410.5, 592.84, 0))],
+        "entry_ids": [Command.create({
+            "date": "2026-04-20", "kind": "Sales Tax Payment", "number": "1041", "name": "Board of Equalization",
+            "memo": "First quarter", "amount": -1822.4})]})

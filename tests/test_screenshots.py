@@ -11,7 +11,7 @@ from .test_tours import TestTours
 
 NAMES = (
     "overview", "sync_center", "approval", "problems", "retry", "conflict", "history", "mappings", "connection",
-    "invoices")
+    "invoices", "taxes", "bank", "not_brought_over")
 
 
 @tagged("post_install", "-at_install", "-standard", "screenshots")

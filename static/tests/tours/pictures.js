@@ -27,6 +27,11 @@ registry.category("web_tour.tours").add("qbo_sync_pictures", {
         ...screen("history", "/odoo/quickbooks-history"),
         ...screen("mappings", "/odoo/quickbooks-mappings", `${VIEW}:contains(Landscaping)`),
         ...screen("connection", "/odoo/quickbooks-connections"),
+        goTo("/odoo/quickbooks-taxes"),
+        click("Open it", ".o_data_row td[name=date_from], .o_kanban_record"),
+        look("taxes", `${VIEW}:contains(INV/2026/00042)`, "taxes"),
+        ...screen("bank", "/odoo/quickbooks-bank"),
+        ...screen("not_brought_over", "/odoo/quickbooks-not-brought-over"),
         ...screen("invoices", "/odoo/action-account.action_move_out_invoice", `${VIEW}:contains(Amy)`),
     ],
 });
