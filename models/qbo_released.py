@@ -41,5 +41,6 @@ class QboBankRule(models.Model):
         if vals.keys() & {"keeper", "clearing_id"}:
             for rule in self:
                 self.env["qbo.job"]._release_all(rule.backend_id, (
-                    f"map:Account:account.journal:{rule.journal_id.id}", "ref:Account:account.journal:"))
+                    f"map:Account:account.journal:{rule.journal_id.id}",
+                    *(f"ref:Account:account.journal:{account.qbo_id}" for account in rule.clearing_id)))
         return result
