@@ -8,6 +8,7 @@ from .books import Refused
 from .odoo_acts import pick, receivable
 
 DEPOSITED = "6540"
+INACTIVE = "610"
 TURNS = 3
 """So often the bookkeeper works through the whole list at the end of a game, with a sync after each time."""
 
@@ -52,6 +53,8 @@ def _approve(job):
 def _mend(books, job):
     if job.error_code == DEPOSITED:
         _take_from_deposit(books, job)
+    if job.error_code == INACTIVE:
+        _activate(books, job)
     if job.direction == "in" and job.entity == "Payment":
         items = receivable(books, _named(books, job))
         (items.matched_credit_ids | items.matched_debit_ids).unlink()
@@ -67,6 +70,13 @@ def _take_from_deposit(books, job):
     for key, row in books.there().get("Deposit", {}).items():
         if any((link["TxnType"], link["TxnId"]) in own for line in row["Line"] for link in line.get("LinkedTxn", [])):
             books.person("delete", "Deposit", id=key, force=True)
+
+
+def _activate(books, job):
+    """Make the customer active again in QuickBooks, whom a document of Odoo names."""
+    key = ((job.sudo().payload or {}).get("document") or {}).get("customer_id")
+    if not books.there()["Customer"].get(key, {}).get("Active", True):
+        books.person("edit", "Customer", id=key, data={"Active": True})
 
 
 def _named(books, job):
