@@ -14,6 +14,12 @@ class TestAppliedAnew(DocumentCase):
             {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
             for move, amount in applied]})
 
+    def edit_there(self, move, amount):
+        """Change the amount of the only line of an invoice in QuickBooks."""
+        line = {**self.there(move)["Line"][0], "Amount": amount}
+        line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": amount, "Qty": 1}
+        self.person("edit", "Invoice", id=self.there(move)["Id"], data={"Line": [line]})
+
     def assertSame(self, *moves):
         for move in moves:
             move.invalidate_recordset()
@@ -41,6 +47,10 @@ class TestAppliedAnew(DocumentCase):
                     {move: cents(dict(applied).get(move, 0)) for move in (first, second, third)})
                 self.assertSame(first, second, third)
                 self.assertFalse(self.writes(self.quiet_sync()), "nothing goes back")
+        self.edit_there(second, 45)
+        self.quiet_sync()
+        self.assertTrue(line.is_reconciled, "another total of a document that it settles undoes no match")
+        self.assertSame(first, second, third)
         self.apply_there(payment, (first, 30), TotalAmt=60)
         self.sync()
         self.assertIn("changed total of a payment", self.failed().error)
@@ -79,9 +89,7 @@ class TestAppliedAnew(DocumentCase):
         payments.append(self.pay(50, second))
         self.quiet_sync()
         for move in (first, second):
-            line = {**self.there(move)["Line"][0], "Amount": 60}
-            line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": 60, "Qty": 1}
-            self.person("edit", "Invoice", id=self.there(move)["Id"], data={"Line": [line]})
+            self.edit_there(move, 60)
         self.quiet_sync()
         self.assertSame(first, second, *credits)
         for payment in payments:

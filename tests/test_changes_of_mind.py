@@ -170,7 +170,7 @@ class TestChangesInQuickBooks(ChangesCase):
 
     def test_applications(self):
         self.play(self.applied_elsewhere, self.payment_lowered, self.credit_lowered, self.credit_deleted, self.bounced,
-                  self.credit_applied_otherwise)
+                  self.credit_applied_otherwise, self.both_to_another)
 
     def change(self, record, **data):
         """A person in QuickBooks edits the object of a record; ``price`` is that of the first line."""
@@ -302,6 +302,20 @@ class TestChangesInQuickBooks(ChangesCase):
             self.receivable(credit).remove_move_reconcile()
             yield
             self.assertFalse(self.rows_that_apply(credit))
+
+    def both_to_another(self):
+        """Invoice and credit are another customer's: in QuickBooks they are taken apart for that."""
+        move, credit = self.invoice(100), self.refund(30)
+        self.apply(credit, move)
+        other = self.invoice(1, partner=self.roe)
+        yield
+        [row] = self.rows_that_apply(credit)
+        self.person("unapply", "Payment", id=row["Id"])
+        for each in (move, credit):
+            self.change(each, CustomerRef=self.there(other)["CustomerRef"])
+        yield
+        self.assertEqual([(each.partner_id, cents(each.amount_residual)) for each in (move, credit)],
+                         [(self.roe, 100), (self.roe, 30)])
 
     def rows_that_apply(self, credit):
         """Return QuickBooks' payments that use a credit memo."""

@@ -213,6 +213,7 @@ class QboSyncEntries(models.AbstractModel):
         move = self._importing(session, "account.move").browse(arrival.record.id)
         applications = self.env["qbo.sync.applications"]
         applied = applications._remember(move)
+        applications._take_off_bank_lines(move)
         if move.state != "draft":
             move.button_draft()
         values = self._values(session, arrival.document)
