@@ -45,6 +45,9 @@ class TestFailuresOut(FailureCase):
         self.assertEqual((job.state, self.status(move), self.status(other)), ("blocked", "failed", "synced"))
         self.assertIn("Luxury", job.error)
         self.assertEqual(job.with_user(self.bookkeeper).action_fix()["res_model"], "qbo.mapping")
+        mend = move.with_user(self.bookkeeper).action_qbo_problem()
+        self.assertEqual((mend["res_model"], mend["res_id"]), ("qbo.job", job.id))
+        self.assertEqual(other.with_user(self.bookkeeper).action_qbo_problem()["res_model"], "qbo.relink.wizard")
         row = self.su["qbo.mapping"].search([("model", "=", "account.tax"), ("res_id", "=", tax.id)])
         self.assertEqual(row.state, "missing")
         # A hundred documents that wait for the same mapping are released by it, without a retry.
