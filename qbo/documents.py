@@ -258,7 +258,8 @@ class SalesDocument(Document):
     """What invoices and credit memos share. ``total`` includes tax; amounts of a credit memo are positive.
 
     ``class_id`` is that of the whole document, where the company does not give classes to lines. ``mail_to`` is the
-    address to which QuickBooks mails a new document, '' where it mails nothing.
+    address to which QuickBooks mails a new document, '' where it mails nothing. ``links`` is what the document bills:
+    an estimate, time, expenses, delayed charges.
     """
 
     doc_number: str = ""
@@ -282,6 +283,7 @@ class SalesDocument(Document):
     ship_address: Address = Address()
     voided: bool = False
     mail_to: str = field(default="", compare=False)
+    links: tuple[Link, ...] = field(default=(), compare=False)
     tax_lines: tuple[TaxLine, ...] = field(default=(), compare=False)
     balance: Decimal = field(default=ZERO, compare=False)
 

@@ -211,6 +211,27 @@ class TestExportChanges(DocumentCase):
         self.assertFalse(self.writes(self.quiet_sync()))
         self.assertFalse(self.move.ref, "QuickBooks' old text does not come back")
 
+    def test_what_quickbooks_has_no_room_for_is_said(self):
+        """Long words are shortened there and whole here; nothing is refused, and it is said once."""
+        self.move.with_user(self.sales).write({"ref": "r" * 5000, "narration": "n" * 3000})
+        self.move.invoice_line_ids[0].with_user(self.sales).name = "\u202e<b>'; x\x0b" + "😀" * 3000
+        self.pay(1, self.move, memo="m" * 5000)
+        run = self.sync()
+        self.assertFalse(self.open_jobs())
+        there = self.there(self.move)
+        self.assertEqual((len(there["PrivateNote"]), len(there["CustomerMemo"]["value"])), (4000, 1000))
+        note = self.binding(self.move).note
+        for words in ("shortened", "memo", "description"):
+            self.assertIn(words, note)
+        self.assertEqual((len(self.move.ref), run.warning_count), (5000, 2))
+        self.assertFalse(self.writes(self.quiet_sync()))
+        self.move.with_user(self.sales).invoice_date_due = "2026-08-08"
+        self.quiet_sync()
+        self.person("edit", "Invoice", id=there["Id"], data={"DueDate": "2026-09-09"})
+        self.quiet_sync()
+        self.assertEqual((len(self.move.ref), str(self.move.invoice_date_due)), (5000, "2026-09-09"))
+        self.assertSameReceivables()
+
     def test_a_line_added_and_a_line_removed(self):
         self.move.button_draft()
         self.move.write({"invoice_line_ids": [

@@ -159,6 +159,31 @@ class TestGuard(DocumentCase):
         self.approve()
         self.assertEqual(self.assertSameDocument(move)["TotalAmt"], 20)
 
+    def test_lines_of_delayed_charges(self):
+        """Of charges QuickBooks tells that the invoice bills them, not where: any line that goes is asked for."""
+        customer, rake = self.customer(), self.item()
+        for amount in (30, 10):
+            self.person("charge", "Charge", customer=customer["Id"], item=rake["Id"], amount=amount,
+                        text=f"Job {amount}")
+        there = self.person("invoice_charges", "Charge", customer=customer["Id"])
+        self.quiet_sync()
+        move = self.here("Invoice", there["Id"])
+        self.reprice(move, 45)
+        self.quiet_sync()
+        move.with_user(self.sales).button_draft()
+        move.invoice_line_ids[0].with_user(self.sales).unlink()
+        move.with_user(self.sales).action_post()
+        job = self.sync_to_ask()
+        for words in ("a delayed charge", "Job 30 (45.00)"):
+            self.assertIn(words, job.difference)
+        self.approve()
+        self.assertEqual(self.assertSameDocument(move)["TotalAmt"], 45)
+        move.with_user(self.sales).button_cancel()
+        self.assertIn("Job 10", self.sync_to_ask().difference)
+        self.approve()
+        self.assertEqual(self.there(move)["TotalAmt"], 0)
+        self.assertSameReceivables()
+
     def test_reconciled_and_deposited_payments(self):
         move, other, third = self.invoice(100), self.invoice(50), self.invoice(70)
         banked, second = self.pay(100, move), self.pay(50, other)

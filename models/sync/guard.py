@@ -97,9 +97,17 @@ class QboSyncGuard(models.AbstractModel):
         """Return the holds of lines that come from an estimate, time or expenses and would go."""
         kept = {id(line) for line in match(wanted.lines, theirs.lines) if line} if wanted else set()
         lost = [line for line in theirs.lines if line.links and id(line) not in kept]
-        return [Hold("unlink", self.env._(
+        holds = [Hold("unlink", self.env._(
             "Line '%(line)s' (%(amount)s) comes from %(origin)s in QuickBooks; without it that becomes unbilled again.",
             line=line.description or line.item_id, amount=line.amount, origin=self._source(line))) for line in lost]
+        if theirs.links and not any(line.links for line in theirs.lines):
+            # Of these QuickBooks tells only that the document bills them, and not on which line.
+            gone = [f"{line.description or line.item_id} ({line.amount:,.2f})"
+                    for line in theirs.lines if line.kind == "item" and id(line) not in kept]
+            holds += [Hold("unlink", self.env._(
+                "The document bills %(origin)s of QuickBooks, which may become unbilled again without: %(lines)s.",
+                origin=self._source(theirs), lines=", ".join(gone)))] if gone else []
+        return holds
 
     def _source(self, line):
         names = {

@@ -9,8 +9,9 @@ from datetime import timedelta
 import psycopg2
 from odoo import fields, models
 
-from ...qbo import decide, errors, mapping, wire
+from ...qbo import decide, documents, errors, mapping, wire
 from ...qbo.client import BatchItem, quote
+from ...qbo.text import normalise
 from .session import qbo_key
 
 _logger = logging.getLogger(__name__)
@@ -35,6 +36,14 @@ def send_group(client, request):
             [BatchItem(bid, operation, entity, wire.loads(text)) for bid, operation, entity, text in items], request_id)
     except errors.QboError as error:
         return {bid: error for bid, *_rest in items}
+
+
+def _is_cut(ours, theirs):
+    """Tell whether ``theirs`` is the beginning of a longer text ``ours``."""
+    if not isinstance(ours, str) or not theirs or len(theirs) >= len(ours):
+        return False
+    whole = normalise(ours)
+    return len(theirs) < len(whole) and whole.startswith(theirs)
 
 
 class QboSyncSender(models.AbstractModel):
@@ -216,8 +225,24 @@ class QboSyncSender(models.AbstractModel):
     def _note(self, session, parcel, echo):
         """Return in words what came back different from what was sent ('' when nothing)."""
         whole = session.handler(parcel.entity)._whole(session, parcel.binding, parcel.document)
-        notes = (parcel.note, self._differences(session, whole, echo), self._not_cleared(parcel, echo))
+        notes = (parcel.note, self._differences(session, whole, echo), self._not_cleared(parcel, echo),
+                 self._shortened(parcel, echo))
         return "; ".join(note for note in notes if note)
+
+    def _shortened(self, parcel, echo):
+        """Return in words which texts QuickBooks has no room for, when they were sent ('' when none)."""
+        base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else decide.Base()
+        changed = decide.changed_fields(base.odoo or type(parcel.document)(), parcel.document)
+        labels = self.env["qbo.sync.wording"]._labels()
+        names = [labels.get(name, name) for name in changed
+                 if _is_cut(getattr(parcel.document, name), getattr(echo, name))]
+        if "lines" in changed and isinstance(echo, documents.SalesDocument) and any(
+                _is_cut(ours.description, theirs.description)
+                for ours, theirs in zip(parcel.document.lines, echo.lines, strict=False)):
+            names.append(labels["description"])
+        return self.env._(
+            "QuickBooks has no room for the whole text; it stays in Odoo, there it is shortened: %(what)s",
+            what=", ".join(sorted(names))) if names else ""
 
     def _not_cleared(self, parcel, echo):
         """Return in words which fields Odoo emptied and QuickBooks did not ('' when none)."""

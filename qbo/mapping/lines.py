@@ -60,7 +60,7 @@ def _read_sales(entry: Payload) -> Line:
         class_id=ref(detail.get("ClassRef")),
         service_date=to_date(detail.get("ServiceDate"), "lines.service_date"),
         line_id=text.normalise(entry.get("Id")),
-        links=_read_links(entry),
+        links=read_links(entry),
     )
 
 
@@ -103,7 +103,7 @@ def _read_other(entry: Payload, kind: str) -> Iterator[Line]:
     description = text.normalise(entry.get("Description"))
     if kind == NOTE or description:
         line_id = text.normalise(entry.get("Id"))
-        yield Line(kind="note", description=description, line_id=line_id, links=_read_links(entry))
+        yield Line(kind="note", description=description, line_id=line_id, links=read_links(entry))
 
 
 def _detail(entry: Payload, key: str) -> Payload:
@@ -111,7 +111,7 @@ def _detail(entry: Payload, key: str) -> Payload:
     return detail if isinstance(detail, dict) else {}
 
 
-def _read_links(entry: Payload) -> tuple[Link, ...]:
+def read_links(entry: Payload) -> tuple[Link, ...]:
     return tuple(
         Link(
             txn_id=text.normalise(link.get("TxnId")),

@@ -10,13 +10,16 @@ from ..documents import ZERO, SalesDocument, TaxLine
 from ..taxes import computed
 from .address import AddressCodec
 from .errors import MappingError
-from .lines import read_lines, write_lines
+from .lines import read_lines, read_links, write_lines
 from .profile import Profile
 from .table import SPARSE, Field, Target, changed, dig, read_fields, write_fields
 from .values import Day, Flag, Number, Payload, Ref, Text, as_list, number, ref, to_decimal
 
 #: TotalAmt, Balance, RemainingCredit, HomeTotalAmt, DeliveryInfo and the links to payments are QuickBooks' own: never
 #: sent.
+#: What a document can bill. Source: Intuit, Accounting API reference, Invoice, ``LinkedTxn``.
+SOURCES = frozenset({"Estimate", "TimeActivity", "ReimburseCharge", "ChargeCredit", "StatementCharge"})
+
 FIELDS = (
     Field("doc_number", "DocNumber", Text(numbers.MAXIMUM, strict=True, one_line=True),
           when=lambda profile: profile.custom_txn_numbers),
@@ -75,6 +78,8 @@ def from_qbo(cls: type[SalesDocument], payload: Payload, fields: tuple[Field, ..
         **values,
         "lines": read_lines(payload.get("Line")),
         "tax_lines": _read_tax_lines(dig(payload, "TxnTaxDetail.TaxLine")),
+        # Payments of it stand among the links, too.
+        "links": tuple(link for link in read_links(payload) if link.txn_type in SOURCES),
         "voided": is_voided(payload),
     }
 
