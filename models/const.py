@@ -125,3 +125,6 @@ STAYING_FIELDS = (
     "tax_cash_basis_rec_id", "tax_cash_basis_origin_move_id", "stock_move_ids", "pos_order_ids",
     "deferred_original_move_ids", "closing_return_id")
 POS_SESSION = "pos_session_id"
+
+# In US companies a line says TAX or NON; neither stands for a tax of Odoo.
+PSEUDO_TAX_CODES = ("TAX", "NON")

@@ -26,7 +26,8 @@ class QboMapping(models.Model):
     res_id = fields.Many2oneReference(model_field="model", required=True, string="Odoo record")
     record_name = fields.Char(compute="_compute_record_name", search="_search_record_name")
     reference_id = fields.Many2one(
-        "qbo.reference", "QuickBooks entry", domain="[('backend_id', '=', backend_id), ('entity', '=', entity)]",
+        "qbo.reference", "QuickBooks entry",
+        domain="[('backend_id', '=', backend_id), ('entity', '=', entity), ('qbo_id', 'not in', ('TAX', 'NON'))]",
         ondelete="restrict", tracking=True, index=True)
     default_in = fields.Boolean("Used by imports", default=True, tracking=True)
     state = fields.Selection(

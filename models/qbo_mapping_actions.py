@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .const import PSEUDO_TAX_CODES
+
 CERTAIN = 90
 
 # QuickBooks' code for a reference to what it does not have.
@@ -111,6 +113,10 @@ class QboMapping(models.Model):
             if reference and (reference.backend_id != mapping.backend_id or reference.entity != mapping.entity):
                 raise ValidationError(self.env._(
                     "%(entry)s belongs to another QuickBooks company or list.", entry=reference.display_name))
+            if reference.entity == "TaxCode" and reference.qbo_id in PSEUDO_TAX_CODES:
+                raise ValidationError(self.env._(
+                    "%(entry)s only says whether a line is taxed. Choose the code whose rate %(tax)s charges.",
+                    entry=reference.display_name, tax=mapping.record_name))
             if mapping.model == "account.journal" and reference and reference.kind not in MONEY_KINDS:
                 raise ValidationError(self.env._(
                     "The journal %(journal)s needs a bank account, a credit card or Undeposited Funds of QuickBooks, "

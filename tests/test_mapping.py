@@ -432,6 +432,12 @@ class TestPeople(MappingCase):
         with self.assertRaises(ValidationError):
             self.row("TaxCode", self.tax).reference_id = self.reference("Term", "3")
 
+    def test_what_only_says_taxed_or_not_is_no_tax(self):
+        self.refresh()
+        row, code = self.row("TaxCode", self.tax), self.reference("TaxCode", "TAX")
+        with self.assertRaisesRegex(ValidationError, "only says whether a line is taxed"):
+            row.reference_id = code
+
     def test_pair_that_makes_no_sense(self):
         self.refresh()
         with self.assertRaises(ValidationError):

@@ -6,7 +6,7 @@ from odoo import api, models
 
 from ...qbo import matching
 from ...qbo.matching import Entry
-from .resolver import PSEUDO_TAX_CODES
+from ..const import PSEUDO_TAX_CODES
 
 # Accounts before items: an item is found through the account that it posts to.
 PAIRS = (

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..const import PSEUDO_TAX_CODES
 from .session import Need
-
-# In US companies a line says TAX or NON; neither stands for a tax of Odoo.
-PSEUDO_TAX_CODES = ("TAX", "NON")
 
 
 @dataclass(frozen=True)
