@@ -160,6 +160,16 @@ class TestCurrencies(CurrencyCase):
         self.assertEqual(cents(move.amount_residual), cents(66.67))
         self.assertEqual(cents(sum(self.receivable(payment).mapped("amount_residual_currency"))), cents(-16.67))
         self.assertFalse(self.writes(self.quiet_sync()))
+        # A change keeps QuickBooks' rate too: neither is that of Odoo on its day.
+        for changed, worth in (({"TotalAmt": 80}, 120), ({"TxnDate": "2026-03-12"}, 120), ({"ExchangeRate": 1.6}, 128)):
+            with self.subTest(changed):
+                self.person("edit", "Payment", id=paid["Id"], data=changed)
+                self.quiet_sync()
+                self.assertEqual([(cents(item.amount_currency), cents(item.balance)) for item in
+                                  self.receivable(payment)], [(cents(-80), cents(-worth))])
+                self.assertEqual(cents(move.amount_residual), cents(66.67))
+                # 33.33 at 1.5 is half a cent over: each book rounds it.
+                self.assertLessEqual(abs(cents(self.backend.ar_odoo) - cents(self.backend.ar_qbo)), cents(0.01))
 
 
 @tagged("post_install", "-at_install")

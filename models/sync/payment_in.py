@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from odoo import models
+from odoo import Command, models
 from odoo.exceptions import UserError
 
 from ...qbo.allocate import allocate
@@ -384,10 +384,9 @@ class QboSyncPayment(models.AbstractModel):
             if payment.journal_id.id == values["journal_id"]:
                 values.pop("journal_id")
             self._write_header(payment, values, payment_type)
+            if force_balance is not None:
+                self._book_at(payment, force_balance)
             payment.action_post()
-            if force_balance is not None and payment.move_id.currency_id.compare_amounts(
-                    abs(self._receivable(payment.move_id)[:1].balance), force_balance):
-                raise UserError(self.env._("Odoo books the payment at another rate than QuickBooks."))
         else:
             # Only what changed: writing anything to a payment of a locked period is refused.
             names = {WORDS[name] for name in changed & WORDS.keys()}
@@ -401,6 +400,16 @@ class QboSyncPayment(models.AbstractModel):
         # Odoo takes the method's account anew, and without one it refuses the entry.
         with self.env.protecting([payment._fields["outstanding_account_id"]], payment):
             payment.write({**values, "outstanding_account_id": account.id})
+
+    def _book_at(self, payment, worth):
+        """Let the entry of a foreign payment in draft say its worth in home currency: Odoo took the rate of its day."""
+        lines = payment.move_id.line_ids
+        if len(lines) != 2:
+            raise UserError(self.env._("Odoo books the payment at another rate than QuickBooks."))
+        payment.move_id.with_context(skip_invoice_sync=True).write({"line_ids": [
+            Command.update(line.id, {
+                "amount_currency": line.amount_currency, "balance": worth if line.balance > 0 else -worth})
+            for line in lines]})
 
     def _cancel(self, record):
         if record._name == "qbo.application":
