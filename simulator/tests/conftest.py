@@ -6,8 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from report_books import Books
 
 from simulator.app import Simulator
+from simulator.company import API
+from simulator.schema import SCHEMA
 from simulator.server import Running
 
 CALLBACK = "http://localhost/callback"
@@ -155,3 +158,40 @@ def demo(running):
 def client(running):
     """A client without a company; the test starts one."""
     return Client(running.url)
+
+
+@pytest.fixture(scope="session")
+def bare():
+    books = Books(empty=True)
+    books.ada = books.add("Customer", DisplayName="Ada")["Id"]
+    return books
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    """A company with a year of sales and purchases, its start of the fiscal year in April."""
+    books = Books(seed=3, size=60)
+    info = books.company.get("CompanyInfo", 1)
+    books.company.update(
+        SCHEMA["CompanyInfo"],
+        {"Id": "1", "SyncToken": info["SyncToken"], "sparse": True, "FiscalYearStartMonth": "April"},
+        API,
+    )
+    tiles, tools = (books.add("Vendor", DisplayName=name)["Id"] for name in ("Tiles Ltd", "Tools Inc"))
+    bill = books.cost("Bill", tiles, 900, "2026-02-10", DueDate="2026-03-12", DocNumber="B-1")
+    books.cost("Bill", tools, "333.33", "2026-09-01", "Cost of Goods Sold", DueDate="2026-10-01")
+    credit = books.cost("VendorCredit", tiles, 50, "2026-03-01")
+    bank = {"PayType": "Check", "CheckPayment": {"BankAccountRef": books.account("Bank")}}
+    books.pay("BillPayment", tiles, 350, "2026-05-05", ("Bill", bill, 400), ("VendorCredit", credit, 50), **bank)
+    books.cost("VendorCredit", tools, 20, "2026-10-10")
+    books.cost(
+        "Purchase",
+        None,
+        45,
+        "2026-11-03",
+        PaymentType="Check",
+        AccountRef=books.account("Bank"),
+        EntityRef={"value": tools, "type": "Vendor"},
+    )
+    books.vendors = tiles, tools
+    return books
