@@ -65,9 +65,9 @@ class QboSyncSender(models.AbstractModel):
         """Say which documents have too little open in QuickBooks, and by how much."""
         asked, wording = session.handler("Payment")._by_document(document), self.env["qbo.sync.wording"]
         return " ".join(self.env._(
-            "QuickBooks applied %(taken)s of %(amount)s to %(document)s of %(customer)s, because something else settles "
-            "it there. Take that off in QuickBooks, or change here what is applied; this goes by itself as soon as "
-            "enough is open there.",
+            "QuickBooks applied %(taken)s of %(amount)s to %(document)s of %(customer)s, because something else "
+            "settles it there. Take that off in QuickBooks, or change here what is applied; this goes by itself as "
+            "soon as enough is open there.",
             taken=asked[key] - amount, amount=asked[key],
             document=wording._record_name(session, ENTITY_OF.get(key[0], key[0]), key[1]),
             customer=wording._record_name(session, "Customer", document.customer_id)) for key, amount in left.items())
