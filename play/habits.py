@@ -32,7 +32,8 @@ def _secure(books):
     own = journals.search([("company_id", "=", books.company.id), ("type", "=", "sale")], limit=1)
     own.restrict_mode_hash_table = True
     books.backend.sale_journal_id = journals.create(
-        {"type": "sale", "name": "From QuickBooks", "code": "PLAYQ", "company_id": books.company.id})
+        {"type": "sale", "name": "From QuickBooks", "code": "PLAYQ", "company_id": books.company.id,
+         "default_account_id": books.income.id})
 
 
 def _round(books):

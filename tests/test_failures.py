@@ -266,6 +266,22 @@ class TestFailuresIn(FailureCase):
         self.quiet_sync()
         self.assertSameReceivables()
 
+    def test_a_journal_without_an_account_for_discounts_is_named(self):
+        customer, item = self.customer(), self.item()
+        self.quiet_sync()
+        journal = self.company_data["default_journal_sale"]
+        account, journal.default_account_id = journal.default_account_id, False
+        discount = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {
+            "PercentBased": True, "DiscountPercent": 10}}
+        self.qbo_sale("Invoice", customer, self.qbo_line(item, 10), discount)
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertIn(f"{journal.display_name} has no default account", job.error)
+        journal.default_account_id = account
+        self.retry(job)
+        self.quiet_sync()
+        self.assertSameReceivables()
+
     def test_what_odoo_cannot_read_is_a_problem_and_the_rest_arrives(self):
         customer, item = self.customer(), self.item()
         good = self.qbo_sale("Invoice", customer, self.qbo_line(item, 10))

@@ -145,6 +145,24 @@ class TestSecured(LockedCase):
         self.assertEqual((cents(self.there(other)["Balance"]), cents(self.there(credit)["Balance"])), (0, 0))
         self.nothing_goes_out()
 
+    def test_a_secured_sales_receipt_that_is_paid_in_part(self):
+        """It is an invoice in QuickBooks: what raises it is an invoice here, what lowers it a credit note."""
+        sale = self.secure(self.invoice(100, move_type="out_receipt"))
+        paid = self.pay(30, sale)
+        self.quiet_sync()
+        self.person("late_fee", "Invoice", id=self.there(sale)["Id"], amount=15)
+        self.cross()
+        self.person("receive", "Invoice", id=self.there(sale)["Id"], amount=80)
+        self.cross(warnings=0)
+        [fee] = self.notes(sale)
+        self.assertEqual((fee.move_type, sale.amount_residual + fee.amount_residual), ("out_invoice", 5))
+        self.person("void", "Invoice", id=self.there(sale)["Id"])
+        self.cross()
+        credit = self.notes(sale)[-1]
+        self.assertEqual((credit.move_type, credit.amount_total, credit.amount_residual), ("out_refund", 115, 0))
+        self.assertEqual(self.receivable(paid).amount_residual, -30)
+        self.nothing_goes_out()
+
     def test_the_rule_may_ask(self):
         self.backend._policy("Invoice").locked_rule = "ask"
         move = self.secure(self.invoice(100))

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from ..play.books import Books, wish
 from ..play.control import Control
 from ..play.game import Game
+from ..play.habits import CLOSES, ROUNDS, SECURED
 from ..play.judge import Judge
 from .common import QboCommon
 
@@ -16,11 +17,11 @@ class TestPlay(QboCommon):
 
     connected = False
 
-    def play(self, kind, seed, steps=STEPS):
-        """Play a game in a new company of this kind; nothing may differ without a reason."""
+    def play(self, kind, seed, *habits, steps=STEPS):
+        """Play a game in a new company of this kind and habits; nothing may differ without a reason."""
         self.realm = self.new_realm(**wish(kind))
         self.connect(self.backend, self.realm)
-        books = Books(self.su, self.backend, kind, Control(self.simulator.url), self.sync)
+        books = Books(self.su, self.backend, kind, Control(self.simulator.url), self.sync, set(habits))
         books.prepare()
         game = Game(books, seed, self.env.cr.flush)
         verdict = game.play(steps)
@@ -37,13 +38,13 @@ class TestPlay(QboCommon):
         self.assertTrue([text for text in Judge(books).verdict().unexplained if "UNEXPLAINED" in text])
 
     def test_us_company_with_automated_tax(self):
-        self.play("us_automated", 1)
+        self.play("us_automated", 1, SECURED)
 
     def test_british_company(self):
-        self.play("uk", 2)
+        self.play("uk", 2, ROUNDS)
 
     def test_canadian_company(self):
-        self.play("canada", 5)
+        self.play("canada", 5, CLOSES)
 
     def test_company_with_two_currencies(self):
         self.play("multi", 3)

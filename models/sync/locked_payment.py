@@ -3,6 +3,7 @@
 from odoo import models
 
 from .locked import LockedInOdoo
+from .representation import ENTITIES
 
 # What stands in the entry; applications and texts do not.
 ENTRY = frozenset({"total", "txn_date", "customer_id", "deposit_account_id", "currency", "exchange_rate", "voided"})
@@ -116,8 +117,8 @@ class QboSyncPayment(models.AbstractModel):
     def _raising(self, session, move):
         """Return the notes that raised a document."""
         locked = self.env["qbo.sync.locked"]
-        entity = next((entity for entity, kind in RAISED.items() if kind == move.move_type), "")
-        if not entity or not locked._note_ids(session):
+        if move.move_type not in ENTITIES or not locked._note_ids(session):
             return move.browse()
+        entity = "CreditMemo" if move.move_type == "out_refund" else "Invoice"
         notes = locked._notes(session, entity, session.qbo_id(entity, "account.move", move.id))
-        return notes.filtered(lambda note: note.move_type == move.move_type)
+        return notes.filtered(lambda note: note.move_type == RAISED[entity])

@@ -163,8 +163,8 @@ class QboSyncSales(models.AbstractModel):
     def _note_values(self, session, move, total, lines):
         """Return the values of a note: same customer, journal, currency and rate, dated in the open period."""
         day = self.env["qbo.sync.locked"]._open_day(move.company_id, move.journal_id, bool(move.amount_tax))
-        own = move.move_type
-        other = "out_refund" if own == "out_invoice" else "out_invoice"
+        # What raises or lowers a sales receipt that is an invoice in QuickBooks is an invoice or credit note too.
+        own, other = ("out_refund", "out_invoice") if move.move_type == "out_refund" else ("out_invoice", "out_refund")
         values = {
             "move_type": own if total >= 0 else other, "company_id": move.company_id.id,
             "journal_id": move.journal_id.id, "partner_id": move.partner_id.id, "invoice_date": day, "date": day,
@@ -178,11 +178,11 @@ class QboSyncSales(models.AbstractModel):
 
     def _apply_note(self, session, move, binding, note):
         """Apply a note that lowers a document to it; what it was paid with goes free as far as it no longer fits."""
-        if note.move_type == move.move_type:
+        if self._raises(note, move):
             return
         applications, locked = self.env["qbo.sync.applications"], self.env["qbo.sync.locked"]
         own = move | locked._notes(session, binding.entity, binding.qbo_id).filtered(
-            lambda other: other.move_type == move.move_type)
+            lambda other: self._raises(other, move))
         items = self._receivable_items(own)
         applied = {document: applications._remember(document) for document in own}
         if note.currency_id.compare_amounts(
@@ -197,6 +197,10 @@ class QboSyncSales(models.AbstractModel):
             applications._restore(document, [
                 *(other for other in others if other[0] in notes), *fresh,
                 *(other for other in others if other[0] not in notes)])
+
+    def _raises(self, note, move):
+        """Tell whether a note adds to the document whose difference it books."""
+        return (note.move_type == "out_refund") == (move.move_type == "out_refund")
 
     def _receivable_items(self, moves):
         return moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
@@ -216,7 +220,7 @@ class QboSyncSales(models.AbstractModel):
         notes = self.env["qbo.sync.locked"]._notes(session, binding.entity, binding.qbo_id)
         total, tax = document.total, document.total_tax
         for note in notes:
-            sign = Decimal(1 if note.move_type == self._move_type else -1)
+            sign = Decimal(1 if (note.move_type == "out_refund") == (self._move_type == "out_refund") else -1)
             total += sign * money(note.amount_total, note.currency_id)
             tax += sign * money(note.amount_tax, note.currency_id)
         return dataclasses.replace(document, total=total, total_tax=tax)

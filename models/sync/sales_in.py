@@ -141,10 +141,13 @@ class QboSyncSales(models.AbstractModel):
         """
         return session.once(("journal", self._name), lambda: self._find_journal(session))
 
-    def _find_journal(self, session):
-        journal = session.backend.sale_journal_id or self.env["account.journal"].search(
+    def _sales_journal(self, session):
+        return session.backend.sale_journal_id or self.env["account.journal"].search(
             [*self.env["account.journal"]._check_company_domain(session.backend.company_id), ("type", "=", "sale")],
             limit=1)
+
+    def _find_journal(self, session):
+        journal = self._sales_journal(session)
         if not journal:
             raise UserError(self.env._("%(company)s has no sales journal.", company=session.backend.company_id.name))
         if journal.restrict_mode_hash_table:
@@ -196,6 +199,11 @@ class QboSyncSales(models.AbstractModel):
         done before the tax, elsewhere it always is.
         """
         account = session.resolver.inn("Account", line.discount_account_id, "account.account", required=False)
+        journal = self._sales_journal(session)
+        if not account and not journal.default_account_id:
+            raise UserError(self.env._(
+                "Journal %(journal)s has no default account for discounts of QuickBooks. Choose one there, or map the "
+                "account of discounts of QuickBooks.", journal=journal.display_name))
         return [{
             "name": self.env._("Discount"), "quantity": 1.0, "price_unit": -float(amount), "discount": 0.0,
             "tax_ids": [Command.set(taxes.ids)], **({"account_id": account.id} if account else {}),
