@@ -46,7 +46,7 @@ class TestAppliedAnew(DocumentCase):
                     {move: cents(move.amount_total - move.amount_residual) for move in (first, second, third)},
                     {move: cents(dict(applied).get(move, 0)) for move in (first, second, third)})
                 self.assertSame(first, second, third)
-                self.assertFalse(self.writes(self.quiet_sync()), "nothing goes back")
+        self.assertFalse(self.writes(self.quiet_sync()), "nothing goes back")
         self.edit_there(second, 45)
         self.quiet_sync()
         self.assertTrue(line.is_reconciled, "another total of a document that it settles undoes no match")
