@@ -116,3 +116,17 @@ class TestAppliedAnew(DocumentCase):
         self.receivable(credit).with_user(self.bookkeeper).remove_move_reconcile()
         self.quiet_sync()
         self.assertSame(first, second, credit)
+        self.cancelled_meanwhile()
+
+    def cancelled_meanwhile(self):
+        """QuickBooks applies a credit that Odoo cancels: deleted there, nothing is left to apply."""
+        move, credit = self.invoice(50), self.refund(20)
+        self.quiet_sync()
+        memo = self.there(credit)["Id"]
+        self.person("apply_credit", "Invoice", id=self.there(move)["Id"], credit_memo=memo, amount=20)
+        for press in ("button_draft", "button_cancel"):
+            getattr(credit.with_user(self.sales), press)()
+            self.sync()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertSame(move)

@@ -94,11 +94,16 @@ class TestMerges(DocumentCase):
         refused = self.jobs(res_id=both.id, entity="Payment")
         self.assertEqual((refused.state, refused.error_code), ("failed", "merged_here"))
         self.assertIn("Acme", refused.error)
-        self.receivable(part).with_user(self.bookkeeper).remove_move_reconcile()
-        self.apply(part, self.mine)
-        self.sync()
-        self.assertEqual(self.customers_there(part), [self.ids["acme"]], "it goes to whom it settles now")
-        self.assertEqual(self.there(self.mine)["Balance"], 0)
+        self.backend.contacts_as_subcustomers = True
+        desk = self.su["res.partner"].create({"name": "Desk", "parent_id": self.acme.id})
+        below = self.invoice(3, partner=desk)
+        for settled in (below, self.mine):
+            self.receivable(part).with_user(self.bookkeeper).remove_move_reconcile()
+            self.apply(part, settled)
+            self.sync()
+            self.assertEqual(self.customers_there(part), [self.ids["acme"]], "it goes to whom it settles now")
+            self.assertEqual(self.there(settled)["Balance"], 0)
+        self.pay(3, below)
 
         self.person("merge", "Customer", id=self.ids["twin"], into=self.ids["acme"])
         self.quiet_sync_with_warnings()

@@ -155,14 +155,18 @@ class QboSyncMerged(models.AbstractModel):
         others = self._others(session, ids)
         if not others or not lines:
             return qbo_id, None
-        # A payment that went with a further customer may settle documents of the own one by now.
-        others |= set(session.env["qbo.binding"].search([
+        # A payment that went with a further customer may settle documents of the own one by now, or of one below it.
+        own = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "=", "Customer"), ("model", "=", "res.partner"),
-            ("res_id", "in", list(ids)), ("qbo_id", "!=", False)]).mapped("qbo_id"))
+            ("res_id", "in", list(ids)), ("qbo_id", "!=", False)]).filtered(lambda row: not is_merged(row.role))
+        others |= set(own.mapped("qbo_id"))
         rows = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "in", ["Invoice", "CreditMemo"]),
             ("qbo_id", "in", [line.txn_id for line in lines])])
-        told = {((row.base or {}).get("qbo") or {}).get("customer_id") for row in rows} & {*others, qbo_id}
+        named = {((row.base or {}).get("qbo") or {}).get("customer_id") for row in rows}
+        told = named & {*others, qbo_id}
+        if named - others and qbo_id in others:
+            told |= set(own.mapped("qbo_id")[:1])
         if len(told) > 1:
             return qbo_id, ("merged_here", self.env._(
                 "It settles documents of several QuickBooks customers, who are one contact in Odoo: %(partner)s. "
