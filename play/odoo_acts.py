@@ -261,11 +261,16 @@ def restore_customer(books, chance):
 
 
 def merge_customers(books, chance):
-    """Merge two contacts; the assistant asks for more rights than an invoicing user has."""
+    """Merge two contacts; the assistant asks for more rights than an invoicing user has.
+
+    Contacts of two companies are not merged: Odoo would move the documents and leave the money with the other company.
+    """
     partners = books.customers()
     if len(partners) < 4:
         return None
     loser, winner = chance.sample(list(partners), 2)
+    if len((loser | winner).commercial_partner_id) > 1 and (loser | winner).parent_id:
+        return None
     wizard = books.env["base.partner.merge.automatic.wizard"].create({})
     names = f"{loser.name} into {winner.name}"
     wizard._merge([loser.id, winner.id], winner.sudo())
