@@ -136,7 +136,7 @@ class Judge:
     def _reason_near(self, pair):
         """Only what is open differs: then something that is applied to it may be explained."""
         if pair.differs != {"open"}:
-            return ""
+            return self._reason_of_receipt(pair)
         for key in sorted(pair.near, key=str):
             for other in self.reader.at(key):
                 if other is not pair and other.reason:
@@ -146,6 +146,15 @@ class Judge:
             if reason:
                 return f"through {key[0]} {key[1]} ({reason})"
         return ""
+
+    def _reason_of_receipt(self, pair):
+        """Money that pays one document and no other goes with that, as a receipt, and waits with it."""
+        others = {other for key in pair.near for other in self.reader.at(key) if other is not pair}
+        if pair.qbo or pair.ends or pair.here.open or len(others) != 1:
+            return ""
+        [document] = others
+        waits = document.reason and not document.there.total and document.here.total == pair.here.total
+        return f"through {document.name}, rule receipt ({document.reason})" if waits else ""
 
     def _not_taken(self, key, pair):
         """Return the note of a credit that QuickBooks applied otherwise, if it is by what the document differs."""

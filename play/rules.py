@@ -19,5 +19,6 @@ MEANINGLESS = (
 
 DOCUMENTED = {
     "draft": "A document that went back to draft in Odoo is changed in QuickBooks when it is posted or cancelled.",
+    "receipt": "The one payment that settles a receipt, or pays all of a credit note back, crosses with it.",
 }
 """Differences that docs/coverage.md says: code and sentence."""
