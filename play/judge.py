@@ -71,7 +71,8 @@ class Judge:
             return waiting[0]
         links = {link for record in pair.records for link in self.reader.links_of.get(record, ())}
         said = [link.note for link in links.union(*(self.reader.links_to.get(end, ()) for end in ends)) if link.note]
-        return f"note: {said[0][:120]}" if pair.differs <= self._said_by(pair, " ".join(said)) else ""
+        pair.said = self._said_by(pair, " ".join(said))
+        return f"note: {said[0][:120]}" if pair.differs <= pair.said else ""
 
     def _said_by(self, pair, text):
         """Return what notes say is different: only with the figures of today, or a document that is really missing."""
@@ -134,8 +135,8 @@ class Judge:
         return bool(pair.reason)
 
     def _reason_near(self, pair):
-        """Only what is open differs: then something that is applied to it may be explained."""
-        if pair.differs != {"open"}:
+        """Only what is open differs, beside what a note says: then something that is applied to it may be explained."""
+        if pair.differs - pair.said != {"open"}:
             return self._reason_of_receipt(pair)
         for key in sorted(pair.near, key=str):
             for other in self.reader.at(key):

@@ -42,7 +42,8 @@ class Pair:
     """A document of both books; a side that does not have it is empty.
 
     ``records`` and ``ends`` are the records and the transactions of QuickBooks that it is; ``near`` what is applied to
-    it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own.
+    it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own; ``said``
+    what notes of links say is different.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Pair:
     ends: set = field(default_factory=set)
     near: set = field(default_factory=set)
     rounded: int = 0
+    said: set = field(default_factory=set)
     reason: str = ""
 
     @property
