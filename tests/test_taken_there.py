@@ -52,6 +52,18 @@ class TestTakenThere(DocumentCase):
             self.assertEqual(self.applied(self.there(payment)), {("Invoice", self.there(move)["Id"]): cents(30)})
         self.assertSameReceivables()
 
+    def test_credit_of_one_customer_for_an_invoice_of_another(self):
+        """Odoo keeps them applied when somebody changes the customer of the credit note; QuickBooks cannot say that."""
+        move = self.invoice(100)
+        credit = self.refund(30, partner=self.su["res.partner"].create({"name": "Birch", "is_company": True}))
+        (self.receivable(credit) | self.receivable(move)).reconcile()
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.state, job.error_code), ("failed", "several_customers"))
+        for name in (self.acme.name, "Birch"):
+            self.assertIn(name, job.error)
+        self.assertEqual((cents(self.there(move)["Balance"]), cents(self.there(credit)["Balance"])), (100, 30))
+
     def test_credit_taken_off_there_while_its_customer_was_merged_here(self):
         """Nothing of the application is left in Odoo then, and what was left in QuickBooks is void."""
         move, credit = self.invoice(100), self.refund(100)

@@ -16,6 +16,8 @@ class QboSyncPayment(models.AbstractModel):
 
     def _customer(self, session, reading, partner, currency):
         moves = self.env["account.move"].browse({place[0] for place in reading.identity})
+        if reading.target.model == "qbo.application":
+            moves |= self.env["qbo.application"].browse(reading.target.res_id).credit_move_id
         payer, strangers = self._payer(session, partner, moves, currency)
         if strangers:
             reading.problem = ("several_customers", self.env._(
