@@ -3,7 +3,10 @@
 from collections import defaultdict
 
 from .entries import Entries
-from .pairs import DOCUMENTS, EFFECT, ENTITY_OF, ENTRIES, LAST_DAY, OPEN, POSTED_PAYMENT, Pair, Side, cents
+from .pairs import DOCUMENTS, EFFECT, ENTITY_OF, ENTRIES, LAST_DAY, OPEN, POSTED_PAYMENT, ZERO, Pair, Side, cents
+
+ROUNDING = "Rounding of tax"
+"""The text of the visible line of cents, where QuickBooks computes another tax than Odoo."""
 
 
 class Reader:
@@ -187,7 +190,7 @@ class Reader:
                 pair.qbo, pair.there = (entity, key), Side(
                     total=cents(row.get("TotalAmt")), open=left, currency=row["CurrencyRef"]["value"],
                     customer=self.customer(row), date=row.get("TxnDate", ""), number=row.get("DocNumber", ""),
-                    tax=cents(row.get("TxnTaxDetail", {}).get("TotalTax")))
+                    tax=_tax(row))
 
     def _settled(self):
         """Read home values, and what payments settle."""
@@ -218,3 +221,9 @@ def _rows(report):
         if "ColData" in row:
             yield row["ColData"]
         yield from _rows(row)
+
+
+def _tax(row):
+    """Return the tax of a transaction of QuickBooks, with the line of cents that makes up for its own rounding."""
+    lines = [line for line in row.get("Line", []) if line.get("Description") == ROUNDING]
+    return cents(row.get("TxnTaxDetail", {}).get("TotalTax")) + sum((cents(line["Amount"]) for line in lines), ZERO)
