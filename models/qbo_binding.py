@@ -5,6 +5,9 @@ from odoo.exceptions import AccessError, UserError
 
 from .const import ENTITY_SEQUENCE, OPEN_JOB_STATES, STATUSES, SYNCED_ENTITIES
 
+# What a link says while one of its jobs is open.
+UNSETTLED = ("syncing", "approval", "failed", "conflict")
+
 
 class QboBinding(models.Model):
     """Link of an Odoo record with a QuickBooks object, and what both said when they last agreed.
@@ -149,6 +152,14 @@ class QboBinding(models.Model):
                 ("direction", "=", "out"), ("model", "=", binding.model), ("res_id", "=", binding.res_id),
                 ("role", "=", binding.role), ("state", "in", OPEN_JOB_STATES)])
         return jobs
+
+    def _left_alone(self):
+        """Nothing is to be sent: no link is needed without an object, and a link does not tell what is past."""
+        for binding in self:
+            if not binding.qbo_id and not binding.excluded:
+                binding.unlink()
+            elif binding.qbo_id and binding.status in UNSETTLED and not binding._open_jobs():
+                binding.write({"status": "synced", "error": False})
 
     def _open_jobs(self):
         """Return the open jobs about this record, in both directions."""

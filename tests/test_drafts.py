@@ -37,6 +37,32 @@ class TestDrafts(ReceiptCase):
         free = self.here("Payment", other["Id"])
         self.assertEqual((cents(free.amount), cents(self.receivable(free).amount_residual)), (cents(60), cents(-60)))
 
+    def test_back_to_draft_while_a_change_waits(self):
+        """What hinders a change is looked at again with the document: it may have lost the cause, or be a draft."""
+        move = self.invoice(100)
+        self.quiet_sync()
+        unknown = self.env["account.tax"].create({"name": "Of nowhere", "amount": 3})
+        move.with_user(self.sales).button_draft()
+        move.with_user(self.sales).invoice_line_ids.tax_ids = unknown
+        move.with_user(self.sales).action_post()
+        self.sync()
+        self.assertEqual((self.binding(move).status, self.open_jobs().state), ("failed", "blocked"))
+        self.assertIn("Of nowhere", self.binding(move).error)
+        move.with_user(self.sales).button_draft()
+        self.sync()
+        self.assertFalse(self.open_jobs())
+        self.assertEqual((self.binding(move).status, self.binding(move).error), ("synced", False))
+        self.assertEqual(cents(self.qbo("Invoice")[self.binding(move).qbo_id]["TotalAmt"]), cents(100))
+        move.with_user(self.sales).action_post()
+        self.sync()
+        self.assertEqual((self.binding(move).status, self.open_jobs().state), ("failed", "blocked"))
+        move.with_user(self.sales).button_draft()
+        move.with_user(self.sales).invoice_line_ids.write({"tax_ids": [(5, 0, 0)], "price_unit": 90})
+        move.with_user(self.sales).action_post()
+        self.quiet_sync()
+        self.assertSameDocument(move)
+        self.assertEqual(cents(self.qbo("Invoice")[self.binding(move).qbo_id]["TotalAmt"]), cents(90))
+
     def test_below_zero(self):
         """An invoice below zero is a credit memo in QuickBooks with its own number, applied like one."""
         owed, below = self.invoice(100), self.invoice(self.line(-50, taxed=True), 10, post=False)

@@ -129,9 +129,9 @@ class QboSyncOutbox(models.AbstractModel):
             return self.env["qbo.job"]
         open_jobs = self._open_jobs(session, targets)
         reopened = self.env["qbo.job"].union(*[
-            job for target, job in open_jobs.items() if job.state in ("approval", "failed", "conflict")])
+            job for target, job in open_jobs.items() if job.state in ("approval", "failed", "conflict", "blocked")])
         if again:
-            reopened.write({"state": "pending", "next_try": False})
+            reopened.write({"state": "pending", "next_try": False, "blocked_key": False})
         excluded = self._excluded(session, targets)
         return self.env["qbo.job"].create([
             {
@@ -268,8 +268,7 @@ class QboSyncOutbox(models.AbstractModel):
     def _plan_gone(self, session, job, target, reading, binding):
         if not binding or not binding.qbo_id or binding.missing or self._is_void(binding):
             job._finish("done")
-            if binding and not binding.qbo_id and not binding.excluded:
-                binding.unlink()
+            (binding or self.env["qbo.binding"])._left_alone()
             return None
         needs = self._inbound_first(session, binding)
         if needs:
@@ -290,8 +289,7 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _plan_stay(self, job, binding, reading):
         job._finish("cancelled", error=reading.stay)
-        if binding and not binding.qbo_id and not binding.excluded:
-            binding.unlink()
+        (binding or self.env["qbo.binding"])._left_alone()
 
     def _plan_document(self, session, job, target, reading, binding):
         if binding and binding.missing:
