@@ -305,7 +305,6 @@ CHOICES = {
         ("Product Sales", "Sales of Product Income"), ("Sales", "Sales of Product Income"), ("Services", "Services"),
     ),
     ("Account", "account.journal"): (("Bank", "Checking"), ("Cash", "Undeposited Funds")),
-    ("TaxCode", "account.tax"): (("", "TAX"),),
     ("Term", "account.payment.term"): (("Immediate", "Due on receipt"), ("15 Days", "Net 15"), ("30 Days", "Net 30")),
     ("PaymentMethod", "account.payment.method.line"): (("", "Check"),),
 }
