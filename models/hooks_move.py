@@ -60,6 +60,14 @@ class AccountMoveLine(models.Model):
             self.filtered(lambda line: line.parent_state == "posted").move_id._qbo_mark()
         return result
 
+    def unlink(self):
+        # A bank line that settles nothing any more has no partial reconciliation that would tell of the end.
+        lines = self.filtered(lambda line: line.account_type == "asset_receivable" and line.parent_state == "posted")
+        moves = lines.move_id.filtered("statement_line_id")
+        if moves:
+            self.env["qbo.change"]._mark("account.move", moves.ids, moves.company_id.ids)
+        return super().unlink()
+
 
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"

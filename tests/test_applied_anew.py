@@ -59,6 +59,20 @@ class TestAppliedAnew(DocumentCase):
         self.quiet_sync()
         self.assertSame(first, second, third)
 
+    def test_the_match_of_unapplied_money_is_undone(self):
+        """A bank line that QuickBooks took off all documents is a payment until its match in Odoo is undone."""
+        move = self.invoice(30)
+        line = self.bank_line(30, move)
+        self.quiet_sync()
+        payment = self.there(line.move_id)
+        self.apply_there(payment)
+        self.quiet_sync()
+        self.assertTrue(line.is_reconciled)
+        line.action_undo_reconciliation()
+        self.quiet_sync()
+        self.assertEqual(cents(self.qbo("Payment")[payment["Id"]]["TotalAmt"]), cents(0))
+        self.assertSame(move)
+
     def test_what_frees_a_document_goes_first(self):
         """Two payments change places, and a new one takes what a third has left: all between two syncs."""
         first, second, third = self.invoice(100), self.invoice(100), self.invoice(100)
