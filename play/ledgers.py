@@ -96,7 +96,8 @@ class Reader:
     def _say_more(self, pair, move, sign):
         """Read tax, date and number; a document that books the difference of a locked one adds to the tax alone."""
         side = pair.here
-        side.tax += cents(sign * move.amount_tax)
+        rounded = move.invoice_line_ids.filtered(lambda line: line.name == ROUNDING)
+        side.tax += cents(sign * (move.amount_tax + sum(rounded.mapped("price_subtotal"))))
         roles = {link.role for link in self.links_of["account.move", move.id]}
         if not any(role.startswith("difference:") for role in roles):
             side.date, side.number = str(move.invoice_date), move.name

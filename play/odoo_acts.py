@@ -219,8 +219,10 @@ def apply(books, chance):
 
 
 def unapply(books, chance):
+    """The button Unreconcile of an application; Odoo has none for exchange differences."""
     partial = pick(chance, books.player["account.partial.reconcile"].search([
         ("company_id", "=", books.company.id), ("debit_move_id.move_id.move_type", "=", "out_invoice"),
+        ("credit_move_id.journal_id", "!=", books.company.currency_exchange_journal_id.id),
         ("debit_move_id.account_id.account_type", "=", "asset_receivable"),
         ("credit_move_id.move_id.line_ids.account_id.account_type", "=", "asset_receivable")], order="id"))
     if not partial:
