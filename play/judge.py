@@ -176,7 +176,8 @@ class Judge:
             parts = [(line["Amount"], *line["LinkedTxn"][0].values()) for line in row.get("Line", [])]
             if pair.qbo == ("Payment", key) or pair.qbo and any(set(pair.qbo) <= set(map(str, part)) for part in parts):
                 words.append(f"there Payment {key} of {row['TotalAmt']}: {parts}")
-        model, res_id = min(pair.records, default=("", 0))
+        # Jobs of new objects have no record, and no job has the record -1.
+        model, res_id = min(pair.records, default=("", -1))
         domain = ["|", "&", ("model", "=", model), ("res_id", "=", res_id),
                   "&", ("entity", "=", (*pair.qbo, "")[0]), ("qbo_id", "=", (*pair.qbo, "", "")[1])]
         words += [f"{job.direction} {job.state} {job.operation or ''} {(job.error or job.difference or '')[:200]!r}"

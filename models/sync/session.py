@@ -84,7 +84,6 @@ class Arrival:
     fields: tuple[str, ...] = ()
     needs: list[Need] = field(default_factory=list)
     problem: tuple[str, str] | None = None
-    stay: str = ""
     warning: str = ""
     # Why the record itself cannot be changed, so that the difference is booked beside it ('' when it can).
     instead: str = ""
