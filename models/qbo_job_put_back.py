@@ -5,6 +5,10 @@ from odoo.exceptions import UserError
 
 from .const import ENTITY_SEQUENCE, ENTRY_ENTITIES, PUT_ODOO, PUT_QBO
 
+POSTED_AGAIN = {("Invoice", "account.move"), ("CreditMemo", "account.move"), ("Payment", "account.payment"),
+                ("Payment", "qbo.application")}
+"""Entities and models of what is posted again here after a cancellation that QuickBooks did not follow yet."""
+
 
 class QboJob(models.Model):
     _inherit = "qbo.job"
@@ -20,9 +24,9 @@ class QboJob(models.Model):
     def _put_back_binding(self):
         """Return the link of what may be put back; empty when it may not: new, void, or the rule says no."""
         links = self.env["qbo.binding"].sudo()
-        if self.state not in ("approval", "failed") or self.error_code == "missing" or not (
-                self.operation == "sync" or self.direction == "in" and self.operation == "delete"):
+        if self.state not in ("approval", "failed") or self.error_code == "missing":
             return links
+        gone = self.operation != "sync"
         if self.direction == "in":
             link = links._by_qbo_id(self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id, links)
             other, sends = "out", self.entity not in ENTRY_ENTITIES or not link.imported
@@ -30,12 +34,19 @@ class QboJob(models.Model):
             link = links._by_record(self.backend_id, self.entity, self.model, [self.res_id]).get(
                 (self.res_id, self.role), links)
             other, sends = "in", self.entity not in ENTRY_ENTITIES
-        known = link.qbo_id and link.base and not link.missing and link._record() and (
-            self.operation == "sync" or self._is_alone(link))
+        known = link.qbo_id and link.base and not link.missing and (not gone or self._is_alone(link)) and (
+            self._comes_again(link) if gone and self.direction == "out" else link._record())
         return link if known and sends and self.backend_id.sudo()._policy(self.entity)._allows(other) else links
 
+    def _comes_again(self, link):
+        """Tell whether what was cancelled or deleted in Odoo can be posted again, or made again from QuickBooks."""
+        place = (self.entity, self.model)
+        return place in POSTED_AGAIN and (bool(link._record()) or self.model != "qbo.application")
+
     def _is_alone(self, link):
-        """Tell whether one record is all of a deleted object: no receipt with its money, no notes of a difference."""
+        """Tell whether one record is all of an object that is gone: no receipt with its money, no notes of a
+        difference.
+        """
         return link.search_count([("backend_id", "=", link.backend_id.id), ("entity", "=", link.entity),
                                   ("qbo_id", "=", link.qbo_id)]) == 1
 
@@ -54,22 +65,46 @@ class QboJob(models.Model):
         link, job = self._put_back_binding(), self.sudo()
         if not link:
             raise UserError(self.env._("%(name)s cannot be put back any more.", name=self.name or self.entity))
-        if job.operation == "delete":
+        if job.direction == "in" and job.operation == "delete":
             job._create_again(link)
             return
+        record, done = link._record(), self.env._("Put back by %(user)s", user=self.env.user.name)
+        if job.operation != "sync":
+            done = job._posted_again_text(link, record)
         values = {"state": "pending", "error": False, "error_code": False, "error_detail": False, "next_try": False,
                   "approved_by_id": self.env.user.id, "approved_at": fields.Datetime.now()}
         if job.direction == "in":
             job.write({**values, "resolution": PUT_QBO})
         else:
-            job._finish("cancelled", error=self.env._("Put back by %(user)s", user=self.env.user.name))
-            job = job.create({
-                **values, "backend_id": job.backend_id.id, "company_id": job.company_id.id, "direction": "in",
-                "entity": job.entity, "qbo_id": link.qbo_id, "sequence": ENTITY_SEQUENCE[job.entity],
-                "name": job.name, "partner_name": job.partner_name, "model": job.model, "res_id": job.res_id,
-                "resolution": PUT_ODOO})
+            job._finish("cancelled", error=done)
+            job = job._arrival_of(link, {
+                **values, "resolution": PUT_ODOO, "name": job.name, "partner_name": job.partner_name,
+                **({"model": job.model, "res_id": job.res_id} if record else {})})
         job._set_status("syncing", False)
         job.backend_id._wake()
+
+    def _arrival_of(self, link, values):
+        """Return the job that reads an object of QuickBooks anew: the one that failed, or a new one."""
+        jobs = link._open_jobs().filtered(lambda job: job.direction == "in")[:1]
+        if jobs:
+            jobs.write({**values, "operation": "sync", "payload": False, "payload_hash": False})
+            return jobs
+        return self.create({
+            **values, "backend_id": self.backend_id.id, "company_id": self.company_id.id, "direction": "in",
+            "entity": self.entity, "qbo_id": link.qbo_id, "sequence": ENTITY_SEQUENCE[self.entity]})
+
+    def _posted_again_text(self, link, record):
+        """Return what the history says of a cancellation that is put back.
+
+        :raise UserError: when Odoo's own lock keeps it from being posted again
+        """
+        why = self.env["qbo.sync.put.back"].sudo()._locked(link)
+        if why:
+            raise UserError(why)
+        if record:
+            return self.env._(
+                "Put back by %(user)s: it is posted again as QuickBooks has it", user=self.env.user.name)
+        return self.env._("Put back by %(user)s: it is made again from QuickBooks", user=self.env.user.name)
 
     def _create_again(self, link):
         """What was deleted in QuickBooks is sent as new; in a filed period, or by the rule, that is approved as any."""

@@ -117,3 +117,76 @@ class TestPutBack(DocumentCase):
         self.assertEqual((possible.state, possible.resolution), ("failed", False))
         self.assertIn("a void cannot be put back", possible.error)
         self.assertEqual(move.state, "posted")
+
+    # === CANCELLED OR DELETED IN ODOO === #
+
+    def cancel(self, *records):
+        for record in records:
+            record = record.with_user(self.bookkeeper)
+            if record._name == "account.move":
+                record.button_draft()
+                record.button_cancel()
+            else:
+                record.action_draft()
+                record.action_cancel()
+
+    def put_all_back(self, count):
+        """Press the button of all that waits; both sides say again what QuickBooks says. Return the jobs."""
+        self.sync()
+        jobs = self.open_jobs()
+        self.assertEqual(len(jobs), count, jobs.mapped("error"))
+        self.assertTrue(all(jobs.with_user(self.bookkeeper).mapped("can_put_back")), jobs.mapped("name"))
+        self.assertTrue(all(jobs.mapped("name")))
+        jobs.with_user(self.bookkeeper).action_put_back()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertFalse(self.writes(self.quiet_sync()), "nothing of it goes to QuickBooks")
+        self.assertSameReceivables()
+        return jobs
+
+    def test_what_was_cancelled_or_deleted_in_odoo(self):
+        """It is posted again as QuickBooks has it, with what was applied, or made again from there."""
+        move, credit = self.invoice(self.line(100, taxed=True)), self.refund(30)
+        self.apply(credit, move)
+        paid = self.pay(40, move)
+        self.quiet_sync()
+        self.backend.policy_ids.write({"approve_out": "ask"})
+        number = move.name
+        self.cancel(move, credit, paid)
+        self.sync()
+        # A lock of Odoo is said before anything happens.
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        for job in self.open_jobs().filtered(lambda job: job.model != "qbo.application"):
+            self.assertIn("locked", self.refusal(UserError, job.with_user(self.bookkeeper).action_put_back))
+        self.company.fiscalyear_lock_date = False
+        self.jobs(state="approval", entity="Invoice").with_user(self.bookkeeper).action_put_back()
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        self.assertIn("cannot be posted again", self.messages(self.sync()))
+        self.assertEqual((set(self.open_jobs().mapped("state")), move.state), ({"approval"}, "cancel"))
+        self.company.fiscalyear_lock_date = False
+        jobs = self.put_all_back(4)
+        self.assertIn("posted again", jobs[0].error)
+        self.assertEqual((move.state, move.name, credit.state, paid.state), ("posted", number, "posted", "in_process"))
+        for document in (move, credit):
+            self.assertSameDocument(document)
+        self.assertEqual((move.amount_residual, credit.amount_residual), (38, 0))
+        self.assertEqual(self.applied(self.there(paid)), {("Invoice", self.there(move)["Id"]): cents(40)})
+        # Closed books of QuickBooks keep what Odoo deletes.
+        self.backend.policy_ids.write({"approve_out": "auto"})
+        self.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": "2026-03-31"}})
+        with self.own_cursors():
+            self.backend.with_user(self.qbo_admin).action_test_connection()
+        there = {record: self.binding(record).qbo_id for record in (move, paid)}
+        for record in (paid, move):
+            record = record.with_user(self.bookkeeper)
+            record.action_draft() if record._name == "account.payment" else record.button_draft()
+            record.unlink()
+        self.assertIn("made again", " ".join(self.put_all_back(3).mapped("error")))
+        again = self.here("Invoice", there[move])
+        self.assertEqual((again.state, cents(again.amount_total), again.amount_residual), ("posted", 108, 38))
+        self.assertSameDocument(again)
+        self.assertEqual(self.here("Payment", there[paid]).amount, 40)
+        following = self.invoice(7, invoice_date="2026-04-10")
+        self.assertNotEqual(following.name, again.name)
+        self.quiet_sync()
+        self.assertSameDocument(following)

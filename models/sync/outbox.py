@@ -239,7 +239,8 @@ class QboSyncOutbox(models.AbstractModel):
 
     def _plan_one(self, session, job, target, reading, binding):
         """Decide about one job: settle it here and return None, or return its parcel."""
-        job.write({**self._display_values(job, reading), "amount_before": self._agreed_amount(binding)})
+        job.write({**self._display_values(session, job, reading, binding), "operation": reading.gone or "sync",
+                   "amount_before": self._agreed_amount(binding)})
         if binding and binding.excluded:
             job._finish("cancelled")
             return None
@@ -253,13 +254,16 @@ class QboSyncOutbox(models.AbstractModel):
             return None
         return self._plan_document(session, job, target, reading, binding)
 
-    def _display_values(self, job, reading):
-        values = {}
+    def _display_values(self, session, job, reading, binding):
+        """Return what a person reads of a job; a record that was deleted is called as QuickBooks has it."""
         if reading.name:
-            values = {"name": reading.name, "partner_name": reading.partner_name, "amount": reading.amount,
-                      "currency_id": reading.currency_id or job.backend_id.currency_id.id,
-                      "document_date": reading.date}
-        return values
+            return {"name": reading.name, "partner_name": reading.partner_name, "amount": reading.amount,
+                    "currency_id": reading.currency_id or job.backend_id.currency_id.id,
+                    "document_date": reading.date}
+        if job.name or not binding or not binding.qbo_id:
+            return {}
+        told = decide.load_base(job.entity, binding.base or {}).qbo
+        return self.env["qbo.sync.wording"]._words_of_job(session, told) if told else {}
 
     def _agreed_amount(self, binding):
         """Return what a linked document came to when both sides last agreed, in its currency."""
@@ -274,7 +278,6 @@ class QboSyncOutbox(models.AbstractModel):
         if needs:
             self._block(session, job, needs)
             return None
-        job.operation = reading.gone
         what = self.env._("%(what)s in QuickBooks", what=dict(job._fields["operation"].selection)[reading.gone])
         base = decide.load_base(target.entity, binding.base) if binding.base else None
         if self._asks(session, job, target, base, None, reading.gone, lambda: what):

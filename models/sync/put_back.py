@@ -1,10 +1,12 @@
 """A change that waits may be put back: the side that made it takes the words of the other side again."""
 
 from odoo import models
+from odoo.tools import format_date
 
 from ...qbo import decide
 from ..const import PUT_ODOO, PUT_QBO
 from .guard import held_hash
+from .locked_payment import ENTRY
 from .outbox import approval_hash
 
 
@@ -38,6 +40,25 @@ class QboSyncPutBack(models.AbstractModel):
                 "it in QuickBooks again.")
         return ""
 
+    def _locked(self, link):
+        """Return why Odoo's own lock keeps a record from being posted again; '' when nothing does.
+
+        Posting in a locked period does not fail: Odoo would move the date.
+        """
+        record, base = link._record(), decide.load_base(link.entity, link.base)
+        if record._name == "qbo.application":
+            return ""
+        said = base.odoo or base.qbo
+        day = (record and record.date) or said.txn_date
+        company = record.company_id or link.company_id
+        journal = record.journal_id if record else self.env["account.journal"]
+        locks = company._get_violated_lock_dates(day, bool(getattr(said, "total_tax", 0)), journal)
+        return self.env._(
+            "%(document)s is of %(day)s, and Odoo's books are locked until %(until)s, so that it cannot be posted "
+            "again. Open the period for a moment and put it back then, or let QuickBooks follow Odoo.",
+            document=record.display_name if record else link.qbo_id, day=format_date(self.env, day),
+            until=format_date(self.env, max(until for until, _field in locks))) if locks else ""
+
     def _approve(self, session, job, target):
         """Approve what goes out to put QuickBooks back, in spite of the reason for which the change was held."""
         reading = session.handler(target.entity)._read(session, [target])[target]
@@ -61,6 +82,9 @@ class QboSyncApplier(models.AbstractModel):
             return super()._decide(session, handler, arrival)
         target, back = self._target_of(arrival), self.env["qbo.sync.put.back"]
         reading = handler._read(session, [target])[target]
+        if arrival.job.resolution == PUT_ODOO and reading.gone and not arrival.document.voided:
+            arrival.redo = lambda: self._post_again(session, handler, arrival, target)
+            return arrival.redo()
         why = back._says_no(arrival, reading)
         if why:
             arrival.job.resolution = False
@@ -72,6 +96,36 @@ class QboSyncApplier(models.AbstractModel):
         if arrival.job.state not in ("done", "warning"):
             arrival.binding.base = before
         return result
+
+    def _post_again(self, session, handler, arrival, target):
+        """Post what was cancelled in Odoo as QuickBooks has it; where that fails the cancellation waits again."""
+        why = self.env["qbo.sync.put.back"]._locked(arrival.binding)
+        if why:
+            arrival.job._fail("not_put_back", why, session=session)
+        else:
+            self._one(session, handler, arrival, lambda: handler._post_again(session, arrival))
+        if arrival.job.state == "failed":
+            # Pressed once more, the button says why not.
+            arrival.job._finish("cancelled", error=arrival.job.error)
+            self.env["qbo.sync.outbox"]._enqueue(session, {target})
+
+
+class QboSyncSales(models.AbstractModel):
+    _inherit = "qbo.sync.sales"
+
+    def _post_again(self, session, arrival):
+        """Post a cancelled document again with the lines and the tax of QuickBooks."""
+        self._rewrite(session, arrival.record, arrival)
+
+
+class QboSyncPayment(models.AbstractModel):
+    _inherit = "qbo.sync.payment"
+
+    def _post_again(self, session, arrival):
+        """Post a cancelled payment again, and apply it as QuickBooks does."""
+        if arrival.record._name == "account.payment":
+            self._rewrite(session, arrival, set(ENTRY))
+        self._apply_all(session, [arrival])
 
 
 class QboSyncGuard(models.AbstractModel):

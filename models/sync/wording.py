@@ -66,6 +66,16 @@ class QboSyncWording(models.AbstractModel):
         """Return the name of the Odoo record that an object is linked to, else the id."""
         return session.once(("name", entity, qbo_id), lambda: self._names(session, entity, [qbo_id])[qbo_id])
 
+    def _words_of_job(self, session, document):
+        """Return what a person reads of the job of a record that only QuickBooks still has."""
+        customer_id = getattr(document, "customer_id", "")
+        return {
+            "name": session.handler(document.entity)._label(session, document),
+            "partner_name": self._record_name(session, "Customer", customer_id) if customer_id else "",
+            "amount": float(getattr(document, "total", 0)),
+            "currency_id": self.env["qbo.sync.inbox"]._currency_id(session, document),
+            "document_date": getattr(document, "txn_date", None) or False}
+
     def _names(self, session, entity, qbo_ids):
         """Return {id: name of the linked Odoo record, else that of what waits to come in, else the id}."""
         session.preload_records(entity, qbo_ids)
