@@ -33,7 +33,7 @@ RULE_MODULES = (names, plain, sales, payments, purchases, entries)
 SWITCHES: Json = {"rotate_every_time": False, "refresh_reuse": "refused", "throttle": False, "throttle_body": "json",
                   "cdc_30_days": False, "unquoted_numbers": False, "tax_inclusive_lines": "net", "mail_limit": False,
                   "extra_fields": False, "country_iso3": False, "report_dialect": "typed", "tax_override": True,
-                  "report_cleared": True}
+                  "report_cleared": True, "time_on_lines": True}
 COUNTRY = re.compile(r'"Country":"([A-Z]{2})"')
 HEADERS = {"QBO-Version": "1944.190", "Expires": "0", "Strict-Transport-Security": "max-age=15552000",
            "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}

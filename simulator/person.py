@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator import names, payments
+from simulator.billable import sold, waiting
 from simulator.clock import parse_date
 from simulator.company import PERSON, Company
 from simulator.errors import business, not_found
@@ -191,11 +192,6 @@ def _fill(part: Any, values: Json) -> Any:
     return values.get(part[1:]) if isinstance(part, str) and part.startswith("$") else part
 
 
-def _sold(item: str, amount: Decimal, text: str = "") -> Json:
-    return {"Amount": money(amount), "Description": text, "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": {"ItemRef": {"value": item}}}
-
-
 def merge(company: Company, entity: Entity, wish: Json) -> Json:
     """Merge list row ``id`` into row ``into``."""
     winner = str(wish.get("into", ""))
@@ -219,7 +215,7 @@ def late_fee(company: Company, entity: Entity, wish: Json) -> Json:
     """Add a late fee line of ``amount`` to invoice ``id``, with the item named Late Fee or item ``item``."""
     invoice = _target(company, entity, wish)
     found = company.value("select id from object where realm = ? and entity = 'Item' and name = 'Late Fee'")
-    line = _sold(str(wish.get("item") or found or "1"), dec(wish.get("amount", 15)), "Late fee")
+    line = sold(str(wish.get("item") or found or "1"), dec(wish.get("amount", 15)), "Late fee")
     kept = [part for part in invoice["Line"] if part["DetailType"] != "SubTotalLineDetail"]
     codes = [part.get("SalesItemLineDetail", {}).get("TaxCodeRef") for part in kept]
     if company.tax_mode == "global" and any(codes):
@@ -377,17 +373,9 @@ def charge(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 def invoice_charges(company: Company, entity: Entity, wish: Json) -> Json:
-    """Make an invoice of all that waits for ``customer``."""
-    waiting = [company.get("Charge", row[0]) or {} for row in company.rows(
-        "select id from object where realm = ? and entity = 'Charge' and party = ? and "
-        "json_extract(body, '$.HasBeenInvoiced') = 0 order by id", int(wish.get("customer", 0)))]
-    made = _make(company, "invoice", customer=str(wish.get("customer")),
-                 links=[{"TxnId": each["Id"], "TxnType": "ChargeCredit"} for each in waiting],
-                 lines=[_sold(each["ItemRef"]["value"], dec(each["Amount"]), each.get("Description", ""))
-                        for each in waiting])
-    for each in waiting:
-        company.put(SCHEMA["Charge"], {**each, "HasBeenInvoiced": True})
-    return made
+    """Make an invoice of all that waits for ``customer``: delayed charges, billable time, billable expenses."""
+    lines, links = waiting(company, int(wish.get("customer", 0)))
+    return _make(company, "invoice", customer=str(wish.get("customer")), links=links, lines=lines)
 
 
 def make_recurring(company: Company, entity: Entity, wish: Json) -> Json:

@@ -1,6 +1,6 @@
 """Rules of bills, vendor credits, expenses and purchase orders: lines, tax, totals, due date, account, open balance."""
 
-from simulator import payments, sales, tax
+from simulator import billable, payments, sales, tax
 from simulator.company import BEFORE_REMOVE, RULES, Company
 from simulator.errors import missing
 from simulator.ledger import PAYABLE
@@ -27,6 +27,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         sales.set_due_date(company, body, party.get("TermRef"), {}, 0)
     _number(company, entity, body, old)
     _orders(company, entity, body, old)
+    billable.note_expenses(company, entity, body, old)
     if entity.name in payments.BALANCED:
         body.update(payments.open_balance(company, entity.name, body))
 
@@ -127,6 +128,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     """Take a document out of the payments that are applied to it and the orders that it was made from."""
     payments.release(company, entity, body)
     _orders(company, entity, {"Id": body["Id"]}, body)
+    billable.forget_expenses(company, body)
 
 
 RULES["purchase"] = prepare

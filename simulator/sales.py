@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from simulator import payments, tax
+from simulator import billable, payments, tax
 from simulator.clock import parse_date
 from simulator.company import AFTER, BEFORE_REMOVE, RULES, VOID, Company
 from simulator.errors import Fault, business, missing
@@ -16,8 +16,6 @@ from simulator.payments import BALANCED, apply_open_credits, open_balance, rewor
 from simulator.schema import FACTS, SCHEMA, Entity, detail
 
 NUMBERED = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt")
-SOURCES = ("Estimate", "TimeActivity")
-"""What an invoice may be made from."""
 PARTS = ("SalesItemLineDetail", "DescriptionOnly")
 """Lines that a bundle may hold; a form has others too."""
 WARNINGS: dict[str, str] = FACTS["number_warnings"]
@@ -38,6 +36,7 @@ def prepare(company: Company, entity: Entity, body: Json, old: Json | None) -> N
         if name not in body and old is None and customer.get(name):
             body[name] = dict(customer[name])
     _allowed(company, entity, body)
+    billable.keep_links(company, body, old)
     _lines(company, body, old)
     _check_sources(company, body)
     base, net = _discount(company, body)
@@ -151,15 +150,17 @@ def _item_line(company: Company, line: Json, fresh: bool) -> None:
     if "Amount" not in line:
         raise missing("Amount")
     part, charge = line.setdefault("SalesItemLineDetail", {}), _charge(line)
-    if not part.get("ItemRef"):
+    billed = billable.is_expense(line) and "ItemAccountRef" in part
+    if not part.get("ItemRef") and not billed:
         part["ItemRef"] = {"value": other_preference(company, "DefaultItem") or "1"}
     if fresh:
         for name, target in (("ItemRef", "Item"), ("ClassRef", "Class")):
             if part.get(name) and not (charge and name == "ItemRef"):
                 part[name] = company.resolve(target, part[name], name)
         check_amount(line, part)
-    key = part["ItemRef"]["value"]
-    part["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
+    if not billed:
+        key = part["ItemRef"]["value"]
+        part["ItemAccountRef"] = company.cached(f"income:{key}", lambda: _income(company, key))
     if company.tax_mode != "global" and not charge:
         part.setdefault("TaxCodeRef", {"value": "NON"})
 
@@ -343,7 +344,7 @@ def _money_account(company: Company, entity: Entity, body: Json) -> None:
 def _balance(company: Company, entity: Entity, body: Json, old: Json | None) -> None:
     """Set what is open, and keep the links that a caller may write, or that a person made before."""
     links = [link for link in body.get("LinkedTxn", [])
-             if link.get("TxnType") in SOURCES or link in (old or {}).get("LinkedTxn", [])
+             if link.get("TxnType") in billable.WRITABLE or link in (old or {}).get("LinkedTxn", [])
              or company.request.options.person and link.get("TxnType")]
     if entity.name in BALANCED:
         body.update(open_balance(company, entity.name, body | {"LinkedTxn": links}))
@@ -359,7 +360,7 @@ def _check_sources(company: Company, body: Json) -> None:
     Raises:
         Fault: 6000 for one that does not exist, or for a second estimate.
     """
-    links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") in SOURCES]
+    links = [link for link in body.get("LinkedTxn", []) if link.get("TxnType") in billable.WRITABLE]
     if sum(link["TxnType"] == "Estimate" for link in links) > 1:
         raise business("You can link only one estimate at a time.")
     for link in links:
@@ -368,12 +369,6 @@ def _check_sources(company: Company, body: Json) -> None:
         for line in flat_lines(body["Line"]) if link["TxnType"] == "Estimate" else []:
             if detail(line).get("ItemRef", "") in items:
                 line.setdefault("LinkedTxn", [{"TxnId": link["TxnId"], "TxnType": "Estimate"}])
-
-
-def _mark_sources(company: Company, body: Json, before: Json) -> None:
-    """Mark what an invoice is made from as billed, and what it is no longer made from as open again."""
-    now, then = (payments.link_keys({"LinkedTxn": part.get("LinkedTxn", [])}, *SOURCES) for part in (body, before))
-    payments.mark(company, body["Id"], "Invoice", now, then)
 
 
 def _custom_fields(company: Company, body: Json) -> None:
@@ -390,7 +385,7 @@ def _custom_fields(company: Company, body: Json) -> None:
 
 def after(company: Company, entity: Entity, body: Json, old: Json | None) -> bool:
     """Open credits go to a new invoice if the company wants it; a changed form has its payments worked out again."""
-    _mark_sources(company, body, old or {})
+    billable.mark_sources(company, body, old or {})
     if old is None and entity.name == "Invoice" and company.preference("SalesFormsPrefs", "AutoApplyCredit"):
         return apply_open_credits(company, body)
     watched = ("TotalAmt", "ExchangeRate", "CustomerRef", "Deposit")
@@ -406,7 +401,7 @@ def before_remove(company: Company, entity: Entity, body: Json) -> None:
     """
     company.check_deposited(entity, body)
     payments.release(company, entity, body)
-    _mark_sources(company, {**body, "LinkedTxn": []}, body)
+    billable.mark_sources(company, {**body, "LinkedTxn": []}, body)
 
 
 def make_void(company: Company, entity: Entity, body: Json) -> None:

@@ -184,6 +184,64 @@ class TestGuard(DocumentCase):
         self.assertEqual(self.there(move)["TotalAmt"], 0)
         self.assertSameReceivables()
 
+    def test_lines_of_billable_time_and_expenses(self):
+        """What an invoice bills stays billed while its lines change; a line that goes names what waits again."""
+        customer, rake = self.customer(), self.item()
+        bill, time = self.billable_bill(customer, 30), self.billable_time(customer, rake)
+        there = self.person("invoice_charges", "Invoice", customer=customer["Id"])
+        expense, markup, hours = (line for line in there["Line"] if line["DetailType"] == "SalesItemLineDetail")
+        self.quiet_sync()
+        move = self.here("Invoice", there["Id"])
+        self.assertEqual(self.assertSameDocument(move)["TotalAmt"], 133)
+        worked = move.invoice_line_ids.filtered(lambda line: line.name == "Digging").with_user(self.sales)
+        move.with_user(self.sales).button_draft()
+        worked.price_unit = 55
+        move.with_user(self.sales).action_post()
+        self.quiet_sync()
+        now = self.assertSameDocument(move)
+        self.assertEqual((now["TotalAmt"], now["LinkedTxn"]), (143, there["LinkedTxn"]))
+        for line, before in zip(now["Line"], (expense, markup, hours), strict=False):
+            self.assertEqual(line["LinkedTxn"], before["LinkedTxn"])
+            for name in ("ItemRef", "ItemAccountRef", "ServiceDate"):
+                self.assertEqual(line["SalesItemLineDetail"].get(name), before["SalesItemLineDetail"].get(name))
+        self.assertEqual(self.billed(bill, time), ("HasBeenBilled", "HasBeenBilled"))
+        move.with_user(self.sales).button_draft()
+        move.invoice_line_ids.filtered(lambda line: line != worked).with_user(self.sales).unlink()
+        move.with_user(self.sales).action_post()
+        job = self.sync_to_ask()
+        for words in ("'Tiles' (30", "'10% markup for Tiles' (3", "a billable expense", "unbilled again"):
+            self.assertIn(words, job.difference)
+        self.approve()
+        self.assertEqual(self.assertSameDocument(move)["TotalAmt"], 110)
+        self.assertEqual(self.billed(bill, time), ("Billable", "HasBeenBilled"))
+        move.with_user(self.sales).button_cancel()
+        self.assertIn("'Digging' (110", self.sync_to_ask().difference)
+        self.approve()
+        self.assertEqual(self.billed(bill, time), ("Billable", "Billable"))
+        self.assertSameReceivables()
+
+    def billable_bill(self, customer, amount):
+        vendor = self.person("create", "Vendor", data={"DisplayName": "Tiler"})
+        account = next(row for row in self.qbo("Account").values() if row["AccountType"] == "Expense")
+        return self.person("create", "Bill", data={"VendorRef": {"value": vendor["Id"]}, "Line": [{
+            "Amount": amount, "Description": "Tiles", "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {
+                "AccountRef": {"value": account["Id"]}, "CustomerRef": {"value": customer["Id"]},
+                "BillableStatus": "Billable", "MarkupInfo": {"PercentBased": True, "Percent": 10}}}]})
+
+    def billable_time(self, customer, item):
+        worker = self.person("create", "Employee", data={"GivenName": "Em", "FamilyName": "Platt"})
+        return self.person("create", "TimeActivity", data={
+            "NameOf": "Employee", "EmployeeRef": {"value": worker["Id"]}, "CustomerRef": {"value": customer["Id"]},
+            "ItemRef": {"value": item["Id"]}, "Hours": 2, "HourlyRate": 50, "BillableStatus": "Billable",
+            "Description": "Digging"})
+
+    def billed(self, bill, time):
+        """Return what QuickBooks says of the line of a bill, and of the time."""
+        [line] = self.qbo("Bill")[bill["Id"]]["Line"]
+        return (line["AccountBasedExpenseLineDetail"]["BillableStatus"],
+                self.qbo("TimeActivity")[time["Id"]]["BillableStatus"])
+
     def test_reconciled_and_deposited_payments(self):
         move, other, third = self.invoice(100), self.invoice(50), self.invoice(70)
         banked, second = self.pay(100, move), self.pay(50, other)

@@ -112,8 +112,8 @@ class QboSyncGuard(models.AbstractModel):
     def _source(self, line):
         names = {
             "Estimate": self.env._("an estimate"), "TimeActivity": self.env._("billable time"),
-            "ReimburseCharge": self.env._("a billable expense"), "ChargeCredit": self.env._("a delayed charge"),
-            "StatementCharge": self.env._("a statement charge")}
+            "ReimburseCharge": self.env._("a billable expense"), "ChargeCredit": self.env._("a delayed credit"),
+            "StatementCharge": self.env._("a delayed charge")}
         return ", ".join(sorted({names.get(link.txn_type, link.txn_type) for link in line.links}))
 
     # === ARRIVALS === #

@@ -200,7 +200,9 @@ def _write_sales(line: Line, kept: Line | None, field: str, profile: Profile) ->
     # Without an item QuickBooks puts in its own default item (the reference says that it drops the amount).
     if not line.item_id and not (kept and not kept.item_id):
         raise MappingError("missing", f"{field}.item_id", "")
-    detail: Payload = {"ItemRef": {"value": line.item_id}} if line.item_id else {}
+    # The markup of a billable expense has no item, only an account of its own, which an item would replace.
+    bare = kept is not None and not kept.item_id and bool(kept.links)
+    detail: Payload = {"ItemRef": {"value": line.item_id}} if line.item_id and not bare else {}
     detail.update(_write_price(line, field))
     tax_code = _tax_code(line, field, profile)
     if tax_code:

@@ -245,6 +245,14 @@ def test_lines_keep_their_ids_and_links():
     assert lines[1]["LinkedTxn"] == [{"TxnId": "49", "TxnType": "Estimate", "TxnLineId": "1"}]
 
 
+def test_the_markup_of_an_expense_stays_without_an_item():
+    """QuickBooks has no item on it, only an account; Odoo's line always has a product."""
+    link = d.Link("87", "ReimburseCharge", "2")
+    base = invoice(item("3", item_id="", description="10% markup", line_id="2", links=(link,)))
+    [line] = mapping.to_qbo(invoice(item("4", description="10% markup")), qbo_id="5", base=base)["Line"]
+    assert (line["Id"], line["Amount"], "ItemRef" in line["SalesItemLineDetail"]) == ("2", 4, False)
+
+
 def test_an_unchanged_line_list_is_not_sent():
     base = mapping.from_qbo("Invoice", RECORDED)
     payload = mapping.to_qbo(dataclasses.replace(base, private_note="x"), qbo_id="266", sync_token="0", base=base)
