@@ -1,29 +1,53 @@
 """What Odoo applies to a document that something else still settles in QuickBooks waits, and goes when it is free."""
 
+from odoo import Command
 from odoo.tests import tagged
 
-from .documents import DocumentCase, cents
+from .documents import DAY, DocumentCase, cents
 
 
 @tagged("post_install", "-at_install")
 class TestTakenThere(DocumentCase):
 
+    def owed_by_entry(self, partner, amount):
+        """Book what a customer owes by an entry, as an opening balance is."""
+        expense = self.company_data["default_account_expense"]
+        self.map("Account", expense, "Bad Debts")
+        entry = self.env["account.move"].with_user(self.bookkeeper).create({
+            "move_type": "entry", "date": DAY, "journal_id": self.company_data["default_journal_misc"].id,
+            "line_ids": [
+                Command.create({"account_id": partner.property_account_receivable_id.id, "balance": amount,
+                                "partner_id": partner.id, "name": "Opening"}),
+                Command.create({"account_id": expense.id, "balance": -amount, "name": "Opening"})]})
+        entry.action_post()
+        return entry.with_env(self.su)
+
     def test_what_a_deposited_payment_still_settles_there(self):
-        """Money and credit that take its place in Odoo wait with a sentence; nobody has to think of them later."""
-        move = self.invoice(100)
+        """Money and credit that take its place in Odoo wait with a sentence; nobody has to think of them later.
+
+        The same of an entry, of which QuickBooks does not tell what is open.
+        """
+        move, entry = self.invoice(100), self.owed_by_entry(self.roe, 70)
         payment = self.pay(100, move, journal=self.cash)
+        early = self.pay(70, partner=self.roe, journal=self.cash)
+        self.apply(early, entry)
         self.quiet_sync()
-        self.person("deposit", "Payment", ids=[self.there(payment)["Id"]])
+        self.person("deposit", "Payment", ids=[self.there(payment)["Id"], self.there(early)["Id"]])
         self.quiet_sync()
-        self.receivable(payment).remove_move_reconcile()
+        self.receivable(payment, early).remove_move_reconcile()
         credit = self.refund(60)
         self.apply(credit, move)
-        other = self.pay(40, move)
+        other, late = self.pay(40, move), self.pay(70, partner=self.roe)
+        self.apply(late, entry)
         self.sync()
         jobs = self.open_jobs()
-        self.assertEqual(sorted(jobs.mapped("error_code")), ["6540", "taken_there", "taken_there"])
+        self.assertEqual(
+            sorted(jobs.mapped("error_code")), ["6540", "6540", "taken_there", "taken_there", "taken_there"])
+        with self.counting() as made:
+            self.sync()
+        self.assertFalse(self.writes(made), "nothing is tried before something was freed")
         errors = " ".join(jobs.mapped("error"))
-        for words in ("0.00 of 60.00", "0.00 of 40.00", move.name, self.acme.name):
+        for words in ("0.00 of 60.00", "0.00 of 40.00", "0.00 of 70.00", move.name, entry.name, self.acme.name):
             self.assertIn(words, errors)
         self.assertEqual(self.status(other), "failed")
         [slip] = self.qbo("Deposit").values()
@@ -36,6 +60,9 @@ class TestTakenThere(DocumentCase):
             there = self.there(record)
             self.assertEqual(cents(there.get("Balance", there.get("UnappliedAmt"))), 0, record.name)
         self.assertEqual(cents(self.there(payment)["UnappliedAmt"]), 100)
+        self.assertEqual(
+            [(cents(self.there(one)["UnappliedAmt"]), len(self.applied(self.there(one)))) for one in (early, late)],
+            [(70, 0), (0, 1)])
         self.assertSameReceivables()
 
     def test_what_frees_a_document_may_go_behind_what_needs_it(self):

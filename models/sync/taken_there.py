@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools import SQL
 
-from ...qbo import decide
+from ...qbo import as_json, decide
 from ...qbo.documents import ZERO
 from ...qbo.mapping.payment import ENTITY_OF
+from ..const import ENTRY_ENTITIES
 from .session import Target
 
 TAKEN = "taken_there"
@@ -59,6 +61,10 @@ class QboSyncSender(models.AbstractModel):
             parcel.job._set_status("syncing", False)
         else:
             parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left), session=session)
+            # Of entries only a sum can be known; what it was tells later whether something became free.
+            parcel.job.payload = {**parcel.job.payload, "open": {
+                " ".join(key): as_json.plain(told) for key in left
+                if (told := self.env["qbo.sync.applier"]._entry_open(session, *key)) is not None}}
         return True
 
     def _left_text(self, session, document, left):
@@ -91,8 +97,36 @@ class QboSyncApplier(models.AbstractModel):
         """Tell whether QuickBooks' documents have as much open as a payment still has to apply, as far as it told."""
         left = self._still_left(session, job)
         told = {key: self._told_open(session, *key) for key in left}
+        told.update({key: self._freed(session, job, key) for key in left if told[key] is None})
         known = {key: amount for key, amount in told.items() if amount is not None}
         return not left or bool(known) and all(left[key] <= amount for key, amount in known.items())
+
+    def _freed(self, session, job, key):
+        """Return what is open of an entry if it is more than when the payment was refused, None if nobody knows.
+
+        A payment that stays in QuickBooks may settle it too: without looking back the same would be tried for ever.
+        """
+        now, before = self._entry_open(session, *key), (job.payload or {}).get("open", {}).get(" ".join(key))
+        return now if now is None or before is None or now > Decimal(before) else ZERO
+
+    def _entry_open(self, session, link_type, qbo_id):
+        """Return what is open of an entry by what QuickBooks told of it and of all linked payments; None of others."""
+        entity = ENTITY_OF.get(link_type)
+        links = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, [qbo_id]) \
+            if entity in ENTRY_ENTITIES else {}
+        told = decide.load_base(entity, links[qbo_id].base or {}).qbo if qbo_id in links else None
+        return max(abs(told.total) - self._settled_there(session, link_type, qbo_id), ZERO) if told else None
+
+    def _settled_there(self, session, link_type, qbo_id):
+        """Return how much of an entry payments settle, by what QuickBooks last told of them."""
+        self.env["qbo.binding"].flush_model(["base", "missing"])
+        [(amount,)] = self.env.execute_query(SQL(
+            "SELECT COALESCE(SUM((line->>'amount')::numeric), 0)::text"
+            "  FROM qbo_binding, jsonb_array_elements(base->'qbo'->'lines') line"
+            " WHERE backend_id = %s AND entity = 'Payment' AND qbo_id IS NOT NULL AND missing IS NOT TRUE"
+            "   AND base->'qbo'->'lines' IS NOT NULL AND line->>'txn_type' = %s AND line->>'txn_id' = %s",
+            session.backend.id, link_type, qbo_id))
+        return Decimal(amount)
 
     def _still_left(self, session, job):
         """Return what QuickBooks has not taken of what Odoo applies now."""
