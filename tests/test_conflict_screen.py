@@ -132,6 +132,21 @@ class TestConflictScreen(DocumentCase):
             self.assertEqual(self.assertSameDocument(move)["PrivateNote"], memo)
         self.assertSameReceivables()
 
+    def test_odoo_is_right_about_what_is_void_there(self):
+        """Odoo applied it, QuickBooks made it void: it comes to life there, also where Odoo never changed the amount."""
+        invoice, paid = self.invoice(100), self.pay(30)
+        self.quiet_sync()
+        self.person("void", "Payment", id=self.there(paid)["Id"])
+        self.apply(paid, invoice)
+        self.sync()
+        self.job().action_odoo_is_right()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        there = self.there(paid)
+        self.assertEqual((there["TotalAmt"], there["UnappliedAmt"], self.there(invoice)["Balance"]), (30, 0, 70))
+        self.assertEqual((invoice.amount_residual, paid.state), (70, "in_process"))
+        self.assertSameReceivables()
+
     def test_buttons_of_a_problem_need_nothing_filled_in(self):
         arch = etree.fromstring(self.env["qbo.job"].with_user(self.qbo_admin).get_view(
             self.env.ref("qbo_sync.qbo_job_view_form").id, "form")["arch"])

@@ -113,6 +113,29 @@ class TestSecured(LockedCase):
         self.assertEqual(cents(self.there(move)["Balance"]), 30)
         self.nothing_goes_out()
 
+    def test_what_goes_free_is_what_went_free_in_quickbooks(self):
+        """The note of a lower amount goes against the note that raised the document too; no payment loses more."""
+        for first in (True, False):
+            move = self.secure(self.invoice(100))
+            self.quiet_sync()
+            qbo_id = self.there(move)["Id"]
+            self.person("late_fee", "Invoice", id=qbo_id, amount=20)
+            self.cross()
+            paid = self.pay(100, move) if first else None
+            self.sync()
+            received = self.qbo_payment(self.there(self.acme), 20, ("Invoice", self.there(move), 20))
+            self.cross(warnings=0)
+            paid = paid or self.pay(100, move)
+            self.sync()
+            self.change_there(move, 81)
+            self.cross()
+            self.assertEqual(cents(self.there(move)["TotalAmt"]), 101)
+            for payment, there in ((paid, self.there(paid)), (
+                    self.here("Payment", received["Id"]), self.qbo("Payment")[received["Id"]])):
+                with self.subTest(first=first, payment=payment.name):
+                    self.assertEqual(-self.receivable(payment).amount_residual, there["UnappliedAmt"])
+            self.nothing_goes_out()
+
     def test_a_secured_credit_note_and_a_deleted_invoice(self):
         credit, move = self.secure(self.refund(40)), self.secure(self.invoice(100))
         self.apply(credit, move)

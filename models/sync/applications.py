@@ -166,14 +166,31 @@ class QboSyncApplications(models.AbstractModel):
             if not items or not other or other.reconciled or other_id in (
                     items.matched_credit_ids.credit_move_id.ids + items.matched_debit_ids.debit_move_id.ids):
                 continue
-            partner = other.partner_id.commercial_partner_id
-            own = items.filtered(
-                lambda line, partner=partner: line.partner_id.commercial_partner_id == partner)
-            item = (own or items)[:1]
+            item = self._of_same_customer(items, other)[:1]
             fits = min(abs(item.amount_residual_currency), abs(other.amount_residual_currency), amount)
-            exact = Decimal(repr(fits)).quantize(Decimal(1).scaleb(-places))
-            if exact > 0:
-                debit, credit = (item, other) if item.balance > 0 else (other, item)
-                self._apply_exact([Application(debit.id, credit.id, exact)])
-                made = debit.matched_credit_ids & credit.matched_debit_ids
-                rows.write({"partial_ids": [(4, partial.id) for partial in made]})
+            self._apply_again(item, other, Decimal(repr(fits)).quantize(Decimal(1).scaleb(-places)), rows)
+
+    def _spread(self, moves, applied):
+        """Apply ``applied`` (see :meth:`_remember`) to the open items of several documents that are one in QuickBooks.
+        """
+        for other_id, amount, rows in applied:
+            other = self.env["account.move.line"].browse(other_id).exists()
+            items = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+            left = Decimal(repr(amount)).quantize(Decimal(1).scaleb(-moves.currency_id.decimal_places))
+            for item in self._of_same_customer(items, other) if other else ():
+                part = min(left, self._open_amount(item), self._open_amount(other))
+                self._apply_again(item, other, part, rows)
+                left -= part
+
+    def _of_same_customer(self, items, other):
+        """Return those of ``items`` that have the customer of ``other``; all of them when none has."""
+        partner = other.partner_id.commercial_partner_id
+        return items.filtered(lambda line: line.partner_id.commercial_partner_id == partner) or items
+
+    def _apply_again(self, item, other, amount, rows):
+        """Apply an exact amount of one receivable item to another; ``rows`` keep what comes of it."""
+        if amount > 0:
+            debit, credit = (item, other) if item.balance > 0 else (other, item)
+            self._apply_exact([Application(debit.id, credit.id, amount)])
+            made = debit.matched_credit_ids & credit.matched_debit_ids
+            rows.write({"partial_ids": [(4, partial.id) for partial in made]})

@@ -10,19 +10,20 @@ from ...qbo import decide
 class QboSyncApplications(models.AbstractModel):
     _inherit = "qbo.sync.applications"
 
-    def _as_there(self, session, arrival, applied):
+    def _as_there(self, session, own, move, applied):
         """Return ``applied`` (see :meth:`_remember`) with the amounts that QuickBooks says now, and those first.
+
+        :param own: (entity, id) of the document in QuickBooks; ``move`` is its document here
 
         A document that gets smaller lets go of some of what settles it. QuickBooks has chosen already; Odoo, asked to
         apply everything again, would choose others. What QuickBooks does not know yet comes last and takes the rest.
         """
-        links = self._payment_links(session, arrival.record, applied)
+        links = self._payment_links(session, move, applied)
         said = self._said_there(session, links.values())
         there, ours = [], []
         for other_id, amount, rows in applied:
             link = links.get(other_id)
             before, left = said.get(link.qbo_id, ({}, {})) if link else ({}, {})
-            own = (arrival.entity, arrival.qbo_id)
             if own not in before and own not in left:
                 ours.append((other_id, amount, rows))
                 continue

@@ -1,5 +1,6 @@
 """In, second half: jobs become Odoo records, in bulk, and one by one only where the bulk failed."""
 
+import dataclasses
 import functools
 import logging
 
@@ -260,7 +261,16 @@ class QboSyncApplier(models.AbstractModel):
         """Return Odoo's half of the new base: what it says now, but its old words where they still have to go out."""
         if reading.document is None:
             return base.odoo
-        return decide.apply_fields(reading.document, base.odoo or base.qbo, decision.push_fields)
+        return decide.apply_fields(reading.document, self._old_words(base, decision), decision.push_fields)
+
+    def _old_words(self, base, decision):
+        """Return what Odoo's half says of fields that still go out, so that Odoo differs from it: its old words.
+
+        In what only QuickBooks changed (a void) and Odoo won, Odoo's old words are those of now: there QuickBooks'.
+        """
+        alone = {change.name: change.qbo for change in decision.changes
+                 if change.name in decision.conflict_fields and not change.changed_odoo}
+        return dataclasses.replace(base.odoo or base.qbo, **alone)
 
     def _target_of(self, arrival):
         role = arrival.binding.role if arrival.binding else arrival.role
@@ -281,7 +291,8 @@ class QboSyncApplier(models.AbstractModel):
         binding = self.env["qbo.binding"]._by_qbo_id(session.backend, arrival.entity, [arrival.qbo_id])[arrival.qbo_id]
         stored = decide.load_base(arrival.entity, binding.base)
         # Nothing may be left of it in Odoo: a credit that is not applied any more. Then there are no words to put back.
-        odoo = stored.odoo and decide.apply_fields(stored.odoo, base.odoo or base.qbo, decision.push_fields)
+        odoo = stored.odoo and decide.apply_fields(
+            stored.odoo, self._old_words(base, decision), decision.push_fields)
         binding.base = decide.dump_base(decide.Base(odoo, stored.qbo))
         if session.allows(arrival.entity, "out") and session.handler(arrival.entity)._sends(target):
             self.env["qbo.sync.outbox"]._enqueue(session, {target})

@@ -184,19 +184,19 @@ class QboSyncSales(models.AbstractModel):
         own = move | locked._notes(session, binding.entity, binding.qbo_id).filtered(
             lambda other: self._raises(other, move))
         items = self._receivable_items(own)
-        applied = {document: applications._remember(document) for document in own}
+        fresh = [(item.id, note.amount_total, self.env["qbo.application"]) for item in self._receivable_items(note)]
         if note.currency_id.compare_amounts(
-                sum(abs(item.amount_residual_currency) for item in items), note.amount_total) < 0:
-            items.remove_move_reconcile()
-        # Notes are not money: they go before what was paid.
+                sum(abs(item.amount_residual_currency) for item in items), note.amount_total) >= 0:
+            applications._spread(own, fresh)
+            return
+        applied = [row for document in own for row in applications._remember(document)]
+        items.remove_move_reconcile()
+        # Notes are not money: they go before what was paid, and of that QuickBooks has chosen what goes free.
         notes = set(self._receivable_items(self.env["account.move"].browse(locked._note_ids(session))).ids)
-        none = self.env["qbo.application"]
-        fresh = [(item.id, note.amount_total, none) for item in self._receivable_items(note)]
-        for document in own:
-            others = applied[document]
-            applications._restore(document, [
-                *(other for other in others if other[0] in notes), *fresh,
-                *(other for other in others if other[0] not in notes)])
+        applications._spread(own, [
+            *(row for row in applied if row[0] in notes), *fresh,
+            *applications._as_there(session, (binding.entity, binding.qbo_id), move, [
+                row for row in applied if row[0] not in notes])])
 
     def _raises(self, note, move):
         """Tell whether a note adds to the document whose difference it books."""

@@ -304,7 +304,8 @@ class QboSyncSales(models.AbstractModel):
         else:
             move._post(soft=False)
         applications = self.env["qbo.sync.applications"]
-        applications._restore(move, applications._as_there(session, arrival, applied))
+        applications._restore(move, applications._as_there(
+            session, (arrival.entity, arrival.qbo_id), move, applied))
 
     def _cancel(self, move):
         if move.state == "posted":
