@@ -217,13 +217,19 @@ class Judge:
     # === VALUE IN HOME CURRENCY === #
 
     def _values(self):
-        """Compare the home value of what is open in foreign money and agrees: each side rounds it on its own."""
+        """Compare the home value of what is open in foreign money and agrees: each side rounds it on its own.
+
+        Where a person undoes a part of what money settled, Odoo leaves the exchange difference of the rest with it:
+        that is Odoo's, if QuickBooks says what is open at the rate of the document.
+        """
         found = []
         for pair in self.pairs.values():
-            gap = pair.here.home - pair.there.home
-            if gap and not pair.differs and abs(gap) > HALF * (1 + pair.rounded):
-                found.append((f"{pair.name}: {pair.here.home} {self.home} here, {pair.there.home} there UNEXPLAINED"
-                              f"{self._applications(pair)}", False))
+            gap, most = pair.here.home - pair.there.home, HALF * (1 + pair.rounded)
+            if gap and not pair.differs and abs(gap) > most:
+                known = pair.regained and abs(pair.here.worth - pair.there.home) <= most
+                found.append((f"{pair.name}: {pair.here.home} {self.home} here, {pair.there.home} there "
+                              f"{'exchange difference of Odoo' if known else 'UNEXPLAINED'}"
+                              f"{'' if known else self._applications(pair)}", known))
         return found
 
     def _values_beside(self):

@@ -24,13 +24,17 @@ def cents(value):
 
 @dataclass
 class Side:
-    """What one book says of a document; ``open`` is what it adds to what the customer owes."""
+    """What one book says of a document; ``open`` is what it adds to what the customer owes.
+
+    ``home`` is that in home currency, ``worth`` (Odoo only) at the rate of the document itself.
+    """
 
     total: Decimal = ZERO
     open: Decimal = ZERO
     customer: str = ""
     currency: str = ""
     home: Decimal = ZERO
+    worth: Decimal = ZERO
     tax: Decimal = ZERO
     date: str = ""
     number: str = ""
@@ -42,8 +46,8 @@ class Pair:
     """A document of both books; a side that does not have it is empty.
 
     ``records`` and ``ends`` are the records and the transactions of QuickBooks that it is; ``near`` what is applied to
-    it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own; ``said``
-    what notes of links say is different.
+    it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own;
+    ``regained`` tells that Odoo keeps an exchange difference with it; ``said`` what notes of links say is different.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Pair:
     ends: set = field(default_factory=set)
     near: set = field(default_factory=set)
     rounded: int = 0
+    regained: bool = False
     said: set = field(default_factory=set)
     reason: str = ""
 

@@ -144,3 +144,20 @@ class TestAppliedAnew(DocumentCase):
         self.sync()
         self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
         self.assertSame(move)
+
+    def test_a_credit_that_is_applied_twice_to_one_document(self):
+        """Two payments of nothing apply parts of it; both stay when QuickBooks changes the document."""
+        credit, move = self.refund(30), self.invoice(100)
+        self.quiet_sync()
+        for amount in (10, 20):
+            self.person("apply_credit", "Invoice", id=self.there(move)["Id"], amount=amount,
+                        credit_memo=self.there(credit)["Id"])
+            self.quiet_sync()
+        self.person("late_fee", "Invoice", id=self.there(move)["Id"], amount=5)
+        self.quiet_sync()
+        self.assertEqual(
+            (move.amount_residual, credit.amount_residual, cents(self.there(move)["Balance"])), (75, 0, 75))
+        rows = self.su["qbo.application"].search([("credit_move_id", "=", credit.id)])
+        self.assertEqual(sorted(rows.partial_ids.mapped("amount")), [10, 20])
+        self.assertEqual(len(rows), 2)
+        self.assertSameReceivables()

@@ -133,7 +133,7 @@ class TestConflictScreen(DocumentCase):
         self.assertSameReceivables()
 
     def test_odoo_is_right_about_what_is_void_there(self):
-        """Odoo applied it, QuickBooks made it void: it comes to life there, also where Odoo never changed the amount."""
+        """Odoo applied it, QuickBooks made it void: it comes to life there with the amount that Odoo never changed."""
         invoice, paid = self.invoice(100), self.pay(30)
         self.quiet_sync()
         self.person("void", "Payment", id=self.there(paid)["Id"])

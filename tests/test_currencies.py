@@ -57,6 +57,23 @@ class TestCurrencies(CurrencyCase):
         self.assertEqual(self.ar_here(), cents(5))
         self.assertEqual(cents(self.backend.ar_qbo), cents(5))
 
+    def test_a_credit_that_gets_larger_keeps_the_exchange_difference_of_its_part(self):
+        """Odoo sets a reversal against its invoice again when it is posted again, and books the difference anew."""
+        move = self.invoice(100, currency_id=self.eur.id)
+        credit = move.with_user(self.sales)._reverse_moves(
+            [{"invoice_date": "2026-03-25", "date": "2026-03-25"}], cancel=True).with_env(self.su)
+        self.quiet_sync()
+        self.assertEqual((move.amount_residual, credit.amount_residual), (0, 0))
+        there = self.there(credit)
+        line = {**there["Line"][0], "Amount": 150}
+        line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "Qty": 1, "UnitPrice": 150}
+        self.person("edit", "CreditMemo", id=there["Id"], data={"Line": [line]})
+        self.quiet_sync()
+        item = self.receivable(credit)
+        self.assertEqual((item.amount_residual_currency, item.amount_residual), (-50, -100))
+        self.assertEqual(self.ar_here(), cents(-100))
+        self.assertEqual(cents(self.backend.ar_qbo), cents(-100))
+
     def test_realised_gains_are_equal_where_the_same_is_settled(self):
         """Each book makes its own; over wholes, parts and credit, from either side, they come to the same."""
         mine, part, credited, credit = (
@@ -120,6 +137,17 @@ class TestCurrencies(CurrencyCase):
         move = self.here("SalesReceipt", made["Id"])
         self.assertEqual((cents(move.amount_total_signed), cents(move.amount_residual)), (cents(120), cents(0)))
         self.assertFalse(move.line_ids.matched_credit_ids.exchange_move_id)
+        # Net and tax convert to a cent more than what is paid.
+        made = self.qbo_sale(
+            "SalesReceipt", self.customer("Rome", CurrencyRef={"value": "EUR"}),
+            self.qbo_line(self.rake, 233.31, taxed=True), code="California", CurrencyRef={"value": "EUR"},
+            ExchangeRate=1.25)
+        self.quiet_sync()
+        move = self.here("SalesReceipt", made["Id"])
+        partials = move.line_ids.matched_credit_ids
+        self.assertEqual((cents(move.amount_residual), len(partials)), (cents(0), 2), "the money, and the cent")
+        [payment] = partials.credit_move_id.move_id.origin_payment_id
+        self.assertEqual(payment.with_user(self.biller).qbo_id, made["Id"])
 
     def test_a_customer_of_two_currencies_is_two_customers(self):
         home, foreign = self.invoice(10), self.invoice(10, currency_id=self.eur.id)

@@ -59,7 +59,7 @@ class TestReceiptsOut(ReceiptCase):
             self.sync()
             job = self.open_jobs()
             self.assertEqual((job.state, job.error_code), ("failed", "receipt_open"))
-            for words in (sale.name, "Acme", "100.00", "Register that payment again"):
+            for words in (sale.name, "Acme", "100.00", "register it again"):
                 self.assertIn(words, job.error)
             self.assertEqual(self.status(sale), "failed")
             again = self.pay(100, sale)
@@ -78,6 +78,20 @@ class TestReceiptsOut(ReceiptCase):
             self.quiet_sync()
             there = self.assertThere("SalesReceipt", sale, DepositToAccountRef=self.account("Undeposited Funds"))
             self.assertEqual(cents(there["TotalAmt"]), cents(120))
+        with self.subTest("another customer, whose money it is not"):
+            sale.with_user(self.sales).button_draft()
+            sale.with_user(self.sales).partner_id = self.roe
+            sale.with_user(self.sales).action_post()
+            self.sync()
+            job = self.open_jobs()
+            self.assertEqual((job.error_code, self.there(sale, "document")["CustomerRef"]["name"]), (
+                "receipt_open", self.acme.name))
+            again.with_user(self.sales).action_draft()
+            again.with_user(self.sales).partner_id = self.roe
+            again.with_user(self.sales).action_post()
+            self.quiet_sync()
+            there = self.assertThere("SalesReceipt", sale)
+            self.assertEqual(there["CustomerRef"]["name"], self.roe.name)
         with self.subTest("cancelled, with and without the money"):
             for payment in (gone, back):
                 payment.with_user(self.bookkeeper).action_cancel()

@@ -1,5 +1,6 @@
 """Exact applications: this much of this credit on that debit, never more, nothing written off."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -147,24 +148,28 @@ class QboSyncApplications(models.AbstractModel):
             partial.debit_move_id | partial.credit_move_id).move_id.statement_line_id).unlink()
 
     def _take_off_new(self, move, applied):
-        """Undo what posting applied by itself: Odoo sets a reversal against what it reverses, as far as both go."""
+        """Undo what posting applied by itself: Odoo sets a reversal against what it reverses, as far as both go.
+
+        Exchange differences go with what they belong to: by themselves they settle nothing.
+        """
         items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         before = {(other_id, amount) for other_id, amount, _rows in applied}
-        new = items.matched_credit_ids.filtered(
-            lambda partial: (partial.credit_move_id.id, partial.debit_amount_currency) not in before)
-        new |= items.matched_debit_ids.filtered(
-            lambda partial: (partial.debit_move_id.id, partial.credit_amount_currency) not in before)
+        new = items.matched_credit_ids.filtered(lambda partial: partial.debit_amount_currency and (
+            partial.credit_move_id.id, partial.debit_amount_currency) not in before)
+        new |= items.matched_debit_ids.filtered(lambda partial: partial.credit_amount_currency and (
+            partial.debit_move_id.id, partial.credit_amount_currency) not in before)
         new.unlink()
 
     def _restore(self, move, applied):
         """Apply again what was applied before, as far as it fits the new total; the rest stays open over there."""
         self._take_off_new(move, applied)
         places = move.currency_id.decimal_places
+        kept = Counter(other_id for other_id, _amount, _rows in self._remember(move))
         for other_id, amount, rows in applied:
             items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
             other = self.env["account.move.line"].browse(other_id).exists()
-            if not items or not other or other.reconciled or other_id in (
-                    items.matched_credit_ids.credit_move_id.ids + items.matched_debit_ids.debit_move_id.ids):
+            kept[other_id] -= 1
+            if kept[other_id] >= 0 or not items or not other or other.reconciled:
                 continue
             item = self._of_same_customer(items, other)[:1]
             fits = min(abs(item.amount_residual_currency), abs(other.amount_residual_currency), amount)
@@ -175,7 +180,8 @@ class QboSyncApplications(models.AbstractModel):
         """
         for other_id, amount, rows in applied:
             other = self.env["account.move.line"].browse(other_id).exists()
-            items = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+            items = moves.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled)
             left = Decimal(repr(amount)).quantize(Decimal(1).scaleb(-moves.currency_id.decimal_places))
             for item in self._of_same_customer(items, other) if other else ():
                 part = min(left, self._open_amount(item), self._open_amount(other))

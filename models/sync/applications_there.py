@@ -13,16 +13,15 @@ class QboSyncApplications(models.AbstractModel):
     def _as_there(self, session, own, move, applied):
         """Return ``applied`` (see :meth:`_remember`) with the amounts that QuickBooks says now, and those first.
 
-        :param own: (entity, id) of the document in QuickBooks; ``move`` is its document here
-
         A document that gets smaller lets go of some of what settles it. QuickBooks has chosen already; Odoo, asked to
         apply everything again, would choose others. What QuickBooks does not know yet comes last and takes the rest.
+
+        :param own: (entity, id) of the document ``move`` in QuickBooks
         """
         links = self._payment_links(session, move, applied)
-        said = self._said_there(session, links.values())
+        said = self._said_there(session, set(filter(None, links)))
         there, ours = [], []
-        for other_id, amount, rows in applied:
-            link = links.get(other_id)
+        for link, (other_id, amount, rows) in zip(links, applied, strict=True):
             before, left = said.get(link.qbo_id, ({}, {})) if link else ({}, {})
             if own not in before and own not in left:
                 ours.append((other_id, amount, rows))
@@ -36,17 +35,18 @@ class QboSyncApplications(models.AbstractModel):
         return there + ours
 
     def _payment_links(self, session, move, applied):
-        """Return {id of the other item: link of the payment by which QuickBooks applies it}."""
-        found = {}
+        """Return for each row of ``applied`` the link of the payment by which QuickBooks applies it, else None.
+
+        The same credit may be applied to the same document by several payments.
+        """
+        found = []
         for other_id, _amount, rows in applied:
             other = self.env["account.move.line"].browse(other_id).exists().move_id
             record = rows.payment_id[:1] or rows[:1] or other.origin_payment_id or self._own_row(session, move, other)
             record = record or (other if other.move_type == "entry" else None)
             links = self.env["qbo.binding"]._by_record(
                 session.backend, "Payment", record._name, record.ids) if record else {}
-            link = next((link for link in links.values() if link.qbo_id and not link.missing), None)
-            if link:
-                found[other_id] = link
+            found.append(next((link for link in links.values() if link.qbo_id and not link.missing), None))
         return found
 
     def _own_row(self, session, *moves):

@@ -70,8 +70,8 @@ class QboSyncReceipt(models.AbstractModel):
             reading.document = None
             reading.problem = ("receipt_open", self.env._(
                 "%(receipt)s of %(customer)s over %(amount)s is a receipt in QuickBooks, where its money came with it. "
-                "In Odoo no single payment of %(date)s settles it any more. Register that payment again, or cancel the "
-                "document.", **said))
+                "In Odoo no single payment of this customer and of %(date)s settles it any more. Give the payment this "
+                "customer and date, register it again, or cancel the document.", **said))
         else:
             reading.needs.insert(0, Need(self._paid_key(move.id), self.env._(
                 "Sales receipt %(receipt)s of %(customer)s over %(amount)s is not paid yet. One payment of the whole "

@@ -72,9 +72,8 @@ class QboSyncRepresentation(models.AbstractModel):
 
     def _only_payment(self, move):
         none = self.env["account.payment"]
-        items = self._receivable(move)
-        partials = items.matched_debit_ids if move.move_type == "out_refund" else items.matched_credit_ids
-        if len(partials) != 1 or len(items.matched_credit_ids | items.matched_debit_ids) != 1:
+        partials = self._applied(self._receivable(move))
+        if len(partials) != 1:
             return none
         other = partials.debit_move_id if move.move_type == "out_refund" else partials.credit_move_id
         payment = other.move_id.origin_payment_id
@@ -82,10 +81,17 @@ class QboSyncRepresentation(models.AbstractModel):
         same = payment.state in PAID_STATES and payment.payment_type == direction \
             and payment.partner_type == "customer" and payment.date == move.invoice_date \
             and payment.currency_id == move.currency_id \
+            and payment.partner_id.commercial_partner_id == move.commercial_partner_id \
             and move.currency_id.compare_amounts(
                 float(self.env["qbo.sync.payment"]._came_in(payment)), move.amount_total) == 0 \
             and move.currency_id.is_zero(move.amount_residual)
         return payment if same else none
+
+    def _applied(self, items):
+        """Return the partial reconciliations of items, without those of exchange differences: these move home values.
+        """
+        partials = items.matched_credit_ids | items.matched_debit_ids
+        return partials.filtered(lambda one: one.debit_amount_currency or one.credit_amount_currency)
 
     def _receivable(self, move):
         return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
@@ -109,8 +115,7 @@ class QboSyncRepresentation(models.AbstractModel):
 
     def _settled_by_rule(self, session, payment):
         """Return the document that an unlinked payment makes a receipt; none when it is a payment of its own."""
-        items = self._receivable(payment.move_id)
-        partials = items.matched_debit_ids | items.matched_credit_ids
+        partials = self._applied(self._receivable(payment.move_id))
         if len(partials) != 1 or payment.state not in PAID_STATES:
             return self.env["account.move"]
         move = (partials.debit_move_id | partials.credit_move_id).move_id - payment.move_id
