@@ -62,6 +62,7 @@ class Api:
         """Answer one request; raises Fault or GatewayFault when it is refused."""
         head = call.path[0] if call.path else ""
         entity = entity_named(head) if head == head.lower() else None
+        entity = None if entity and entity.hidden else entity
         methods, work = SPECIAL.get(head, ("GET POST", None))
         if call.method not in methods.split() and (entity or work):
             raise no_method(call)
@@ -277,7 +278,7 @@ class Api:
         room, groups = CDC_LIMIT, []
         for name in names:
             entity = entity_named(name)
-            if entity is None or entity.name in NO_CDC:
+            if entity is None or entity.hidden or entity.name in NO_CDC:
                 raise illegal(f"Invalid entity supplied : entity={name}")
             text, used = self._changes(entity, since, room)
             groups.append(text)

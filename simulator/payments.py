@@ -281,7 +281,7 @@ def open_balance(company: Company, entity: str, body: Json) -> Json:
     fresh: Json = {"LinkedTxn": others + linked_payments(company, int(body["Id"]))}
     if entity not in BALANCED:
         return fresh
-    sign = 1 if entity in ("Invoice", "VendorCredit") else -1
+    sign = 1 if entity in ("Invoice", "StatementCharge", "VendorCredit") else -1
     used = company.value("select sum(cur) from link where realm = ? and target = ?", int(body["Id"]))
     rest = max(dec(body["TotalAmt"]) - dec(body.get("Deposit")) - sign * from_cents(used or 0), ZERO)
     fresh["Balance"] = money(rest)

@@ -232,11 +232,11 @@ def deposit(company: Company, entity: Entity, wish: Json) -> Json:
 
 
 def receive(company: Company, entity: Entity, wish: Json) -> Json:
-    """Receive ``amount`` (what is open when left out) against invoice ``id``."""
+    """Receive ``amount`` (what is open when left out) against invoice, or statement charge, ``id``."""
     invoice = _target(company, entity, wish)
     amount = dec(wish.get("amount") or invoice["Balance"])
     body = _fill(FORMS["payment"][1], {"customer": invoice["CustomerRef"]["value"], "total": money(amount),
-                                       "lines": [link_line("Invoice", invoice["Id"], amount)]})
+                                       "lines": [link_line(entity.name, invoice["Id"], amount)]})
     return company.create(SCHEMA["Payment"], {**body, **dict(wish.get("data", {}))}, PERSON)
 
 
@@ -378,6 +378,12 @@ def invoice_charges(company: Company, entity: Entity, wish: Json) -> Json:
     return _make(company, "invoice", customer=str(wish.get("customer")), links=links, lines=lines)
 
 
+def statement_charge(company: Company, entity: Entity, wish: Json) -> Json:
+    """Charge ``customer`` with ``amount`` at once, without an invoice: reports have it, the API does not."""
+    return _make(company, "statement", customer=str(wish.get("customer", "")), date=wish.get("date"), lines=[
+        sold(str(wish.get("item", "1")), dec(wish.get("amount")), str(wish.get("text", "")))])
+
+
 def make_recurring(company: Company, entity: Entity, wish: Json) -> Json:
     """Make a template of object ``id`` that comes again each ``interval`` (Monthly when left out)."""
     copy = {name: value for name, value in _target(company, entity, wish).items()
@@ -393,4 +399,4 @@ ACTIONS: dict[str, Callable[[Company, Entity, Json], Json]] = {
     **{each.__name__: each for each in (
         create, edit, merge, deactivate, apply_credit, late_fee, deposit, receive, unapply, undelete, match,
         bank_deposit, bounce, write_off, revalue, reconcile, file_tax, pay_tax, charge, invoice_charges,
-        make_recurring, undo)}}
+        statement_charge, make_recurring, undo)}}

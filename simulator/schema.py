@@ -69,6 +69,11 @@ class Entity:
         return "Active" in self.fields
 
     @property
+    def hidden(self) -> bool:
+        """True for what only people have, in pages and reports."""
+        return self.operations == {"none"}
+
+    @property
     def is_txn(self) -> bool:
         """True for dated transactions."""
         return self.kind in TXN_KINDS

@@ -268,6 +268,50 @@ class TestEntriesIn(EntriesCase):
         self.assertFalse(self.listed())
         self.assertSameBooks()
 
+    def test_a_statement_charge(self):
+        """No app gets it: the day's list and the comparison name customer and amount, and it comes over as nothing."""
+        invoice = self.sold(100)
+        self.quiet_sync()
+        charge = self.person("statement_charge", "StatementCharge", customer=self.freeman["Id"],
+                             item=self.rake["Id"], amount=40.25, date=DAY)
+        rows = self.refreshed()
+        self.assertEqual(
+            [(row.entity, row.qbo_id, row.partner_name, str(row.date), row.amount, row.open_only) for row in rows],
+            [("Other", charge["Id"], "Freeman", DAY, 40.25, True)])
+        self.assertIn("Statement Charge in its report and gives it to no app", rows.reason)
+        self.assertCompared(-40.25, "40.25")
+        # The part of a payment that settles it is open in Odoo, and the payment says so.
+        paid = self.person("create", "Payment", data={
+            "CustomerRef": {"value": self.freeman["Id"]}, "TotalAmt": 110, "TxnDate": DAY, "Line": [
+                {"Amount": part, "LinkedTxn": [{"TxnId": row["Id"], "TxnType": kind}]}
+                for part, row, kind in ((100, invoice, "Invoice"), (10, charge, "StatementCharge"))]})
+        self.sync()
+        self.assertSettled(invoice)
+        payment = self.here("Payment", paid["Id"])
+        self.assertEqual(cents(self.receivable(payment.move_id).amount_residual), -10)
+        self.assertIn("10.00", self.binding(payment).note)
+        self.assertEqual(self.refreshed().amount, 30.25)
+        # Replaced by an invoice, as the reason advises, both books are equal again.
+        self.person("delete", "StatementCharge", id=charge["Id"])
+        made = self.sold(40.25)
+        self.person("edit", "Payment", id=paid["Id"], data={"Line": [
+            {"Amount": part, "LinkedTxn": [{"TxnId": row["Id"], "TxnType": "Invoice"}]}
+            for part, row in ((100, invoice), (10, made))]})
+        self.assertFalse(self.refreshed())
+        self.assertSameBooks()
+        self.assertCompared(0, "")
+
+    def refreshed(self):
+        """Have QuickBooks' lists read again, and return what does not come over."""
+        self.su["qbo.mapping"].with_user(self.bookkeeper).action_refresh_lists()
+        self.sync()
+        return self.listed()
+
+    def assertCompared(self, difference, words):
+        """The overview says this difference, and explains all of it by these words."""
+        self.assertEqual(cents(self.backend.ar_difference), cents(difference))
+        self.assertIn(words, self.backend.ar_explanation or "")
+
     def test_an_account_that_is_not_mapped(self):
         """It waits for its mapping and so does the payment of it; with a clearing account it need not."""
         self.su["qbo.mapping"].search([("res_id", "=", self.expense.id), ("entity", "=", "Account")]).unlink()

@@ -135,3 +135,22 @@ def test_delayed_charges_wait_again(empty, ada):
     assert [link["TxnType"] for link in made["LinkedTxn"]] == ["StatementCharge"]
     empty.ui("delete", id=made["Id"])
     assert empty.ui("invoice_charges", customer=ada)["TotalAmt"] == 50
+
+
+def test_a_statement_charge_is_in_reports_alone(empty, ada):
+    made = empty.ui("statement_charge", customer=ada, amount=40, text="Yearly", date="2026-01-05")
+    assert (made["TotalAmt"], made["Balance"]) == (40, 40)
+    assert empty.total("AgedReceivables") == empty.read("Customer", ada)["Balance"] == 40
+    [group] = empty.report("AgedReceivableDetail", report_date="2026-02-01")["Rows"]["Row"][:-1]
+    cells = group["Rows"]["Row"][0]["ColData"]
+    assert {"value": "Statement Charge", "id": made["Id"]} in cells and {"value": "2026-01-05"} in cells
+    for statement in ("select * from StatementCharge", "select * from Charge"):
+        assert empty.call("GET", "query", query=statement).status_code == 400
+    for path in (f"statementcharge/{made['Id']}", f"invoice/{made['Id']}"):
+        assert empty.call("GET", path).status_code == 400
+    assert empty.error("GET", "cdc", entities="StatementCharge", changedSince="2026-01-01")[0]
+    paid = empty.ui("receive", entity="StatementCharge", id=made["Id"], amount=15)
+    assert paid["Line"][0]["LinkedTxn"] == [{"TxnId": made["Id"], "TxnType": "StatementCharge"}]
+    assert (empty.total("AgedReceivables"), paid["UnappliedAmt"]) == (25, 0)
+    empty.ui("delete", entity="StatementCharge", id=made["Id"])
+    assert empty.total("AgedReceivables") == -15
