@@ -93,6 +93,42 @@ class TestRefunds(ReceiptCase):
         self.assertFalse(self.qbo("CreditMemo"))
         self.assertFalse(self.zero_payments())
 
+    def test_a_locked_refund(self):
+        """What QuickBooks changes of it waits with its name, amount and next step; what it deletes is returned."""
+        credit = self.refund(50)
+        self.quiet_sync()
+        back, other = self.pay_back(50, credit), self.pay_back(12)
+        self.quiet_sync()
+        expense, second = self.assertRefund(back), self.assertRefund(other)
+        self.company.fiscalyear_lock_date = "2026-03-31"
+        line = {**second["Line"][0], "Amount": 15}
+        self.person("edit", "Purchase", id=second["Id"], data={"Line": [line]})
+        self.person("delete", "Purchase", id=expense["Id"])
+        self.sync()
+        jobs = self.open_jobs()
+        self.assertEqual(sorted(jobs.mapped("error_code")), ["locked", "locked_change"])
+        for job, payment, words in (
+                (jobs.filtered(lambda job: job.error_code == "locked"), other, ("12.00", "15.00", "Put QuickBooks")),
+                (jobs.filtered(lambda job: job.error_code != "locked"), back, ("50.00", "deleted in QuickBooks"))):
+            for word in (payment.name, self.acme.name, "2026", *words):
+                self.assertIn(word, job.error)
+        jobs[0].with_user(self.bookkeeper).action_put_back()
+        jobs[1].with_user(self.bookkeeper).action_book_difference()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertSameBooks()
+        self.assertEqual((cents(other.amount), cents(self.assertRefund(other)["TotalAmt"])), (12, 12))
+        self.assertEqual((back.state, self.status(back), credit.amount_residual), ("paid", "missing", 50))
+        self.assertEqual(cents(self.there(credit)["Balance"]), 50)
+        self.assertEqual(self.receivable(back).amount_residual, 0)
+        self.assertFalse(self.writes(self.quiet_sync()))
+        # A refund that a person reverses in Odoo is money that came back: QuickBooks gets the entry.
+        entry = other.move_id._reverse_moves([{"date": "2026-04-01"}])
+        entry.action_post()
+        self.quiet_sync()
+        self.assertSameBooks()
+        self.assertTrue(self.there(entry))
+
     def test_same_on_both_sides(self):
         """What both sides entered before they were linked is recognised: receipts with their money, and refunds."""
         rules = self.backend.policy_ids.filtered(

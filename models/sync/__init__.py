@@ -65,6 +65,7 @@ from . import (  # what extends the handlers above
 from . import (  # what they do with records that are locked, or changed as a consequence; in which order
     deactivation,
     locked_payment,
+    locked_refund,
     locked_sales,
     payment_cut,
     payment_difference,

@@ -83,6 +83,9 @@ class QboSyncJournalEntry(models.AbstractModel):
         """Money that came in is a Payment: entries of payments and bank lines, and entries like them."""
         if move.origin_payment_id or move.statement_line_id:
             return True
+        if move.reversed_entry_id.origin_payment_id.payment_type == "outbound":
+            # A refund that came back is not money of the customer: it is what that refund takes back.
+            return False
         if move.journal_id.type in BANKS and session.handler("Payment")._stays_home(session, move.journal_id):
             return True
         if self.env["qbo.binding"].search_count([
@@ -96,13 +99,19 @@ class QboSyncJournalEntry(models.AbstractModel):
             line.account_type == "asset_cash" for line in move.line_ids - owed)
 
     def _returns_what_is_void(self, session, move):
-        """The reversal of a payment whose Payment is void is what the void is in Odoo."""
+        """The reversal of a payment or refund that is void in QuickBooks is what the void is in Odoo."""
         payment = move.reversed_entry_id.origin_payment_id
         if not payment:
             return False
-        link = self.env["qbo.binding"]._by_record(
-            session.backend, "Payment", "account.payment", payment.ids).get((payment.id, ""))
-        return not link or not link.qbo_id or link.missing or bool((link.base or {}).get("qbo", {}).get("voided"))
+        links = self.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), ("entity", "in", ("Payment", "Purchase")),
+            ("model", "=", "account.payment"), ("res_id", "=", payment.id), ("role", "=", ""),
+            ("qbo_id", "!=", False), ("missing", "=", False)])
+        return all(self._is_void_there(link) for link in links)
+
+    def _is_void_there(self, link):
+        told = (link.base or {}).get("qbo", {})
+        return bool(told.get("voided")) or link.entity == "Purchase" and not told.get("lines")
 
     def _roles(self, session, move):
         """Return one role for each customer: '' when there is one; what went in parts stays in parts."""
