@@ -47,6 +47,17 @@ INVOICES = [
     (4, 5, [(1, 3, 0), (3, 2, 0)]),
     (5, 2, [(4, 1, 0), (0, 1, 0)]),
 ]
+# Analytic plans of the firm: the accounts of the first are QuickBooks' classes, those of the second its locations.
+PLANS = {
+    "Line of work": ("Residential", "Commercial work", "Schools"),
+    "Yard": ("Bayshore", "Halfmoon Bay", "San Mateo"),
+}
+# Customer: tag, line of work, yard.
+KINDS = [
+    (None, "Commercial work", "Halfmoon Bay"), ("Homeowners association", "Residential", "Bayshore"),
+    ("Club", "Residential", "Bayshore"), (None, "Commercial work", "Bayshore"),
+    (None, "Commercial work", "Halfmoon Bay"), (None, "Commercial work", "Bayshore"),
+]
 RECEIPTS = [
     # invoice, share of its total (above 1: the customer paid too much), days ago
     (0, 1, 98), (1, 1, 84), (2, 0.5, 70), (3, 1.1, 55), (4, 1, 33),
@@ -102,12 +113,30 @@ def make_taxes():
     ])
 
 
-def make_invoices(customers, products, today):
+def make_analytics():
+    """Analytic accounts, which the firm has switched on; the account of each name."""
+    env["res.config.settings"].create({"group_analytic_accounting": True}).execute()
+    plans = {name: env["account.analytic.plan"].create({"name": name}) for name in PLANS}
+    accounts = env["account.analytic.account"].create([
+        {"name": name, "plan_id": plans[plan].id, "company_id": env.company.id}
+        for plan, names in PLANS.items() for name in names])
+    return {account.name: account for account in accounts}
+
+
+def tag_customers(customers):
+    for customer, (tag, _work, _yard) in zip(customers, KINDS, strict=True):
+        if tag:
+            customer.category_id = env["res.partner.category"].create({"name": tag})
+
+
+def make_invoices(customers, products, accounts, today):
+    shares = [{f"{accounts[work].id},{accounts[yard].id}": 100} for _tag, work, yard in KINDS]
     moves = env["account.move"].create([
         {"move_type": "out_invoice", "partner_id": customers[customer].id,
          "invoice_date": today - timedelta(days=days),
          "invoice_line_ids": [
-             Command.create({"product_id": products[product].id, "quantity": quantity, "discount": discount})
+             Command.create({"product_id": products[product].id, "quantity": quantity, "discount": discount,
+                             "analytic_distribution": shares[customer]})
              for product, quantity, discount in lines]}
         for customer, days, lines in INVOICES
     ])
@@ -138,7 +167,8 @@ def main():
     name_journals()
     make_term()
     customers, products = make_customers(fill_company()), make_products(make_taxes()[0])
-    invoices = make_invoices(customers, products, today)
+    tag_customers(customers)
+    invoices = make_invoices(customers, products, make_analytics(), today)
     make_credit_note(invoices[CREDITED], products[3], today)
     for number, share, days in RECEIPTS:
         receive(invoices[number], share, today - timedelta(days=days))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 from . import consent, databases, odoo, places, postgres, say
 from .machine import run
-from .rpc import Odoo
+from .rpc import Odoo, OdooError
 from .say import Missing
 
 DEMO_DATABASE = "qbo_demo"
@@ -22,6 +23,8 @@ LOGIN = "admin"
 PASSWORD = "admin"  # of a database that only listens on the loopback interface
 SLICE = 30  # seconds of one call of sync()
 SLICES = 200
+BUSY = "is running. Please wait"  # what sync() says beside another one
+BUSY_LIMIT = 300  # seconds
 ADDON_FOLDERS = ("controllers", "data", "demo", "models", "qbo", "report", "security", "static", "views", "wizards")
 
 
@@ -130,7 +133,7 @@ class Books:
         """
         totals = dict.fromkeys(("in_count", "out_count", "warning_count", "failed_count", "request_count"), 0)
         for number in range(SLICES):
-            run_id = self.odoo.call("qbo.backend", "sync", [self.backend], description, SLICE)
+            run_id = self._slice(description)
             state = self.odoo.call("qbo.run", "read", [run_id], ["state", *totals])[0]
             for key in totals:
                 totals[key] += state[key]
@@ -142,6 +145,16 @@ class Books:
             if show:
                 say.note(f"... {totals['in_count']} in, {totals['out_count']} out after {number + 1} slices")
         raise Missing(f"The sync is not done after {SLICES} calls.", "\n".join(self.messages(self.runs[-1])))
+
+    def _slice(self, description: str, patience: int = BUSY_LIMIT) -> int:
+        """One call of sync(); when the worker of Odoo itself has just begun one, wait for it."""
+        try:
+            return self.odoo.call("qbo.backend", "sync", [self.backend], description, SLICE)
+        except OdooError as error:
+            if BUSY not in str(error) or not patience:
+                raise
+        time.sleep(1)
+        return self._slice(description, patience - 1)
 
     def messages(self, run_id: int, levels: tuple[str, ...] = ("error", "warning")) -> list[str]:
         rows = self.odoo.search_read(
