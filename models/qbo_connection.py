@@ -160,7 +160,9 @@ class QboConnection(models.Model):
         return {
             "type": "ir.actions.client", "tag": "display_notification",
             "params": {
+                # Closing nothing makes the form read again what the test has found out.
                 "type": "success", "title": self.env._("QuickBooks answered"),
+                "next": {"type": "ir.actions.act_window_close"},
                 "message": self.env._("Connected to %(company)s.", company=self.qbo_company_name)},
         }
 

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .const import PSEUDO_TAX_CODES
 
@@ -180,9 +181,13 @@ class QboMapping(models.Model):
         self.filtered(lambda mapping: mapping.state != "mapped").write({"state": "mapped"})
 
     def action_accept_all_certain(self):
-        """Accept the proposals that are nearly certain: of the chosen rows, else of all the user's companies."""
-        domain = [("state", "=", "proposed"), ("confidence", ">=", CERTAIN), ("reference_id.active", "=", True)]
-        self.env["qbo.mapping"].search(domain + ([("id", "in", self.ids)] if self else [])).action_accept()
+        """Accept the proposals that are nearly certain: of the chosen rows, else of the list with the button."""
+        domain = Domain([("state", "=", "proposed"), ("confidence", ">=", CERTAIN), ("reference_id.active", "=", True)])
+        if self:
+            domain &= Domain("id", "in", self.ids)
+        elif self.env.context.get("active_model") == self._name:
+            domain &= Domain(self.env.context.get("active_domain") or [])
+        self.env["qbo.mapping"].search(domain).action_accept()
 
     def action_refresh_lists(self):
         """Have QuickBooks' lists read again: the worker does it, nothing is asked of QuickBooks in the user's turn."""

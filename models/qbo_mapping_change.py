@@ -78,8 +78,13 @@ class QboMapping(models.Model):
             "res_model": documents._name,
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", documents.ids)],
-            "context": {"create": False},
+            "context": {"create": False, **self._columns(documents)},
         }
+
+    def _columns(self, documents):
+        """Return the context in which Odoo's list of entries shows customer and date of sales documents."""
+        sales = documents._name == "account.move" and all(document.is_sale_document() for document in documents)
+        return {"default_move_type": "out_invoice"} if sales else {}
 
     def action_send_again(self):
         """Have the worker compare the documents of this mapping with QuickBooks and change what differs.

@@ -13,7 +13,7 @@ class QboMapping(models.Model):
     used_count = fields.Integer(
         "Used in", compute="_compute_used_count",
         help="Posted documents of Odoo that use the record: invoices and credit notes, of journals and payment methods "
-             "the payments of customers.")
+             "the payments of customers; of tags the customers that have it.")
 
     # === WHERE IT IS USED === #
 

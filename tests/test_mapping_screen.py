@@ -109,6 +109,11 @@ class TestMappingReport(MappingCase):
         self.assertFalse(self.sync._out(self.backend, "TaxCode", self.tax))
         # A term books nothing.
         self.assertMapped("Term", thirty, "3")
+        # The button of one list leaves the other lists alone.
+        taxes = self.env["qbo.mapping"].with_user(self.bookkeeper).with_context(
+            active_model="qbo.mapping", active_domain=[("entity", "=", "TaxCode")])
+        taxes.action_accept_all_certain()
+        self.assertEqual(rows.mapped("state"), ["proposed", "mapped"])
         self.env["qbo.mapping"].with_user(self.bookkeeper).action_accept_all_certain()
         self.assertEqual(rows.mapped("state"), ["mapped", "mapped"])
         self.assertEqual(self.sync._out(self.backend, "TaxCode", self.tax), "5")

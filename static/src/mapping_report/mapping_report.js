@@ -1,6 +1,6 @@
-import { onWillStart, useState } from "@odoo/owl";
+import { onWillStart, useEffect, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
@@ -13,8 +13,17 @@ export class QboMappingRenderer extends ListRenderer {
         this.orm = useService("orm");
         this.report = useState({ total: 0 });
         onWillStart(() => this.loadReport());
-        // Each button of the list reads the list again.
-        useBus(this.props.list.model.bus, "update", () => this.loadReport());
+        // A button reads the list again; a row that is edited changes its own record only.
+        let first = true;
+        useEffect(
+            () => {
+                if (!first) {
+                    this.loadReport();
+                }
+                first = false;
+            },
+            () => [this.props.list, this.props.list.records.map((record) => record.data.state).join()]
+        );
     }
 
     async loadReport() {

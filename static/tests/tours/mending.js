@@ -13,6 +13,7 @@ registry.category("web_tour.tours").add("qbo_sync_mending", {
         look("A proposal waits", ".o_data_row:contains(Tucson) .badge:contains(Proposed)", "tour_mappings_before"),
         click("Accept", "button[name=action_accept_all_certain]"),
         look("It is mapped", ".o_data_row:contains(Tucson) .badge:contains(Mapped)", "tour_mappings_after"),
+        look("The line above counts it", ".o_qbo_mapping_report:not(:contains(proposed))"),
 
         // A conflict, field by field.
         goTo("/odoo/quickbooks-problems"),
