@@ -1,6 +1,9 @@
 """What the daily look at QuickBooks' bank deposits has found, and the deposits of payments."""
 
+from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 FINDINGS = [("double", "Possibly booked twice"), ("undeposited", "Not deposited for long")]
 
@@ -75,6 +78,39 @@ class QboBankFinding(models.Model):
         today = fields.Date.context_today(self)
         for finding in self:
             finding.days = (today - finding.date).days if finding.date else 0
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Say when the bank was looked at, or why it was not: an empty list alone looks like good news."""
+        text, title = self._look(), Markup('<p class="o_view_nocontent_smiling_face">%s</p>')
+        if not text:
+            help_message = title % self.env._("The bank was not looked at yet")
+            text = self.env._("This happens as soon as payments are linked with QuickBooks, then once a day.")
+        return super().get_empty_list_help((help_message or "") + Markup("<p>%s</p>") % text)
+
+    @api.model
+    def _look(self):
+        """Return when the bank was looked at last, for each connection; nothing where it never was."""
+        cursors = self.env["qbo.cursor"].sudo().search([
+            ("source", "=", "deposits"), ("done", "=", True),
+            ("backend_id.company_id", "in", self.env.companies.ids)])
+        days = [format_date(self.env, cursor.moment) for cursor in cursors]
+        return self.env._("Looked at on %(days)s.", days=", ".join(sorted(set(days)))) if days else ""
+
+    @api.model
+    def action_look_again(self):
+        """Have the next sync look at the bank again, and start it."""
+        backends = self.env["qbo.backend"].search([("state", "=", "active")])
+        if not backends:
+            raise UserError(self.env._("No connection to QuickBooks is active. Ask an administrator of the "
+                                       "QuickBooks sync to activate one."))
+        for backend in backends:
+            self.env["qbo.sync.reference"]._ask(backend)
+            backend.action_sync_now(self.env._("Another look at the bank"))
+        return {
+            "type": "ir.actions.client", "tag": "display_notification", "params": {
+                "type": "info", "next": {"type": "ir.actions.act_window_close"}, "message": self.env._(
+                    "QuickBooks' bank deposits are read again in the background. Reload this page in a moment.")}}
 
     def action_all_right(self):
         """Take the findings off the list: a person has looked, and it stays so."""

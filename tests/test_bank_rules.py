@@ -68,6 +68,31 @@ class TestBankRules(DocumentCase):
         self.assertEqual(self.here("Payment", paid["Id"]).journal_id, self.bank)
         self.assertSameReceivables()
 
+    def test_the_first_look(self):
+        """The bank is looked at as soon as there are payments, and an empty list says when, or that it was not."""
+        findings = self.su["qbo.bank.finding"].with_user(self.biller)
+        lying = self.pay(50, self.invoice(50), journal=self.cash, date=date.today() - timedelta(days=20))
+        self.quiet_sync()
+        # As the first comparison leaves it: the payments are linked, the lists are read, the bank is not.
+        self.su["qbo.cursor"].search([("backend_id", "=", self.backend.id), ("source", "=", "deposits")]).unlink()
+        self.assertIn("was not looked at yet", findings.get_empty_list_help("<p>Nothing</p>"))
+        with self.counting() as made:
+            self.quiet_sync()
+        self.assertEqual(self.findings().res_id, lying.id)
+        self.assertIn("Looked at on", findings.get_empty_list_help("<p>Nothing</p>"))
+        with self.counting() as later:
+            self.quiet_sync()
+        self.assertEqual(len(made) - len(later), 1, "one request for the deposits, once")
+        # A person who has deposited it need not wait for tomorrow.
+        self.person("deposit", "Payment", ids=[self.there(lying)["Id"]],
+                    account=self.reference("Account", "Checking").qbo_id)
+        self.quiet_sync()
+        self.assertTrue(self.findings())
+        self.backend.with_user(self.qbo_admin).action_activate()
+        findings.action_look_again()
+        self.quiet_sync()
+        self.assertFalse(self.findings())
+
     def test_possible_double_entries(self):
         """What the bank feed adds beside a payment is found, as is money that nobody deposits; a person decides."""
         self.refresh()

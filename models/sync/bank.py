@@ -37,23 +37,41 @@ class QboSyncBank(models.AbstractModel):
         backend, today = session.backend, fields.Date.context_today(session.backend)
         self.env["qbo.bank.rule"]._ensure(backend)
         self.env["qbo.sync"]._commit_progress(session)
-        since = self._since(session, today)
-        try:
-            payloads = list(client.query("Deposit", where=f"TxnDate >= '{since.isoformat()}'"))
-        except QboError as error:
-            if error.policy in (Policy.RETRY, Policy.WAIT, Policy.STOP):
-                raise
+        lines, since = self._deposits(session, client, today)
+        self.env["qbo.sync.inbox"]._cursor(session, CURSOR).write({"done": True, "moment": today.isoformat()})
+        if lines is None:
             return
-        lines = self._read(payloads)
         self._store(backend, lines, since)
         self._renew(backend, "double", self._doubles(backend, lines, since))
         self._renew(backend, "undeposited", self._undeposited(backend, today))
-        self.env["qbo.sync.inbox"]._cursor(session, CURSOR).write({"done": True, "moment": today.isoformat()})
+
+    def _looked_at(self, session):
+        """Tell whether the bank was ever looked at."""
+        return self.env["qbo.sync.inbox"]._cursor(session, CURSOR).done
+
+    def _first_look(self, session):
+        """Tell whether to look for the first time: there are payments, and none that comes in waits for a mapping."""
+        if self._looked_at(session):
+            return False
+        payments = [("backend_id", "=", session.backend.id), ("entity", "=", "Payment")]
+        coming = [("direction", "=", "in"), ("state", "in", ("pending", "blocked"))]
+        return bool(self.env["qbo.binding"].search_count([*payments, ("qbo_id", "!=", False)], limit=1)) and \
+            not self.env["qbo.job"].search_count([*payments, *coming], limit=1)
+
+    def _deposits(self, session, client, today):
+        """Return the lines of the deposits since a day, None where this company has none to read; and that day."""
+        since = self._since(session, today)
+        try:
+            return self._read(list(client.query("Deposit", where=f"TxnDate >= '{since.isoformat()}'"))), since
+        except QboError as error:
+            if error.policy in (Policy.RETRY, Policy.WAIT, Policy.STOP):
+                raise
+            return None, since
 
     def _since(self, session, today):
         """Return the first day of the deposits that are read: at first that of the oldest payment which may wait."""
         day = today - WINDOW
-        if self.env["qbo.sync.inbox"]._cursor(session, CURSOR).done:
+        if self._looked_at(session):
             return day
         rows = self._payments(session.backend, SQL("TRUE"))
         return min([day, *(receipt.day for receipt, _row in rows)])

@@ -45,18 +45,27 @@ class QboSyncInbox(models.AbstractModel):
                 self._fetch_page(session, client, entity, query)
                 return True
         if cursor.done:
-            # Change data capture knows no tax codes; all lists are read once a day, or when a person asks.
-            if self.env["qbo.sync.reference"]._due(session.backend):
-                self.env["qbo.sync"]._commit_progress(session)
-                session.backend._refresh_company_facts(client)
-                self.env["qbo.sync.reference"]._refresh(session.backend, client)
-                if "Payment" in entities:
-                    self.env["qbo.sync.bank"]._check(session, client)
-                self.env["qbo.sync.left"]._check(session, client)
+            self._daily(session, client, entities)
             return self._fetch_changes(session, client, entities, cursor)
         # A full comparison has just ended; what changed meanwhile comes with the next run, from the moment it began.
         cursor.done = True
         return False
+
+    def _daily(self, session, client, entities):
+        """Read what change data capture does not report, once a day or when a person asks: all lists, and the bank.
+
+        The first comparison has read the lists; the bank is looked at for the first time as soon as its payments are
+        there, which may be some syncs later.
+        """
+        due = self.env["qbo.sync.reference"]._due(session.backend)
+        if due:
+            self.env["qbo.sync"]._commit_progress(session)
+            session.backend._refresh_company_facts(client)
+            self.env["qbo.sync.reference"]._refresh(session.backend, client)
+        if "Payment" in entities and (due or self.env["qbo.sync.bank"]._first_look(session)):
+            self.env["qbo.sync.bank"]._check(session, client)
+        if due:
+            self.env["qbo.sync.left"]._check(session, client)
 
     def _cursor(self, session, source):
         cursor = self.env["qbo.cursor"].search(
