@@ -167,6 +167,18 @@ class TestSecured(LockedCase):
         self.assertEqual((other.amount_residual, note.amount_residual), (0, 0))
         self.assertEqual((cents(self.there(other)["Balance"]), cents(self.there(credit)["Balance"])), (0, 0))
         self.nothing_goes_out()
+        # Taken off there, and used at once over the whole amount; then it becomes smaller than what it settles.
+        for payment in self.qbo("Payment").values():
+            self.person("unapply", "Payment", id=payment["Id"])
+        self.person("apply_credit", "Invoice", id=self.there(move)["Id"], amount=55,
+                    credit_memo=self.there(credit)["Id"])
+        self.cross(warnings=0)
+        self.assertEqual((credit.amount_residual, note.amount_residual, other.amount_residual), (0, 0, 9))
+        self.assertEqual((move.amount_residual, cents(self.there(move)["Balance"])), (45, 45))
+        self.change_there(credit, 30)
+        self.cross()
+        self.assertEqual((move.amount_residual, cents(self.there(move)["Balance"])), (70, 70))
+        self.assertEqual(sum((credit | self.notes(credit)).mapped("amount_residual")), 0)
 
     def test_a_secured_sales_receipt_that_is_paid_in_part(self):
         """It is an invoice in QuickBooks: what raises it is an invoice here, what lowers it a credit note."""
