@@ -128,3 +128,6 @@ POS_SESSION = "pos_session_id"
 
 # In US companies a line says TAX or NON; neither stands for a tax of Odoo.
 PSEUDO_TAX_CODES = ("TAX", "NON")
+
+ENTRY_GONE = "entry_gone"
+"""Error code of a document that names a contact or product which QuickBooks does not have any more."""

@@ -161,8 +161,9 @@ class QboJob(models.Model):
         keys = [key for key in keys if key]
         if not keys:
             return self.browse()
+        # What failed may have such a key too: a person must act first, at another record.
         jobs = self.sudo().search([
-            ("backend_id", "=", backend.id), ("state", "=", "blocked"), ("blocked_key", "in", keys)])
+            ("backend_id", "=", backend.id), ("state", "in", ("blocked", "failed")), ("blocked_key", "in", keys)])
         jobs.write({"state": "pending", "blocked_key": False, "error": False, "error_code": False})
         return jobs
 

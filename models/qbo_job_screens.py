@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_datetime
 
-from .const import ENTRY_ENTITIES, PROBLEM_DOMAIN, PROBLEM_JOB_STATES
+from .const import ENTRY_ENTITIES, ENTRY_GONE, PROBLEM_DOMAIN, PROBLEM_JOB_STATES
 from .qbo_error_guide import FIXES
 
 
@@ -271,8 +271,12 @@ class QboJob(models.Model):
         }
 
     def action_mend_link(self):
-        """Open the dialog that clears or changes the link of the Odoo record."""
+        """Open the dialog that clears or changes the link of the Odoo record, or of the one that is waited for."""
         self.ensure_one()
+        if self.error_code == ENTRY_GONE:
+            _kind, entity, model, res_id, role = self.blocked_key.split(":", 4)
+            return self.env["qbo.relink.wizard"]._action_for(
+                self.env[model].browse(int(res_id)), backend=self.backend_id, place=(entity, role))
         if not self.has_record:
             raise UserError(self.env._("There is no Odoo record: it was deleted, or it did not arrive yet."))
         return self.env["qbo.relink.wizard"]._action_for(self._odoo_record(), job=self)

@@ -9,6 +9,7 @@ from .odoo_acts import pick, receivable
 
 DEPOSITED = "6540"
 INACTIVE = "610"
+GONE = "entry_gone"
 TURNS = 3
 """So often the bookkeeper works through the whole list at the end of a game, with a sync after each time."""
 
@@ -55,6 +56,8 @@ def _mend(books, job):
         _take_from_deposit(books, job)
     if job.error_code == INACTIVE:
         _activate(books, job)
+    if job.error_code == GONE:
+        return _create_again(books, job)
     if job.direction == "in" and job.entity == "Payment":
         items = receivable(books, _named(books, job))
         (items.matched_credit_ids | items.matched_debit_ids).unlink()
@@ -77,6 +80,15 @@ def _activate(books, job):
     key = ((job.sudo().payload or {}).get("document") or {}).get("customer_id")
     if not books.there()["Customer"].get(key, {}).get("Active", True):
         books.person("edit", "Customer", id=key, data={"Active": True})
+
+
+def _create_again(books, job):
+    """Clear the ID of the contact or product that is gone in QuickBooks."""
+    action = job.action_mend_link()
+    wizard = books.bookkeeper[action["res_model"]].browse(action["res_id"])
+    wizard.choice = "clear"
+    wizard.action_apply()
+    return f"{wizard.record_name} is created again for {job.name}"
 
 
 def _named(books, job):

@@ -14,6 +14,13 @@ LOCAL: tuple[Guide, ...] = (
         "link",
     ),
     Guide(
+        "entry_gone",
+        "A contact or product that the document names is not in QuickBooks any more.",
+        "Mend the link opens that contact or product: link it to the entry that it was merged into, or clear its ID, "
+        "and it is created again. The document then goes by itself.",
+        "link",
+    ),
+    Guide(
         "id_taken",
         "QuickBooks has it under an ID that another Odoo record is linked to.",
         "Open both records, and relink or clear the ID of the one that is wrong.",

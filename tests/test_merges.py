@@ -200,6 +200,50 @@ class TestMerges(DocumentCase):
         self.assertEqual(self.binding(partner, f"merged::r{partner.id}").qbo_id, kept["Id"])
         self.assertEqual(self.binding(self.twin).qbo_id, self.ids["twin"])
 
+    def test_nothing_told_of_the_merge_and_a_document_names_the_one_that_is_gone(self):
+        """The document says who is gone; the bookkeeper links or creates the contact, and the document goes."""
+        for choice in ("override", "clear"):
+            lost, kept = self.customer(f"Lost {choice}"), self.customer(f"Kept {choice}")
+            self.quiet_sync()
+            partner, other = self.here("Customer", lost["Id"]), self.here("Customer", kept["Id"])
+            self.person("merge", "Customer", id=lost["Id"], into=kept["Id"])
+            move = self.invoice(20, partner=partner)
+            self.sync()
+            job = self.problem().with_user(self.bookkeeper)
+            self.assertEqual((job.error_code, job.res_id, self.status(partner)), ("entry_gone", move.id, "missing"))
+            self.assertIn(f"Lost {choice} is not in QuickBooks any more", job.error)
+            action = job.action_fix()
+            wizard = self.env[action["res_model"]].with_user(self.bookkeeper).browse(action["res_id"])
+            self.assertEqual((wizard.res_id, wizard.current_qbo_id), (partner.id, lost["Id"]))
+            if choice == "override":
+                self.binding(other).with_user(self.bookkeeper)._clear_id("free it")
+                other.active = False
+                self.binding(partner).with_user(self.bookkeeper)._relink(kept["Id"], "merged there")
+            else:
+                wizard.choice = choice
+                wizard.action_apply()
+            self.sync()
+            self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+            [named] = self.customers_there(move)
+            self.assertEqual(named == kept["Id"], choice == "override")
+        self.assertSameReceivables()
+
+    def test_money_for_documents_of_a_customer_that_was_merged_there(self):
+        """It goes to the customer that survived, although the contact is one below another company in Odoo."""
+        above, kept = self.customer("Above"), self.customer("Kept")
+        below = self.customer("Below", Job=True, ParentRef={"value": above["Id"]})
+        self.quiet_sync()
+        company, contact = self.here("Customer", above["Id"]), self.here("Customer", below["Id"])
+        move = self.invoice(20, partner=contact)
+        self.quiet_sync()
+        self.person("merge", "Customer", id=below["Id"], into=kept["Id"])
+        self.sync()
+        self.assertEqual((contact.parent_id, self.problem().error_code), (company, "merged_there"))
+        paid = self.pay(15, move, partner=company)
+        self.sync()
+        self.assertEqual(self.customers_there(move, paid), [kept["Id"], kept["Id"]])
+        self.assertEqual((self.there(move)["Balance"], move.amount_residual), (5, 5))
+
     # === LINKS WHOSE RECORD IS GONE === #
 
     def test_a_deleted_contact_comes_again_with_the_document_that_needs_it(self):

@@ -60,19 +60,23 @@ class QboRelinkWizard(models.TransientModel):
             wizard.administrators = ", ".join(people[:3].mapped("name"))
 
     @api.model
-    def _action_for(self, record, job=None):
-        """Return the dialog for one Odoo record (and the problem that led to it)."""
-        wizard = self.create(self._values_for(record, job))
+    def _action_for(self, record, job=None, backend=None, place=None):
+        """Return the dialog for one Odoo record (and the problem that led to it).
+
+        :param place: (entity, role) of the link in ``backend``; found by the record when not given
+        """
+        wizard = self.create(self._values_for(record, job, backend, place))
         return wizard._action_open()
 
     @api.model
-    def _values_for(self, record, job):
+    def _values_for(self, record, job, backend=None, place=None):
         record.ensure_one()
         record.check_access("read")
-        backend_id = job.backend_id.id if job else record._qbo_backend_ids().get(record.id)
+        backend = backend or (job and job.backend_id)
+        backend_id = backend.id if backend else record._qbo_backend_ids().get(record.id)
         if not backend_id:
             raise UserError(self.env._("No QuickBooks company is connected to this company."))
-        entity, role = (job.entity, job.role) if job else self._place(backend_id, record)
+        entity, role = place or ((job.entity, job.role) if job else self._place(backend_id, record))
         binding = self._binding_of(backend_id, entity, record._name, record.id, role)
         return {
             "backend_id": backend_id,

@@ -1,38 +1,71 @@
-"""QuickBooks says 'not found' of what is gone and of what is inactive alike: which of the two, and who."""
+"""QuickBooks says only that something is 'not found': whether it is gone or inactive, and who."""
 
 from odoo import models
 
 from ...qbo import errors
+from ..const import ENTRY_GONE
+from .session import Target
 
 
 class QboSyncSender(models.AbstractModel):
     _inherit = "qbo.sync.sender"
 
     def _settle_error(self, session, client, parcel, error):
+        if not isinstance(error, (errors.ObjectNotFound, errors.InvalidReference)):
+            return super()._settle_error(session, client, parcel, error)
+        self.env["qbo.sync"]._commit_progress(session)
+        gone = self._gone(session, client, parcel)
+        if gone:
+            self._fail_gone(session, parcel, error, gone)
+            return None
         if isinstance(error, errors.ObjectNotFound):
-            self._look_what_is_gone(session, client, parcel)
+            self._look_what_is_inactive(session, client, parcel)
         return super()._settle_error(session, client, parcel, error)
 
-    def _look_what_is_gone(self, session, client, parcel):
+    def _look_what_is_inactive(self, session, client, parcel):
         """Note on a parcel whether its object is still there, and who of those that it names is inactive.
 
-        Fault 610 has one text for both (Intuit: Accounting API reference, error codes).
+        Fault 610 has one text for what is gone and what is inactive (Intuit: Accounting API reference, error codes).
         """
-        self.env["qbo.sync"]._commit_progress(session)
         qbo_id = parcel.binding.qbo_id
         if qbo_id and parcel.operation != "create":
             parcel.still_there = bool(client.query_ids(parcel.entity, [qbo_id]))
         if parcel.document and (parcel.still_there or parcel.operation == "create"):
-            names = [name for entity, ids in _named(parcel.document).items()
-                     for name in self._inactive(session, client, entity, ids)]
+            names = [row.get("DisplayName") or row.get("Name") or row["Id"]
+                     for entity, ids in _named(parcel.document).items()
+                     for row in self._rows(session, client, entity, ids) if row.get("Active") is False]
             parcel.reason = names and self.env._(
                 "%(names)s is inactive in QuickBooks, which takes nothing new for it. Make it active there (in its "
                 "list, with the inactive ones shown); then this goes by itself. Or cancel the document here.",
                 names=", ".join(names)) or ""
 
-    def _inactive(self, session, client, entity, ids):
-        rows = session.once(("inactive", entity, ids), lambda: client.query_ids(entity, sorted(ids)))
-        return [row.get("DisplayName") or row.get("Name") or row["Id"] for row in rows if row.get("Active") is False]
+    def _rows(self, session, client, entity, ids):
+        """Return what QuickBooks has of list entries, inactive ones too."""
+        return session.once(("named", entity, ids), lambda: client.query_ids(entity, sorted(ids)))
+
+    # === GONE === #
+
+    def _gone(self, session, client, parcel):
+        """Return the links of the customers and products that a document names and QuickBooks does not have any more.
+        """
+        found = self.env["qbo.binding"]
+        for entity, ids in _named(parcel.document).items() if parcel.document else ():
+            lost = ids - {row["Id"] for row in self._rows(session, client, entity, ids)}
+            found |= found.union(*found._by_qbo_id(session.backend, entity, lost).values()) if lost else found
+        return found
+
+    def _fail_gone(self, session, parcel, error, links):
+        """Say on the document and on each contact or product that it is gone; who mends that lets the document go."""
+        links.write({"missing": True, "status": "missing", "error": self.env._(
+            "It is not in QuickBooks any more: it was deleted there, or merged into another.")})
+        parcel.job.write({"request_id": False})
+        parcel.job._fail(ENTRY_GONE, self.env._(
+            "%(names)s is not in QuickBooks any more: it was deleted there, or merged into another. Link it to that "
+            "one, or clear its ID so that it is created again (Mend the link); then this goes by itself.",
+            names=", ".join(link._record().display_name or link.qbo_id for link in links)),
+            detail=f"{error.message} {error.detail}".strip(), session=session, origin="qbo")
+        link = links[0]
+        parcel.job.blocked_key = Target(link.entity, link.model, link.res_id, link.role).key()
 
 
 def _named(document):

@@ -6,12 +6,12 @@ from odoo.tools import SQL
 
 from ...qbo import decide, mapping, merges
 from ...qbo.mapping.errors import MappingError
-from ..const import OPEN_JOB_STATES, REFERENCE_ENTITIES, SYNCED_ENTITIES
+from ..const import ENTRY_GONE, OPEN_JOB_STATES, REFERENCE_ENTITIES, SYNCED_ENTITIES
 from ..merged_role import guest_role, is_merged, object_role, rank, stands_for
 from .session import Target
 
 # Refusals that a reference to an entry that is gone leads to.
-GONE_CODES = ("2500", "610", "missing", "merged_here")
+GONE_CODES = ("2500", "610", "missing", "merged_here", ENTRY_GONE)
 
 
 class QboSyncMerge(models.AbstractModel):

@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from ..merged_role import MERGED, is_guest, stands_for
 from .representation import ENTITIES
 
 
@@ -42,15 +43,28 @@ class QboSyncPayment(models.AbstractModel):
         return partner, named
 
     def _named(self, session, move, partner, role):
-        """Return the partner whose customer a document names in QuickBooks; empty for an entry of several."""
+        """Return the partner whose customer a document names in QuickBooks; empty for an entry of several.
+
+        Documents of a contact whose customer was merged there name the customer that survived.
+        """
         if move.move_type not in ENTITIES:
             owed = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             partners = owed.partner_id.commercial_partner_id
             return partners if len(partners) == 1 else partners & partner.commercial_partner_id
         contact, company = move.partner_id, move.commercial_partner_id
-        if contact in (company, partner):
-            return contact
-        return contact if session.qbo_id("Customer", "res.partner", contact.id, role) else company
+        named = contact if contact in (company, partner) or session.qbo_id(
+            "Customer", "res.partner", contact.id, role) else company
+        return named.browse(self._holders(session).get((named.id, role), named.id))
+
+    def _holders(self, session):
+        """Return {(contact, role): contact} of those whose customer was merged in QuickBooks into that of the other."""
+        links = self.env["qbo.binding"]
+        return session.once(("holders",), lambda: {
+            (guest.res_id, stands_for(guest.role)): holder.res_id
+            for guest in links.search([
+                ("backend_id", "=", session.backend.id), ("entity", "=", "Customer"), ("role", "=like", f"{MERGED}%")])
+            if is_guest(guest.role)
+            for holder in links._by_qbo_id(session.backend, "Customer", [guest.qbo_id]).values()})
 
     def _related(self, one, other):
         return one in self._line(other) or other in self._line(one)
