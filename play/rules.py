@@ -14,8 +14,9 @@ NOT_HERE = "because the document is not here"
 """Words of a note that explains what is open, if one of the documents that are settled is really not in Odoo."""
 
 MEANINGLESS = (
-    "Record does not exist or has been deleted", "can be reset to draft", "Traceback", "singleton", "violates")
-"""Words of a program in the sentence of a job: such a job explains nothing."""
+    "Record does not exist or has been deleted", "can be reset to draft", "Traceback", "singleton", "violates",
+    "A rule of QuickBooks' bookkeeping forbids this", "that this record is mapped to does not exist")
+"""Words of a program in the sentence of a job, or words that fit everything: such a job explains nothing."""
 
 DOCUMENTED = {
     "draft": "A document that went back to draft in Odoo is changed in QuickBooks when it is posted or cancelled.",

@@ -156,6 +156,28 @@ class TestCurrencies(CurrencyCase):
         self.assertNotEqual(self.there(home)["CustomerRef"]["value"], self.there(foreign)["CustomerRef"]["value"])
         self.assertEqual(self.binding(self.acme, "EUR").qbo_id, self.there(foreign)["CustomerRef"]["value"])
 
+    def test_money_of_a_merged_customer_for_a_contact_below_goes_in_its_currency(self):
+        twin = self.su["res.partner"].create({"name": "Twin", "is_company": True, "email": self.acme.email})
+        for partner in (self.acme, twin):
+            self.invoice(10, partner=partner)
+            self.invoice(10, partner=partner, currency_id=self.eur.id)
+        self.quiet_sync()
+        above = self.binding(self.acme, "EUR").qbo_id
+        below = self.customer("Below", Job=True, ParentRef={"value": above}, CurrencyRef={"value": "EUR"})
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.qbo_admin).with_context(
+            active_model="res.partner", active_ids=(self.acme | twin).ids).create({})
+        wizard.dst_partner_id = self.acme
+        wizard.action_merge()
+        self.sync()
+        contact = self.here("Customer", below["Id"])
+        self.assertEqual(contact.parent_id, self.acme)
+        move = self.invoice(20, partner=contact, currency_id=self.eur.id)
+        paid = self.pay(15, move, partner=self.acme, currency_id=self.eur.id)
+        self.sync()
+        self.assertEqual(
+            [self.there(record)["CustomerRef"]["value"] for record in (move, paid)], [below["Id"], above])
+        self.assertEqual((cents(self.there(move)["Balance"]), cents(move.amount_residual)), (cents(5), cents(5)))
+
     def test_an_imported_invoice_has_quickbooks_rate(self):
         self.rake = self.item()
         customer = self.customer("Paris", CurrencyRef={"value": "EUR"})

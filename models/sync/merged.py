@@ -156,9 +156,11 @@ class QboSyncMerged(models.AbstractModel):
         if not others or not lines:
             return qbo_id, None
         # A payment that went with a further customer may settle documents of the own one by now, or of one below it.
-        own = session.env["qbo.binding"].search([
+        links = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "=", "Customer"), ("model", "=", "res.partner"),
-            ("res_id", "in", list(ids)), ("qbo_id", "!=", False)]).filtered(lambda row: not is_merged(row.role))
+            ("res_id", "in", list(ids)), ("qbo_id", "!=", False)])
+        currency = {stands_for(row.role) for row in links if row.qbo_id == qbo_id}
+        own = links.filtered(lambda row: row.role in currency)
         others |= set(own.mapped("qbo_id"))
         rows = session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), ("entity", "in", ["Invoice", "CreditMemo"]),
