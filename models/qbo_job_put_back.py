@@ -4,10 +4,14 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .const import ENTITY_SEQUENCE, ENTRY_ENTITIES, PUT_ODOO, PUT_QBO
+from .sync.locked import DIFFERENCE
 
-POSTED_AGAIN = {("Invoice", "account.move"), ("CreditMemo", "account.move"), ("Payment", "account.payment"),
-                ("Payment", "qbo.application")}
-"""Entities and models of what is posted again here after a cancellation that QuickBooks did not follow yet."""
+MADE_AGAIN = {("Invoice", "account.move"), ("CreditMemo", "account.move"), ("Payment", "account.payment")}
+"""Entities and models of what is made again from QuickBooks after Odoo deleted it."""
+POSTED_AGAIN = MADE_AGAIN | {
+    ("SalesReceipt", "account.move"), ("RefundReceipt", "account.move"), ("Payment", "qbo.application"),
+    ("Purchase", "account.payment"), ("JournalEntry", "account.move")}
+"""What is posted again here after a cancellation that QuickBooks did not follow yet."""
 
 
 class QboJob(models.Model):
@@ -33,20 +37,25 @@ class QboJob(models.Model):
         else:
             link = links._by_record(self.backend_id, self.entity, self.model, [self.res_id]).get(
                 (self.res_id, self.role), links)
-            other, sends = "in", self.entity not in ENTRY_ENTITIES
-        known = link.qbo_id and link.base and not link.missing and (not gone or self._is_alone(link)) and (
-            self._comes_again(link) if gone and self.direction == "out" else link._record())
+            other, sends = "in", gone or self.entity not in ENTRY_ENTITIES
+        known = link.qbo_id and link.base and not link.missing and (
+            link._record() and (not gone or self._is_alone(link)) if self.direction == "in" or not gone
+            else self._comes_again(link))
         return link if known and sends and self.backend_id.sudo()._policy(self.entity)._allows(other) else links
 
     def _comes_again(self, link):
         """Tell whether what was cancelled or deleted in Odoo can be posted again, or made again from QuickBooks."""
-        place = (self.entity, self.model)
-        return place in POSTED_AGAIN and (bool(link._record()) or self.model != "qbo.application")
+        place, role = (self.entity, self.model), link.role
+        if not link._record():
+            return place in MADE_AGAIN and not role and self._is_alone(link)
+        noted = link.search_count([("backend_id", "=", link.backend_id.id), ("entity", "=", link.entity),
+                                   ("qbo_id", "=", link.qbo_id), ("role", "=like", f"{DIFFERENCE}%")], limit=1)
+        # An imported entry never goes out; what a payment writes off is no record of its own.
+        return place in POSTED_AGAIN and not noted and (
+            self.entity not in ENTRY_ENTITIES or not link.imported)
 
     def _is_alone(self, link):
-        """Tell whether one record is all of an object that is gone: no receipt with its money, no notes of a
-        difference.
-        """
+        """Tell whether one record is all of a deleted object: no receipt with its money, no notes of a difference."""
         return link.search_count([("backend_id", "=", link.backend_id.id), ("entity", "=", link.entity),
                                   ("qbo_id", "=", link.qbo_id)]) == 1
 

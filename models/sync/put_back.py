@@ -1,6 +1,7 @@
 """A change that waits may be put back: the side that made it takes the words of the other side again."""
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...qbo import decide
@@ -8,6 +9,7 @@ from ..const import PUT_ODOO, PUT_QBO
 from .guard import held_hash
 from .locked_payment import ENTRY
 from .outbox import approval_hash
+from .session import Target
 
 
 class QboSyncPutBack(models.AbstractModel):
@@ -116,6 +118,49 @@ class QboSyncSales(models.AbstractModel):
     def _post_again(self, session, arrival):
         """Post a cancelled document again with the lines and the tax of QuickBooks."""
         self._rewrite(session, arrival.record, arrival)
+
+
+class QboSyncReceipt(models.AbstractModel):
+    _inherit = "qbo.sync.receipt"
+
+    def _post_again(self, session, arrival):
+        """Post a cancelled receipt again with its money, which may have been cancelled with it."""
+        payment = self._money_of(arrival.record)
+        super()._post_again(session, arrival)
+        if payment.state == "canceled":
+            session.handler("Payment")._rewrite(
+                session, self._as_payment(arrival, payment), set(ENTRY), self._payment_type)
+        if payment:
+            self._apply([(arrival, payment)])
+        elif arrival.document.total:
+            self._pay(session, [arrival])
+
+
+class QboSyncPurchase(models.AbstractModel):
+    _inherit = "qbo.sync.purchase"
+
+    def _post_again(self, session, arrival):
+        """Post a cancelled refund again as QuickBooks has it; what it pays back is applied by payments of its own."""
+        self._rewrite_refund(session, arrival)
+
+
+class QboSyncJournalEntry(models.AbstractModel):
+    _inherit = "qbo.sync.journalentry"
+
+    def _post_again(self, session, arrival):
+        """Post a cancelled entry of Odoo again as it was.
+
+        :raise UserError: when it was changed before it was cancelled
+        """
+        move, target = arrival.record, Target(arrival.entity, "account.move", arrival.record.id, arrival.binding.role)
+        if move.state == "cancel":
+            move.button_draft()
+            move._post(soft=False)
+        if self._read(session, [target])[target].document != decide.load_base(
+                arrival.entity, arrival.binding.base).odoo:
+            raise UserError(self.env._(
+                "%(entry)s is not what it was when both sides agreed. Make it as it was in Odoo and post it, or let "
+                "QuickBooks follow Odoo.", entry=move.display_name))
 
 
 class QboSyncPayment(models.AbstractModel):
