@@ -126,7 +126,7 @@ class QboSyncReceipt(models.AbstractModel):
     def _post_again(self, session, arrival):
         """Post a cancelled receipt again with its money, which may have been cancelled with it."""
         payment = self._money_of(arrival.record)
-        super()._post_again(session, arrival)
+        result = super()._post_again(session, arrival)
         if payment.state == "canceled":
             session.handler("Payment")._rewrite(
                 session, self._as_payment(arrival, payment), set(ENTRY), self._payment_type)
@@ -134,6 +134,7 @@ class QboSyncReceipt(models.AbstractModel):
             self._apply([(arrival, payment)])
         elif arrival.document.total:
             self._pay(session, [arrival])
+        return result
 
 
 class QboSyncPurchase(models.AbstractModel):
