@@ -99,6 +99,11 @@ def _named(books, job):
     return books.bookkeeper["account.move"].browse(links.mapped("res_id")).exists()
 
 
+def refresh(books):
+    """Have QuickBooks' lists read again, and with them what does not come over."""
+    books.bookkeeper["qbo.mapping"].action_refresh_lists()
+
+
 def work_through(books, chance):
     """Look at every problem once; return how many there were."""
     found = problems(books, "conflict", "failed", "approval")

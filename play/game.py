@@ -58,6 +58,9 @@ class Game:
                 break
             self.commit()
             self._sync()
+        bookkeeper.refresh(self.books)
+        self.commit()
+        self._sync()
         return self.judge()
 
     def judge(self) -> Verdict:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from . import revalued
 from .ledgers import Reader
-from .pairs import EFFECT, LAST_DAY, ZERO, cents
+from .pairs import EFFECT, HIDDEN, LAST_DAY, ZERO, cents
 from .rules import LABELS, MEANINGLESS, NOT_HERE, STATUSES, WAITS
 
 HALF = Decimal("0.005")
@@ -62,6 +62,8 @@ class Judge:
 
     def _reason(self, pair):
         """Return what explains all that is different about a document, or ''."""
+        if pair.qbo[:1] == (HIDDEN,):
+            return self._listed(pair)
         if pair.here.state == "draft" and (pair.there.total or pair.there.open):
             return "rule draft"
         ends = sorted({pair.qbo, *pair.ends})
@@ -73,6 +75,14 @@ class Judge:
         said = [link.note for link in links.union(*(self.reader.links_to.get(end, ()) for end in ends)) if link.note]
         pair.said = self._said_by(pair, " ".join(said))
         return f"note: {said[0][:120]}" if pair.differs <= pair.said else ""
+
+    def _listed(self, pair):
+        """What no app gets is explained by nothing but its row in the list, with customer and amount."""
+        row = self.env["qbo.unsynced"].search([
+            ("backend_id", "=", self.backend.id), ("entity", "=", "Other"), ("qbo_id", "=", pair.qbo[1])])
+        customer = self.there["Customer"][self.there[HIDDEN][pair.qbo[1]]["CustomerRef"]["value"]]
+        exact = (cents(row.amount), row.partner_name) == (pair.there.open, customer["FullyQualifiedName"])
+        return "rule listed" if exact else ""
 
     def _said_by(self, pair, text):
         """Return what notes say is different: only with the figures of today, or a document that is really missing."""

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 ZERO = Decimal("0.00")
-EFFECT = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "SalesReceipt": 1, "RefundReceipt": -1}
+HIDDEN = "StatementCharge"
+"""What QuickBooks has in its receivables and gives to no app."""
+EFFECT = {"Invoice": 1, "CreditMemo": -1, "Payment": -1, "SalesReceipt": 1, "RefundReceipt": -1, HIDDEN: 1}
 """What a transaction of QuickBooks adds to what the customer owes, before anything is applied."""
-OPEN = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt"}
+OPEN = {"Invoice": "Balance", "CreditMemo": "Balance", "Payment": "UnappliedAmt", HIDDEN: "Balance"}
 """Where it says what is open; receipts are never open."""
 DOCUMENTS = {"out_invoice": "Invoice", "out_refund": "CreditMemo", "out_receipt": "SalesReceipt"}
 ENTRIES = ("JournalEntry", "Deposit", "Purchase")

@@ -88,16 +88,55 @@ def revalue(books, chance, found):
     return f"entry {made['Id']}"
 
 
+def _at_home(books, chance, found):
+    """Return a customer who owes home currency."""
+    return pick(chance, (each for each in active(found, "Customer")
+                         if each["CurrencyRef"]["value"] == books.company.currency_id.name))
+
+
 def invoice_charges(books, chance, found):
     """Note two delayed charges, and make an invoice of all that waits for the customer."""
-    customer = pick(chance, (each for each in active(found, "Customer")
-                             if each["CurrencyRef"]["value"] == books.company.currency_id.name))
+    customer = _at_home(books, chance, found)
     if not customer or books.code_on_each_line:
         return None
     for _number in range(2):
         books.person("charge", "Charge", customer=customer["Id"], amount=chance.choice(PRICES), text="Waited")
     made = books.person("invoice_charges", "Invoice", customer=customer["Id"])
     return f"Invoice {made['Id']} over {made['TotalAmt']}"
+
+
+def bill_time_and_expense(books, chance, found):
+    """Note hours for a customer and a bill of a vendor, sometimes with a markup, and make an invoice of what waits."""
+    customer = _at_home(books, chance, found)
+    if not customer or books.code_on_each_line:
+        return None
+    worker = pick(chance, active(found, "Employee")) or books.person(
+        "create", "Employee", data={"GivenName": "Em", "FamilyName": "Platt"})
+    vendor = pick(chance, active(found, "Vendor")) or books.person("create", "Vendor", data={"DisplayName": "Tiler"})
+    item = pick(chance, (row for row in active(found, "Item") if row["Type"] == "Service"))
+    account = next(row["Id"] for row in found["Account"].values() if row["AccountType"] == "Expense")
+    own = {"CustomerRef": {"value": customer["Id"]}, "BillableStatus": "Billable"}
+    books.person("create", "TimeActivity", data={
+        **own, "NameOf": "Employee", "EmployeeRef": {"value": worker["Id"]}, "ItemRef": {"value": item["Id"]},
+        "Hours": chance.randint(1, 8), "Minutes": chance.choice((0, 20, 45)), "HourlyRate": chance.choice((35, 47.5)),
+        "TxnDate": str(day(chance)), "Description": "Worked"})
+    markup = {"MarkupInfo": {"PercentBased": True, "Percent": 15}} if chance.random() < 0.5 else {}
+    books.person("create", "Bill", data={
+        "VendorRef": {"value": vendor["Id"]}, "TxnDate": str(day(chance)), "Line": [{
+            "Amount": chance.choice(PRICES), "Description": "Spent", "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {"AccountRef": {"value": account}, **own, **markup}}]})
+    made = books.person("invoice_charges", "Invoice", customer=customer["Id"])
+    return f"Invoice {made['Id']} over {made['TotalAmt']}"
+
+
+def statement_charge(books, chance, found):
+    """Charge a customer without an invoice: QuickBooks gives it to no app."""
+    customer = _at_home(books, chance, found)
+    if not customer or books.code_on_each_line:
+        return None
+    made = books.person("statement_charge", "StatementCharge", customer=customer["Id"], text="Yearly",
+                        amount=chance.choice(PRICES), date=str(day(chance)))
+    return f"StatementCharge {made['Id']} over {made['TotalAmt']} for {customer['DisplayName']}"
 
 
 def undo(books, chance, found):
@@ -162,6 +201,6 @@ def rename_item(books, chance, found):
 ACTS = {
     apply_money: 4, receive_with_credit: 3, unapply_one: 2, match: 1, reconcile: 1, file_tax: 1, invoice_charges: 1,
     revalue: 1, undo: 1, sales_receipt: 1, refund_receipt: 1, reactivate_customer: 1, edit_contact: 1, new_job: 1,
-    rename_item: 1,
+    rename_item: 1, bill_time_and_expense: 1, statement_charge: 1,
 }
 """How often each act is played."""
