@@ -139,6 +139,16 @@ def statement_charge(books, chance, found):
     return f"StatementCharge {made['Id']} over {made['TotalAmt']} for {customer['DisplayName']}"
 
 
+def pay_statement_charge(books, chance, found):
+    """Receive a part of such a charge, or all of it: in Odoo the money settles nothing."""
+    row = pick(chance, open_rows(found, "StatementCharge"))
+    if not row:
+        return None
+    part = amount(row["Balance"]) if chance.random() < 0.5 else max(amount(row["Balance"]) / 4, amount("0.01"))
+    made = books.person("receive", "StatementCharge", id=row["Id"], amount=float(amount(part)))
+    return f"Payment {made['Id']} of {made['TotalAmt']} for StatementCharge {row['Id']}"
+
+
 def undo(books, chance, found):
     books.person("undo", "Invoice")
     return "the last act"
@@ -202,5 +212,6 @@ ACTS = {
     apply_money: 4, receive_with_credit: 3, unapply_one: 2, match: 1, reconcile: 1, file_tax: 1, invoice_charges: 1,
     revalue: 1, undo: 1, sales_receipt: 1, refund_receipt: 1, reactivate_customer: 1, edit_contact: 1, new_job: 1,
     rename_item: 1, bill_time_and_expense: 1, statement_charge: 1,
+    pay_statement_charge: 1,
 }
 """How often each act is played."""

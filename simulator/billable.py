@@ -146,8 +146,8 @@ LINES = {"Charge": _of_charge, "TimeActivity": _of_time, CHARGE: _of_expense}
 
 def keep_links(company: Company, body: Json, old: Json | None) -> None:
     """A line keeps what it was made from; only a person names other charges. What no line names any more goes."""
-    before = {line.get("Id"): line for line in (old or {}).get("Line", [])}
-    for line in body["Line"]:
+    before = {line["Id"]: line for line in (old or {}).get("Line", []) if "Id" in line}
+    for line in body["Line"] if "Line" in company.request.names else ():
         was = before.get(line.get("Id"), {})
         known = was.get("LinkedTxn", [])
         sent = line.pop("LinkedTxn", known)

@@ -89,9 +89,11 @@ def test_an_invoice_of_all_that_waits(empty, ada):
 def test_lines_keep_what_they_bill(empty, ada):
     time, bill = _time(empty, ada), _bill(empty, ada, 30)
     made = empty.ui("invoice_charges", customer=ada)
+    noted = empty.update("Invoice", made, PrivateNote="x")
+    assert (noted["Line"], noted["LinkedTxn"]) == (made["Line"], made["LinkedTxn"])
     expense, hours = _lines(made)
     expense["Amount"] = 33
-    changed = _sent_back(empty, made, expense, hours)
+    changed = _sent_back(empty, noted, expense, hours)
     assert changed["TotalAmt"] == 133 and changed["LinkedTxn"] == made["LinkedTxn"]
     assert [line["LinkedTxn"] for line in _lines(changed)] == [line["LinkedTxn"] for line in _lines(made)]
     account = bill["Line"][0][EXPENSE]["AccountRef"]
