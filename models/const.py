@@ -103,7 +103,7 @@ BACKEND_STATES = [
 ]
 
 TAX_MODES = [
-    ("none", "No sales tax"),
+    ("none", "No tax on sales"),
     ("us_manual", "US, rates kept in QuickBooks"),
     ("us_automated", "US, calculated by QuickBooks"),
     ("global", "A tax code on each line"),

@@ -46,7 +46,7 @@ class QboBackend(models.Model):
     qbo_country = fields.Char(readonly=True, copy=False)
     qbo_home_currency = fields.Char(readonly=True, copy=False)
     qbo_multicurrency = fields.Boolean("Multicurrency", readonly=True, copy=False)
-    qbo_tax_mode = fields.Selection(TAX_MODES, "Sales tax", readonly=True, copy=False, default="none")
+    qbo_tax_mode = fields.Selection(TAX_MODES, "Tax on sales", readonly=True, copy=False, default="none")
     qbo_custom_txn_numbers = fields.Boolean("Custom transaction numbers", readonly=True, copy=False)
     qbo_closing_date = fields.Date("Closing date in QuickBooks", readonly=True, copy=False)
     qbo_plan = fields.Char("Plan", readonly=True, copy=False)

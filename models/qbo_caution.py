@@ -20,7 +20,7 @@ class QboStatusMixin(models.AbstractModel):
                 day=format_date(self.env, backend.qbo_closing_date)))
         if day and backend.tax_filed_until and day <= backend.tax_filed_until:
             cautions.append(self.env._(
-                "its sales tax was filed (until %(day)s)", day=format_date(self.env, backend.tax_filed_until)))
+                "its tax was filed (until %(day)s)", day=format_date(self.env, backend.tax_filed_until)))
         return cautions
 
     @api.depends_context("company", "lang", "uid")

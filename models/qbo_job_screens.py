@@ -56,15 +56,8 @@ class QboJob(models.Model):
             return False, False, False
         cause = self.cause or self.error
         if self.state == "blocked":
-            mapping = (self.blocked_key or "").startswith(("map:", "ref:"))
-            if mapping:
-                advice = self.env._("Choose the counterpart once; everything that waits for it goes by itself.")
-                return cause, advice, "map"
-            if (self.blocked_key or "").startswith("in:"):
-                return cause, self.env._("It goes by itself when the change of QuickBooks has been dealt with."), "wait"
-            if (self.blocked_key or "").startswith(("posted:", "paid:")):
-                return cause, self.env._("It goes by itself when that is done."), "wait"
-            return cause, self.env._("It goes by itself when the other record has crossed."), "wait"
+            advice, _move, fix = self._waiting()
+            return cause, advice, fix
         if self.state == "conflict":
             return cause, f"{self.difference or ''}\n{self.env._('Decide which side is right.')}".strip(), "none"
         if not self.error_code:
@@ -80,17 +73,28 @@ class QboJob(models.Model):
         for job in self:
             job.next_step = job._next_step()
 
+    def _waiting(self):
+        """Return what ends the waiting of a job, whose move it is, and the button that goes there."""
+        kind = (self.blocked_key or "").partition(":")[0]
+        if kind in ("map", "ref"):
+            return (self.env._("Choose the counterpart once; everything that waits for it goes by itself."),
+                    self.env._("Yours: map it, then it goes by itself"), "map")
+        done = self.env._("It goes by itself when that is done.")
+        answers = {
+            "in": (self.env._("It goes by itself when the change of QuickBooks has been dealt with."),
+                   self.env._("Nobody's: it goes after the change of QuickBooks")),
+            "posted": (done, self.env._("Yours: post or cancel the draft, then it goes by itself")),
+            "paid": (done, self.env._("Yours: register the payment, then it goes by itself")),
+            "set": (done, self.env._("Yours, or an administrator's: one of both, then it goes by itself")),
+            "receivable": (self.env._("It goes by itself when QuickBooks has that account."),
+                           self.env._("Nobody's: it goes after the first invoice in that currency")),
+        }
+        return (*answers.get(kind, (self.env._("It goes by itself when the other record has crossed."),
+                                    self.env._("Nobody's: it goes when the other record has crossed"))), "wait")
+
     def _next_step(self):
-        if self.state == "blocked" and (self.blocked_key or "").startswith(("map:", "ref:")):
-            return self.env._("Yours: map it, then it goes by itself")
-        if self.state == "blocked" and (self.blocked_key or "").startswith("in:"):
-            return self.env._("Nobody's: it goes after the change of QuickBooks")
-        if self.state == "blocked" and (self.blocked_key or "").startswith("posted:"):
-            return self.env._("Yours: post or cancel the draft, then it goes by itself")
-        if self.state == "blocked" and (self.blocked_key or "").startswith("paid:"):
-            return self.env._("Yours: register the payment, then it goes by itself")
         if self.state == "blocked":
-            return self.env._("Nobody's: it goes when the other record has crossed")
+            return self._waiting()[1]
         if self.state == "conflict":
             return self.env._("Yours: decide which side is right")
         if self.state == "failed":

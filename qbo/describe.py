@@ -14,6 +14,8 @@ from .documents import Address, Document, EntryLine, Line, PaymentLine, TaxRateD
 from .fields import changed_fields
 
 Row = tuple[str, str, str]
+US_LINE_CODES = ("TAX", "NON")
+"""Say of a line only whether it is taxed."""
 _MONEY = frozenset({
     "amount", "total", "total_tax", "unit_price", "purchase_cost", "tax_inclusive_amount", "balance", "unapplied",
 })
@@ -23,8 +25,8 @@ def describe(old: Document | None, new: Document, labels: Mapping[str, str] | No
     """Return (field, old text, new text) for each difference; all that is set when ``old`` is None.
 
     Lines are compared one by one: ("line 2 amount", "10.00", "12.00"); a new line has no old text, a removed one no new
-    text. ``labels`` gives the words for field names, and for "line", "yes" and "no"; without one the field name is the
-    word.
+    text. ``labels`` gives the words for field names, for "line", "yes" and "no", and for codes that a field can hold
+    ("global_tax:TaxExcluded"); without one the field name, or the code, is the word.
 
     :raises TypeError: documents of different types.
     """
@@ -91,7 +93,7 @@ class _Writer:
                 yield field, self.text(name, before), self.text(name, after)
 
     def line(self, line: Line | EntryLine) -> str:
-        """Return a whole line as one text: "Design, 2 x 50.00 = 100.00"."""
+        """Return a whole line as one text: "Design, 2 x 50.00 = 100.00", outside the US with the tax code: "(GST)"."""
         if isinstance(line, EntryLine):
             name = line.customer_id or line.account_id or line.description
             return f"{name} = {self.text('amount', line.amount)}".lstrip(" =")
@@ -102,9 +104,10 @@ class _Writer:
             percent = "" if line.discount_percent is None else f" {plain(line.discount_percent)} %"
             return f"{self.word('discount')}{percent} = {amount}"
         name = line.description or f"{self.word('item')} {line.item_id}".strip()
+        code = f" ({line.tax_code_id})" if line.tax_code_id and line.tax_code_id not in US_LINE_CODES else ""
         if line.quantity is None or line.unit_price is None:
-            return f"{name} = {amount}"
-        return f"{name}, {plain(line.quantity)} x {self.text('unit_price', line.unit_price)} = {amount}"
+            return f"{name} = {amount}{code}"
+        return f"{name}, {plain(line.quantity)} x {self.text('unit_price', line.unit_price)} = {amount}{code}"
 
     def text(self, name: str, value: Any) -> str:
         if value is None or value == "" or value == ():
@@ -114,7 +117,7 @@ class _Writer:
         for kind, write in self._WRITERS:
             if isinstance(value, kind):
                 return write(self, name, value)
-        return str(value)
+        return self.labels.get(f"{name}:{value}", str(value))
 
     def decimal(self, name: str, value: Decimal) -> str:
         return money(value) if name in _MONEY else plain(value)

@@ -39,7 +39,7 @@ class TestGuard(DocumentCase):
         self.assertEqual(str(self.backend.tax_filed_proposal), "2026-03-31")
         self.backend.with_user(self.qbo_admin).action_take_tax_filed()
         self.assertFalse(self.backend.tax_filed_proposal)
-        self.assertIn("sales tax was filed", self.caution(move))
+        self.assertIn("tax was filed", self.caution(move))
         # Words cross as ever, in both directions.
         move.with_user(self.sales).ref = "PO 7"
         self.person("edit", "Invoice", id=self.there(move)["Id"], data={"CustomerMemo": {"value": "Thanks"}})

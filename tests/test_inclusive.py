@@ -54,6 +54,9 @@ class TestInclusive(LinesCase):
         net = self.invoice(self.priced(9.99, 3), self.priced(0.07))
         self.assertAllCross({"by default": net})
         self.assertEqual(self.prices(net), ("TaxExcluded", []))
+        told = self.su["qbo.job"].search([("model", "=", "account.move"), ("res_id", "=", net.id)], limit=1).difference
+        self.assertIn("tax calculation: prices without tax", told)
+        self.assertIn(" = 24.97 (Standard)", told)
         self.backend.with_user(self.qbo_admin).included_prices = "paid"
         lines = (self.priced(9.99, 2), self.priced(0.07), self.priced(33.33, 3, discount=10), self.priced(80, 0),
                  self.line(5), {"display_type": "line_note", "name": "Handle with care"})

@@ -150,7 +150,9 @@ class TestLinesTaxOnEachLine(LinesCase):
         self.sync()
         # QuickBooks wants a code on each line: a line without a tax waits until a person has chosen one for it.
         waiting = moves["a rounding line"]
-        self.assertIn("which code stands for no tax", waiting.with_user(self.biller).qbo_error)
+        self.assertIn("choose the tax code of lines without a tax", waiting.with_user(self.biller).qbo_error)
+        steps = self.su["qbo.job"].search([("state", "=", "blocked"), ("res_id", "=", waiting.id)]).mapped("next_step")
+        self.assertEqual(steps, ["Yours, or an administrator's: one of both, then it goes by itself"])
         self.backend.with_user(self.qbo_admin).untaxed_code_id = self.reference("TaxCode", "Zero")
         self.assertAllCross(moves)
 

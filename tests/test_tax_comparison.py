@@ -98,7 +98,7 @@ class TestTaxPayments(ComparisonCase):
         self.simulator.ui(self.realm, action="file_tax", date="2026-03-31")
         self.assertEqual(self.look_again(), "2026-03-31")
         self.backend.with_user(self.qbo_admin).action_take_tax_filed()
-        self.assertIn("sales tax was filed", move.with_user(self.biller).qbo_caution)
+        self.assertIn("tax was filed", move.with_user(self.biller).qbo_caution)
         # They are listed, once each, and never booked in Odoo.
         self.simulator.ui(self.realm, action="pay_tax", amount=3, date="2026-05-20", refund=True)
         comparison = self.compare()

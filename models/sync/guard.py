@@ -85,7 +85,7 @@ class QboSyncGuard(models.AbstractModel):
             if not touched & set(decide.changed_fields(compared, after)):
                 return []
         return [Hold("filed", self.env._(
-            "%(day)s lies in a period whose sales tax was filed (until %(filed)s). The safe way is a credit note or an "
+            "%(day)s lies in a period whose tax was filed (until %(filed)s). The safe way is a credit note or an "
             "entry in the open period; approve this only if the return is corrected too.",
             day=format_date(self.env, min(days)), filed=format_date(self.env, filed)))]
 

@@ -87,8 +87,8 @@ class QboSyncSales(models.AbstractModel):
                 line["tax_ids"] for line in lines if line["display_type"] in AMOUNTS):
             return []
         return [Need(UNTAXED_KEY, self.env._(
-            "QuickBooks wants a tax code on each line, and this document has a line without a tax. Choose on the "
-            "connection which code stands for no tax, or give the line a tax of 0 %."))]
+            "QuickBooks wants a tax code on each line, and one of these lines has no tax. Give it a tax of 0 %, or "
+            "have an administrator choose the tax code of lines without a tax (Rules of the connection)."))]
 
     def _line_tax_code(self, session, line):
         if session.profile.tax_mode == "none":

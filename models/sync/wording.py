@@ -13,6 +13,7 @@ REFERENCES = {
     "deposit_account_id": "Account", "term_id": "Term", "method_id": "PaymentMethod", "tax_code_id": "TaxCode",
     "class_id": "Class", "department_id": "Department", "customer_type_id": "CustomerType",
 }
+LINE_REFERENCES = {"class_id": "Class", "tax_code_id": "TaxCode", "discount_account_id": "Account"}
 
 
 class QboSyncWording(models.AbstractModel):
@@ -51,7 +52,8 @@ class QboSyncWording(models.AbstractModel):
             names["lines"] = tuple(
                 dataclasses.replace(
                     line, item_id=self._record_name(session, "Item", line.item_id),
-                    class_id=line.class_id and session.reference_name("Class", line.class_id))
+                    **{field: session.reference_name(entity, getattr(line, field))
+                       for field, entity in LINE_REFERENCES.items() if getattr(line, field)})
                 for line in document.lines)
         elif isinstance(document, documents.Payment):
             names["lines"] = tuple(
@@ -142,6 +144,18 @@ class QboSyncWording(models.AbstractModel):
             "JournalEntry": self.env._("applied to"), "Deposit": self.env._("uses deposit"),
             "Expense": self.env._("applied to"), "Check": self.env._("applied to"),
             "CreditCardCredit": self.env._("uses credit"), "home_adjustment": self.env._("revaluation"),
+            **self._codes(),
+        }
+
+    def _codes(self):
+        """Return the words for codes of QuickBooks that a field can hold."""
+        return {
+            "global_tax:TaxExcluded": self.env._("prices without tax"),
+            "global_tax:TaxInclusive": self.env._("prices with tax"),
+            "global_tax:NotApplicable": self.env._("no tax"),
+            "tax_code_id:TAX": self.env._("taxed"), "tax_code_id:NON": self.env._("not taxed"),
+            **{f"exemption_reason:{code}": name for code, name in
+               self.env["qbo.backend"]._fields["exempt_reason"]._description_selection(self.env)},
         }
 
 

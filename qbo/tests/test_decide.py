@@ -352,3 +352,14 @@ def test_every_difference_is_described_and_nothing_else(data):
     assume(base.odoo != odoo)
     assert {row[0] for row in describe(odoo, base.odoo)} >= {
         name.replace("_", " ") for name in changed_fields(base.odoo, odoo) if name != "lines"}
+
+
+def test_codes_are_told_in_words():
+    old = d.Invoice(global_tax="TaxExcluded", lines=(d.Line(amount=D(10), description="a", tax_code_id="TAX"),))
+    new = d.Invoice(global_tax="TaxInclusive", lines=(d.Line(amount=D(10), description="a", tax_code_id="NON"),))
+    words = {"global_tax:TaxExcluded": "prices without tax", "tax_code_id": "tax", "tax_code_id:TAX": "taxed"}
+    assert describe(old, new, words) == [
+        ("line 1 tax", "taxed", "NON"), ("global tax", "prices without tax", "TaxInclusive")]
+    abroad = dataclasses.replace(new, lines=(d.Line(amount=D(10), description="a", tax_code_id="GST"),))
+    assert describe(None, abroad)[0] == ("line 1", "", "a = 10.00 (GST)")
+    assert describe(None, old)[0] == ("line 1", "", "a = 10.00")
