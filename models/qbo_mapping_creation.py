@@ -11,7 +11,7 @@ class QboMapping(models.Model):
     _inherit = "qbo.mapping"
 
     creation = fields.Selection(
-        [("asked", "Will be created in QuickBooks"), ("failed", "Could not be created")], copy=False, tracking=True,
+        [("asked", "To be created"), ("failed", "Not created")], copy=False, tracking=True,
         help="A person asked for this record to be created in QuickBooks; the next sync does it.")
     creation_error = fields.Char(copy=False)
     creation_request_id = fields.Char(copy=False, groups="base.group_system")

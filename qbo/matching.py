@@ -131,9 +131,13 @@ def has_banks(qbo: Iterable[Entry]) -> bool:
 
 
 def match_taxes(odoo: Sequence[Entry], qbo: Sequence[Entry]) -> list[Match]:
-    """Match taxes with tax codes: same rate and name is certain, a rate that no other tax has is a proposal."""
+    """Match taxes with tax codes: same rate and name is certain, a rate that no other tax has is a proposal.
+
+    So is the same rate with the same words beside it: "12% GST+PST BC" is "GST/PST BC", also where others have 12 %.
+    """
     search = _Search(odoo, qbo, lambda left, right: left.rate == right.rate)
     search.same("rate", lambda entry: (entry.rate, _name(entry)) if _name(entry) else None, 100, certain=True)
+    search.same("rate", _rate_and_words, SAME_RATE, certain=False)
     search.same("rate", lambda entry: entry.rate, SAME_RATE, certain=False)
     search.similar(lambda left, right: left.rate == right.rate)
     return search.found
@@ -299,6 +303,12 @@ def _code(entry: Entry) -> Hashable | None:
 
 def _name(entry: Entry) -> Hashable | None:
     return same_name(entry.names[0]) if entry.names and entry.names[0] else None
+
+
+def _rate_and_words(entry: Entry) -> Hashable | None:
+    """Return the rate of a tax and the words of its name without figures; None for a name that is its rate only."""
+    words = _plain(re.sub(r"\d+(?:[.,]\d+)?\s*%?", " ", entry.names[0])) if entry.names else ""
+    return (entry.rate, words) if words else None
 
 
 def _plain(name: str) -> str:

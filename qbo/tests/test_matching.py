@@ -160,6 +160,17 @@ class TestTaxes(unittest.TestCase):
         taxes = [tax(1, "15% G", "15"), tax(2, "15% S", "15")]
         self.assertEqual(matching.match_taxes(taxes, [tax(7, "Standard", "15")]), [])
 
+    def test_words_beside_the_rate_tell_taxes_of_one_rate(self):
+        taxes = [tax(1, "12% GST+PST BC", "12"), tax(2, "12% GST+PST MB", "12"), tax(3, "0% Exempt", "0"),
+                 tax(4, "0% GST", "0"), tax(5, "20%", "20")]
+        codes = [tax(7, "GST/PST BC", "12"), tax(8, "Exempt", "0"), tax(9, "Zero", "0"), tax(10, "20.0%", "20")]
+        found = {(match.odoo, match.qbo): (match.confidence, match.certain)
+                 for match in matching.match_taxes(taxes, codes)}
+        proposal = (matching.SAME_RATE, False)
+        self.assertEqual({pair: found.pop(pair) for pair in ((1, 7), (3, 8), (5, 10))}, dict.fromkeys(
+            ((1, 7), (3, 8), (5, 10)), proposal))
+        self.assertNotIn(2, [odoo for odoo, _code in found])
+
     def test_same_name_with_another_rate_is_never_matched(self):
         self.assertEqual(matching.match_taxes([tax(1, "Sales tax", "8.00")], [tax(7, "Sales tax", "8.25")]), [])
 
