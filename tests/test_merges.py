@@ -244,6 +244,25 @@ class TestMerges(DocumentCase):
         self.assertEqual(self.customers_there(move, paid), [kept["Id"], kept["Id"]])
         self.assertEqual((self.there(move)["Balance"], move.amount_residual), (5, 5))
 
+    def test_money_back_and_write_offs_keep_the_customer_of_what_they_settle(self):
+        """The contact is merged in Odoo, QuickBooks keeps two customers: each takes only what is its own."""
+        self.map("Account", self.company_data["default_account_expense"], "Bad Debts")
+        credit = self.refund(30, partner=self.twin)
+        self.quiet_sync()
+        self.merge_here(self.acme, self.twin)
+        self.sync()
+        waiting = self.problem()
+        back = self.pay(20, credit, payment_type="outbound", partner=self.acme)
+        off = self.entry((self.other, 5))
+        self.sync()
+        self.assertEqual(self.open_jobs(), waiting, self.open_jobs().mapped("error"))
+        spent = self.there(back)["EntityRef"]["value"]
+        [name] = [line["JournalEntryLineDetail"]["Entity"]["EntityRef"]["value"] for line in self.there(off)["Line"]
+                  if "Entity" in line["JournalEntryLineDetail"]]
+        self.assertEqual((spent, name), (self.ids["twin"], self.ids["twin"]))
+        self.assertEqual((self.there(credit)["Balance"], self.there(self.other)["Balance"]), (10, 35))
+        self.assertSameByCustomer()
+
     # === LINKS WHOSE RECORD IS GONE === #
 
     def test_a_deleted_contact_comes_again_with_the_document_that_needs_it(self):

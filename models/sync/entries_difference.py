@@ -95,7 +95,7 @@ class QboSyncJournalEntry(models.AbstractModel):
         settled = self._owed(received.move).matched_debit_ids.debit_move_id.move_id
         payer = session.handler("Payment")._payer(session, received.partner, settled, received.currency)[0]
         self._fill(session, reading, payer, received.currency,
-                   [(-amount, -sum(others.mapped("balance")))], others, note)
+                   [(-amount, -sum(others.mapped("balance")))], others, note, settled)
         return reading
 
     def _difference_name(self, record):

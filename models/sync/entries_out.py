@@ -183,13 +183,14 @@ class QboSyncJournalEntry(models.AbstractModel):
         else:
             note = " · ".join(filter(None, (move.name, " ".join((move.ref or "").split()))))
             amounts = [(money(line.amount_currency, currency), line.balance) for line in items]
-            self._fill(session, reading, items.partner_id[:1], currency, amounts, move.line_ids - items, note)
+            settled = items.matched_credit_ids.credit_move_id.move_id | items.matched_debit_ids.debit_move_id.move_id
+            self._fill(session, reading, items.partner_id[:1], currency, amounts, move.line_ids - items, note, settled)
         return reading
 
     def _role_of(self, line):
         return f"part:{line.partner_id.commercial_partner_id.id or 0}"
 
-    def _fill(self, session, reading, partner, currency, owed, others, note):
+    def _fill(self, session, reading, partner, currency, owed, others, note, settled):
         """Make the neutral form of ``owed`` (amounts in ``currency`` and home currency) against the items ``others``.
         """
         reading.problem = session.handler("Invoice")._currency_problem(session, currency)
@@ -197,6 +198,8 @@ class QboSyncJournalEntry(models.AbstractModel):
             return
         session.resolver.take_missing()
         customer_id = session.handler("Payment")._customer(session, reading, partner, currency)
+        customer_id, problem = self.env["qbo.sync.merged"]._settling(session, partner, customer_id, settled)
+        reading.problem = reading.problem or problem
         rate = self._rate_of(others.company_currency_id[:1] or currency, currency, owed)
         total = sum((amount for amount, _home in owed), documents.ZERO)
         lines = [documents.EntryLine(total, account_id=RECEIVABLE, customer_id=customer_id)]

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...qbo import decide
+from ...qbo.mapping.payment import ENTITY_OF
 from ..merged_role import MERGED, is_guest, is_merged, stands_for
 from .session import Reading
 
@@ -151,9 +152,21 @@ class QboSyncMerged(models.AbstractModel):
 
         :param lines: payment lines, with the ids of documents in QuickBooks
         """
+        return self._of_settled(session, partner, qbo_id, [
+            ("entity", "in", list(ENTITY_OF.values())),
+            ("qbo_id", "in", [line.txn_id for line in lines])]) if lines else (qbo_id, None)
+
+    def _settling(self, session, partner, qbo_id, moves):
+        """Return the same for what is no payment in QuickBooks: money that goes out, an entry; by documents of Odoo."""
+        return self._of_settled(session, partner, qbo_id, [
+            ("entity", "in", [*ENTITY_OF.values(), "Payment"]), ("qbo_id", "!=", False),
+            "|", "&", ("model", "=", "account.move"), ("res_id", "in", moves.ids),
+            "&", ("model", "=", "account.payment"), ("res_id", "in", moves.origin_payment_id.ids)])
+
+    def _of_settled(self, session, partner, qbo_id, domain):
         ids = {partner.id, partner.commercial_partner_id.id}
         others = self._others(session, ids)
-        if not others or not lines:
+        if not others:
             return qbo_id, None
         # A payment that went with a further customer may settle documents of the own one by now, or of one below it.
         links = session.env["qbo.binding"].search([
@@ -162,10 +175,8 @@ class QboSyncMerged(models.AbstractModel):
         currency = {stands_for(row.role) for row in links if row.qbo_id == qbo_id}
         own = links.filtered(lambda row: row.role in currency)
         others |= set(own.mapped("qbo_id"))
-        rows = session.env["qbo.binding"].search([
-            ("backend_id", "=", session.backend.id), ("entity", "in", ["Invoice", "CreditMemo"]),
-            ("qbo_id", "in", [line.txn_id for line in lines])])
-        named = {((row.base or {}).get("qbo") or {}).get("customer_id") for row in rows}
+        named = set().union(*map(self._told, session.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), *domain])))
         told = named & {*others, qbo_id}
         if named - others and qbo_id in others:
             told |= set(own.mapped("qbo_id")[:1])
@@ -175,6 +186,12 @@ class QboSyncMerged(models.AbstractModel):
                 "QuickBooks takes a payment of one customer only. Merge the customers in QuickBooks (change the name "
                 "of one to exactly that of the other), sync, then retry.", partner=partner.display_name))
         return next(iter(told), qbo_id), None
+
+    def _told(self, link):
+        """Return {id} of the customer that a linked object names, as QuickBooks said it last; {} for several."""
+        said = (link.base or {}).get("qbo") or {}
+        names = {said.get("customer_id"), *(line.get("customer_id") for line in said.get("lines") or ())} - {None, ""}
+        return names if len(names) == 1 else set()
 
 
 class QboSyncCustomer(models.AbstractModel):

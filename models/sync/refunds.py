@@ -110,6 +110,8 @@ class QboSyncPurchase(models.AbstractModel):
         account_id = session.handler("Payment")._money_account(session, payment.journal_id)
         reading.needs += session.resolver.take_needs()
         items = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        customer_id, reading.problem = self.env["qbo.sync.merged"]._settling(
+            session, payment.partner_id, customer_id, items.matched_credit_ids.credit_move_id.move_id)
         total = money(payment.amount, currency)
         reading.document = documents.Purchase(
             txn_date=payment.date, currency=currency.name, private_note=(payment.memo or payment.name or "").strip(),
