@@ -297,6 +297,8 @@ class QboSyncSales(models.AbstractModel):
         self.env["qbo.sync.targets"]._keep_products(move, lines)
         self.env["qbo.sync.dimensions"]._keep_others(session, move, lines)
         self._keep_withheld(move, lines)
+        # QuickBooks has the cents of cash rounding as a line; Odoo would round its total once more.
+        values["invoice_cash_rounding_id"] = False
         values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
         move.write(values)
         if arrival.binding and arrival.binding.imported:
