@@ -77,7 +77,12 @@ class Judge:
         return f"note: {said[0][:120]}" if pair.differs <= pair.said else ""
 
     def _listed(self, pair):
-        """What no app gets is explained by nothing but its row in the list, with customer and amount."""
+        """What no app gets is explained by nothing but its row in the list, with customer and amount.
+
+        What is settled is on no list; the money that settles it is judged for itself.
+        """
+        if not pair.there.open:
+            return "rule listed"
         row = self.env["qbo.unsynced"].search([
             ("backend_id", "=", self.backend.id), ("entity", "=", "Other"), ("qbo_id", "=", pair.qbo[1])])
         customer = self.there["Customer"][self.there[HIDDEN][pair.qbo[1]]["CustomerRef"]["value"]]
