@@ -26,7 +26,8 @@ class QboUnsynced(models.Model):
     amount = fields.Monetary(
         "Effect on receivables", help="What it adds to the receivables in QuickBooks, in home currency.")
     open_only = fields.Boolean(
-        "Open part", help="Told is what is open of it today; what it settled there, or was settled with, counts not.")
+        "Open part", help="Told is what is open of it today, and what money settles of it that is in Odoo; what else "
+                          "it settled there, or was settled with, counts not.")
     reason = fields.Char()
     url = fields.Char("QuickBooks page", compute="_compute_url")
 

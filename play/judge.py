@@ -79,15 +79,19 @@ class Judge:
     def _listed(self, pair):
         """What no app gets is explained by nothing but its row in the list, with customer and amount.
 
-        What is settled is on no list; the money that settles it is judged for itself.
+        Told is what is open, and what money settles that is in Odoo; without any it is on no list.
         """
-        if not pair.there.open:
+        settled = sum((cents(line["Amount"]) for key, payment in self.there.get("Payment", {}).items()
+                       if self.reader.links_to.get(("Payment", key)) for line in payment.get("Line", [])
+                       if pair.qbo[1] in [link["TxnId"] for link in line["LinkedTxn"]]), ZERO)
+        if not pair.there.open + settled:
             return "rule listed"
         row = self.env["qbo.unsynced"].search([
             ("backend_id", "=", self.backend.id), ("entity", "=", "Other"), ("qbo_id", "=", pair.qbo[1])])
         customer = self.there["Customer"][self.there[HIDDEN][pair.qbo[1]]["CustomerRef"]["value"]]
-        exact = (cents(row.amount), row.partner_name) == (pair.there.open, customer["FullyQualifiedName"])
-        return "rule listed" if exact else ""
+        # Of what is settled, the customer is called as in Odoo.
+        named = row.partner_name == customer["FullyQualifiedName"] or row.partner_name and not pair.there.open
+        return "rule listed" if named and cents(row.amount) == pair.there.open + settled else ""
 
     def _said_by(self, pair, text):
         """Return what notes say is different: only with the figures of today, or a document that is really missing."""

@@ -117,6 +117,14 @@ class Reader:
             self.add(pair, self.receivable(payment.move_id), state, payment.amount if counted else 0, payment)
             if counted and state == "posted":
                 pair.here.date = str(payment.date)
+                self._pay_for(pair, self.receivable(payment.move_id))
+
+    def _pay_for(self, pair, items):
+        """Money that is all used for documents of another customer is that one's: QuickBooks takes it no other way."""
+        others = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
+        customers = {self.who(partner) for partner in others.partner_id}
+        if len(customers) == 1 and not pair.here.open:
+            pair.here.customer = customers.pop()
 
     def _entries(self):
         """Read bank lines and entries that settle invoices: one payment for each customer."""

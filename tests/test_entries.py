@@ -290,13 +290,22 @@ class TestEntriesIn(EntriesCase):
         payment = self.here("Payment", paid["Id"])
         self.assertEqual(cents(self.receivable(payment.move_id).amount_residual), -10)
         self.assertIn("10.00", self.binding(payment).note)
-        self.assertEqual(self.refreshed().amount, 30.25)
+        self.assertEqual(self.refreshed().amount, 40.25, "30.25 are open, and 10.00 are settled by money of Odoo")
+        self.assertCompared(-40.25, "40.25")
+        rest = self.qbo_payment(self.freeman, 30.25, ("StatementCharge", charge, 30.25))
+        self.sync()
+        rows = self.refreshed()
+        self.assertEqual((rows.amount, rows.partner_name), (40.25, "Freeman"))
+        self.assertIn("settles it in QuickBooks", rows.reason)
+        self.assertCompared(-40.25, "40.25")
+        self.person("delete", "Payment", id=rest["Id"])
         # Replaced by an invoice, as the reason advises, both books are equal again.
         self.person("delete", "StatementCharge", id=charge["Id"])
         made = self.sold(40.25)
         self.person("edit", "Payment", id=paid["Id"], data={"Line": [
             {"Amount": part, "LinkedTxn": [{"TxnId": row["Id"], "TxnType": "Invoice"}]}
             for part, row in ((100, invoice), (10, made))]})
+        self.sync()
         self.assertFalse(self.refreshed())
         self.assertSameBooks()
         self.assertCompared(0, "")

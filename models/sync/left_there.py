@@ -2,8 +2,9 @@
 
 from odoo import fields, models
 
-from ...qbo import report
+from ...qbo import decide, report
 from ...qbo.errors import MalformedAnswer, Policy, QboError
+from ...qbo.mapping.payment import ENTITY_OF
 
 # What the report calls the transactions; elsewhere it speaks the company's language, and the id tells enough.
 KINDS = {
@@ -17,7 +18,8 @@ OTHER = "Other"
 class QboSyncLeft(models.AbstractModel):
     """Lists open invoices, credit memos, payments and other receivables of QuickBooks that do not come over.
 
-    What moves receivables by entries is listed as it is read (``entries.py``); what is settled there is none of Odoo's.
+    What moves receivables by entries is listed as it is read (``entries.py``); what is settled there is none of Odoo's,
+    unless money settles it that is in Odoo too.
     Costs one request a day where a rule keeps something there; elsewhere one to compare the receivables of both
     books, and a second one where they differ.
     """
@@ -30,9 +32,14 @@ class QboSyncLeft(models.AbstractModel):
 
         :raise QboError: QuickBooks cannot be reached
         """
-        rows = self._open_rows(session, client) if self._may_differ(session, client) else []
+        differ = self._may_differ(session, client)
+        rows = self._open_rows(session, client) if differ else []
         if rows is not None:
-            self.env["qbo.unsynced"]._replace_open(session.backend, self._listed(session, rows))
+            listed = self._listed(session, rows)
+            for key, values in self._settled(session) if differ else ():
+                told = listed.setdefault(key, {**values, "amount": 0.0})
+                told["amount"] = session.backend.currency_id.round(told["amount"] + values["amount"])
+            self.env["qbo.unsynced"]._replace_open(session.backend, listed)
 
     def _may_differ(self, session, client):
         rules = [session.policies[entity] for entity in ("Invoice", "CreditMemo", "Payment", "JournalEntry")]
@@ -72,6 +79,31 @@ class QboSyncLeft(models.AbstractModel):
                 values["amount"] = session.backend.currency_id.round(
                     values["amount"] + float(row.amount("subt_open_bal")))
         return listed
+
+    def _settled(self, session):
+        """Yield ((entity, id), values) of what payments settle in QuickBooks that is not in Odoo, where they are.
+
+        There the money is used, in Odoo it is open: the receivables differ by it.
+        """
+        links = self.env["qbo.binding"].search([
+            ("backend_id", "=", session.backend.id), ("entity", "=", "Payment"), ("qbo_id", "!=", False),
+            ("missing", "=", False), ("note", "!=", False)])
+        said = [(link, decide.load_base("Payment", link.base).qbo) for link in links if (link.base or {}).get("qbo")]
+        known = self._known(session, [line.txn_id for _link, payment in said for line in payment.lines])
+        ids = {qbo_id for _entity, qbo_id in known}
+        for link, payment in said:
+            for line in payment.lines:
+                if line.txn_id not in ids:
+                    yield (ENTITY_OF.get(line.txn_type, OTHER), line.txn_id), self._part(link, payment, line)
+
+    def _part(self, link, payment, line):
+        record = link._record()
+        return {
+            "name": f"{line.txn_type} {line.txn_id}", "date": payment.txn_date, "partner_name":
+            record.partner_id.display_name, "amount": float(
+                (-line.amount if line.credit else line.amount) * (payment.exchange_rate or 1)),
+            "reason": self.env._("It is not in Odoo, and %(payment)s settles it in QuickBooks.",
+                                 payment=record.display_name)}
 
     def _known(self, session, ids):
         """Return (entity, id) of what Odoo has, what is on its way, and what is listed as a whole."""
