@@ -110,7 +110,8 @@ LOCAL: tuple[Guide, ...] = (
     Guide(
         "no_clearing",
         "It is not clear which account stands against its receivables.",
-        "Choose a clearing account for receivable entries on the connection and map it, then retry.",
+        "Have an administrator choose a clearing account for receivable entries (Rules of the connection), map it, "
+        "then retry.",
         "check_data",
     ),
     Guide(
@@ -173,8 +174,8 @@ LOCAL: tuple[Guide, ...] = (
     *same(
         ("currency_not_enabled", "data_currency_not_enabled"),
         "It is in a foreign currency, but multicurrency is switched off in QuickBooks.",
-        "Switch multicurrency on in QuickBooks (it cannot be switched off again), press Test on the connection, "
-        "then retry.",
+        "Switch multicurrency on in QuickBooks (it cannot be switched off again), press Refresh lists under "
+        "Mappings, then retry.",
         "check_data",
     ),
     Guide(
@@ -186,7 +187,8 @@ LOCAL: tuple[Guide, ...] = (
     Guide(
         "data_discount_not_enabled",
         "It has a discount, but discounts are switched off in QuickBooks.",
-        "Switch discounts on in QuickBooks (Account and settings, Sales), press Test on the connection, then retry.",
+        "Switch discounts on in QuickBooks (Account and settings, Sales), press Refresh lists under Mappings, "
+        "then retry.",
         "check_data",
     ),
     Guide(

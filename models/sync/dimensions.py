@@ -94,7 +94,7 @@ class QboSyncDimensions(models.AbstractModel):
         what = self.env._("The line '%(line)s'", line=name) if name else self.env._("The document")
         return self.env[ANALYTIC], ("several_analytic", self.env._(
             "%(what)s is shared out to several analytic accounts of %(plan)s (%(accounts)s), and QuickBooks takes one. "
-            "Give it one, or choose on the connection that the largest share counts.",
+            "Give it one, or have an administrator choose that the largest share counts (Rules of the connection).",
             what=what, plan=plan.name, accounts=named))
 
     def _kept(self, wanted, theirs, ours):

@@ -110,8 +110,8 @@ class QboSyncEntries(models.AbstractModel):
         arrival.needs = needs + session.resolver.take_needs()
         if unclear:
             arrival.problem = ("odoo_refused", self.env._(
-                "Several accounts stand against the receivables. Choose a clearing account for receivable entries on "
-                "the connection, then retry."))
+                "Several accounts stand against the receivables. Have an administrator choose a clearing account for "
+                "receivable entries (Rules of the connection), then retry."))
         arrival.problem = arrival.problem or self._closed(session, arrival)
 
     def _closed(self, session, arrival):

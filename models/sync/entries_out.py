@@ -249,8 +249,9 @@ class QboSyncJournalEntry(models.AbstractModel):
             else session.backend.receivable_clearing_account_id
         if not account:
             reading.problem = ("no_clearing", self.env._(
-                "It is not clear which account stands against the receivables of %(customer)s in %(entry)s. Choose a "
-                "clearing account for receivable entries on the connection and map it.",
+                "It is not clear which account stands against the receivables of %(customer)s in %(entry)s. Have "
+                "an administrator choose a clearing account for receivable entries (Rules of the connection), map it, "
+                "then retry.",
                 customer=reading.partner_name, entry=reading.name))
         return dataclasses.replace(line, account_id=self._account_out(session, account, journal))
 

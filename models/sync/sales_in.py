@@ -152,8 +152,9 @@ class QboSyncSales(models.AbstractModel):
             raise UserError(self.env._("%(company)s has no sales journal.", company=session.backend.company_id.name))
         if journal.restrict_mode_hash_table:
             raise UserError(self.env._(
-                "Journal %(journal)s is secured by hashes, which refuse documents with QuickBooks' numbers. Choose "
-                "another journal for imported invoices on the connection.", journal=journal.display_name))
+                "Journal %(journal)s is secured by hashes, which refuse documents with QuickBooks' numbers. Have "
+                "an administrator choose another journal for imported invoices (Rules of the connection).",
+                journal=journal.display_name))
         return journal
 
     def _free_number(self, session, document, qbo_id, current=False):
