@@ -26,7 +26,7 @@ class QboJob(models.Model):
             job.can_put_back = bool(job._put_back_binding())
 
     def _put_back_binding(self):
-        """Return the link of what may be put back; empty when it may not: new, void, or the rule says no."""
+        """Return the link of what may be put back; empty when it may not: new, or the rule says no."""
         links = self.env["qbo.binding"].sudo()
         if self.state not in ("approval", "failed") or self.error_code == "missing":
             return links

@@ -36,10 +36,6 @@ class QboSyncPutBack(models.AbstractModel):
         if reading.document is None:
             return reading.stay or self.env._(
                 "It is not posted in Odoo. Post it there again, or let its change cross.")
-        if getattr(arrival.document, "voided", False) and arrival.job.resolution == PUT_QBO:
-            return self.env._(
-                "It is void in QuickBooks, and a void cannot be put back. Take the void over, or skip this and enter "
-                "it in QuickBooks again.")
         return ""
 
     def _locked(self, link):
