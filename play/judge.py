@@ -131,8 +131,10 @@ class Judge:
         return found
 
     def _leads_to_a_person(self, job, seen):
-        """Follow what a job waits for: at the end there must be a job of a person, a mapping, or a sale to be paid."""
+        """Follow what a job waits for: at the end is a job of a person, a mapping, a draft, or a sale to be paid."""
         key = job.blocked_key or ""
+        if key.startswith("posted:"):
+            return self.env["account.move"].browse(int(key[7:])).exists().state == "draft"
         if key.startswith("paid:"):
             return bool(self.env["account.move"].browse(int(key[5:])).exists().amount_residual)
         if key.startswith(("map:", "ref:", "set:")) or key in seen:

@@ -37,6 +37,25 @@ class TestDrafts(ReceiptCase):
         free = self.here("Payment", other["Id"])
         self.assertEqual((cents(free.amount), cents(self.receivable(free).amount_residual)), (cents(60), cents(-60)))
 
+    def test_paid_while_a_draft_and_then_gone_in_quickbooks(self):
+        """The draft goes with its document, or the payment names it no more: nothing is left to wait for."""
+        gone, left = self.sold(100), self.sold(60)
+        self.quiet_sync()
+        drafts = self.here("Invoice", gone["Id"]) | self.here("Invoice", left["Id"])
+        drafts.with_user(self.sales).button_draft()
+        paid = [self.qbo_payment(self.freeman, total, ("Invoice", there, total))
+                for total, there in ((100, gone), (60, left))]
+        self.sync()
+        self.assertEqual(self.open_jobs().mapped("state"), ["blocked"] * 2)
+        self.person("delete", "Invoice", id=gone["Id"])
+        self.person("unapply", "Payment", id=paid[1]["Id"])
+        self.sync()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual(
+            [cents(self.receivable(self.here("Payment", there["Id"])).amount_residual) for there in paid],
+            [cents(-100), cents(-60)])
+
     def test_back_to_draft_while_a_change_waits(self):
         """What hinders a change is looked at again with the document: it may have lost the cause, or be a draft."""
         move = self.invoice(100)

@@ -257,8 +257,9 @@ class QboSyncInbox(models.AbstractModel):
         if bare_hash(job.payload_hash) == (values["payload_hash"] or ""):
             # The same content once more, from the overlap of two readings: approved stays approved, failed failed.
             values = {key: value for key, value in values.items() if key not in ("state", "payload_hash", "difference")}
-        elif job.state == "blocked" and values["state"] == "pending" and not (job.blocked_key or "").startswith("qbo:"):
-            # What it waits for of Odoo is the same; of QuickBooks' objects the new content may need others, or none.
+        elif job.state == "blocked" and values["state"] == "pending" and not (job.blocked_key or "").startswith(
+                ("qbo:", "posted:")):
+            # A mapping that it waits for is the same; of documents the new content may need others, or none.
             values = {**values, "state": "blocked"}
         job.write(values)
 

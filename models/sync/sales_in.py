@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ...qbo import decide
-from .session import Need, qbo_key
+from .session import Need, posted_key, qbo_key
 
 CENT = Decimal("0.01")
 # What can be written on a posted document; everything else needs draft, rewritten lines, and posting again.
@@ -248,6 +248,7 @@ class QboSyncSales(models.AbstractModel):
             changed.discard("customer_id")
         if "voided" in changed and arrival.document.voided:
             self._cancel(move)
+            self.env["qbo.job"]._release(session.backend, [posted_key(move.id)])
             return
         if self._take_dimensions(session, arrival, changed) or changed <= HEADER_FIELDS:
             self._update_header(session, move, arrival, changed)
@@ -329,6 +330,7 @@ class QboSyncSales(models.AbstractModel):
             raise UserError(self.env._(
                 "It was deleted in QuickBooks, but its period is locked in Odoo. Credit it in an open period."))
         self._cancel(move)
+        self.env["qbo.job"]._release(session.backend, [posted_key(move.id)])
         return self.env._("It was deleted in QuickBooks and is cancelled here.")
 
     # === MATCHING === #
