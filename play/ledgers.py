@@ -162,7 +162,8 @@ class Reader:
             side.worth += cents(sum(item.amount_residual_currency * item.balance / item.amount_currency
                                     for item in items if item.amount_currency))
             side.currency = source.currency_id.name
-            side.customer = self.who(source.partner_id)
+            side.customer = self.who(items.partner_id[:1] or source.partner_id)
+            side.contact = self.who(source.partner_id)
 
     def _applied(self, items):
         """Return keys of all that is applied to a document, or that it is applied to."""

@@ -28,12 +28,14 @@ def cents(value):
 class Side:
     """What one book says of a document; ``open`` is what it adds to what the customer owes.
 
-    ``home`` is that in home currency, ``worth`` (Odoo only) at the rate of the document itself.
+    ``customer`` owes it; ``contact`` (Odoo only) is the customer of the contact that is named, which may have moved to
+    another company since. ``home`` is that in home currency, ``worth`` (Odoo only) at the rate of the document itself.
     """
 
     total: Decimal = ZERO
     open: Decimal = ZERO
     customer: str = ""
+    contact: str = ""
     currency: str = ""
     home: Decimal = ZERO
     worth: Decimal = ZERO
