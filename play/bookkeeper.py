@@ -6,10 +6,13 @@ from odoo.exceptions import UserError
 
 from .books import Refused
 from .odoo_acts import pick, receivable
+from .odoo_receipts import pay_in_full
 
 DEPOSITED = "6540"
 INACTIVE = "610"
 GONE = "entry_gone"
+LOCKS = ("sale_lock_date", "fiscalyear_lock_date")
+LONG_AGO = "2000-01-01"
 TURNS = 3
 """So often the bookkeeper works through the whole list at the end of a game, with a sync after each time."""
 
@@ -102,6 +105,23 @@ def _named(books, job):
 def refresh(books):
     """Have QuickBooks' lists read again, and with them what does not come over."""
     books.bookkeeper["qbo.mapping"].action_refresh_lists()
+
+
+def make_room(books):
+    """Open the books of both sides again and pay all sales receipts, so that what waited for that can go.
+
+    Return whether there was anything to do.
+    """
+    closed = any(books.company[name] for name in LOCKS)
+    closed |= bool(books.there()["Preferences"]["1"]["AccountingInfoPrefs"].get("BookCloseDate"))
+    if closed:
+        books.company.write(dict.fromkeys(LOCKS, False))
+        books.person("edit", "Preferences", id="1", data={"AccountingInfoPrefs": {"BookCloseDate": LONG_AGO}})
+    unpaid = books.documents("out_receipt", state="posted").filtered(lambda move: move.amount_residual > 0)
+    for move in unpaid:
+        with contextlib.suppress(UserError), books.env.cr.savepoint():
+            pay_in_full(books, move)
+    return closed or bool(unpaid)
 
 
 def work_through(books, chance):

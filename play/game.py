@@ -53,8 +53,19 @@ class Game:
         odoo_acts.finish(self.books)
         self.commit()
         self._sync()
+        before = self._worked_through("end")
+        if not bookkeeper.make_room(self.books):
+            return before
+        self.commit()
+        self._sync()
+        after = self._worked_through("room")
+        after.unexplained = before.unexplained + after.unexplained
+        return after
+
+    def _worked_through(self, name):
+        """Work through the list of problems as often as a bookkeeper would, and return the verdict."""
         for turn in range(1, bookkeeper.TURNS + 1):
-            if not bookkeeper.work_through(self.books, random.Random(f"{self.seed}/end {turn}")):
+            if not bookkeeper.work_through(self.books, random.Random(f"{self.seed}/{name} {turn}")):
                 break
             self.commit()
             self._sync()

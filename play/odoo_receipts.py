@@ -30,11 +30,19 @@ def pay_receipt(books, chance):
     return move.name
 
 
-def _pay(books, chance, move, when, in_part):
-    wizard = books.player["account.payment.register"].with_context(
+def pay_in_full(books, move):
+    """Pay what is open of a sales receipt on its own day."""
+    _register(books, books.bank, move, move.invoice_date).action_create_payments()
+
+
+def _register(books, journal, move, when):
+    return books.player["account.payment.register"].with_context(
         active_model="account.move", active_ids=move.ids).create({
-            "journal_id": chance.choice((books.bank, books.cash)).id, "payment_date": when,
-            "currency_id": move.currency_id.id})
+            "journal_id": journal.id, "payment_date": when, "currency_id": move.currency_id.id})
+
+
+def _pay(books, chance, move, when, in_part):
+    wizard = _register(books, chance.choice((books.bank, books.cash)), move, when)
     if in_part:
         wizard.amount = max(move.currency_id.round(wizard.amount / 3), 0.01)
         wizard.payment_difference_handling = "open"
