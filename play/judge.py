@@ -66,8 +66,6 @@ class Judge:
             return self._listed(pair)
         if pair.here.state == "draft" and (pair.there.total or pair.there.open):
             return "rule draft"
-        if pair.differs == {"customer"} and pair.here.contact == pair.there.customer:
-            return "rule moved"
         ends = sorted({pair.qbo, *pair.ends})
         waiting = [self._waiting(record, ()) for record in sorted(pair.records)]
         waiting = list(filter(None, waiting + [self._waiting((), end) for end in ends]))

@@ -163,7 +163,8 @@ class Reader:
                                     for item in items if item.amount_currency))
             side.currency = source.currency_id.name
             side.customer = self.who(items.partner_id[:1] or source.partner_id)
-            side.contact = self.who(source.partner_id)
+            # The money of a receipt stays with whom it came from.
+            side.contact = side.contact or self.who(source.partner_id)
 
     def _applied(self, items):
         """Return keys of all that is applied to a document, or that it is applied to."""

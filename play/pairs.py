@@ -71,7 +71,9 @@ class Pair:
         """Return the names of what is different; of a document that one side does not have, what it says there."""
         names = {name for name in ("total", "open") if getattr(self.here, name) != getattr(self.there, name)}
         if (self.here.total or self.here.open) and (self.there.total or self.there.open):
-            names |= {name for name in ("customer", "date") if getattr(self.here, name) != getattr(self.there, name)}
+            names |= {"date"} if self.here.date != self.there.date else set()
+            # What a contact that moved to another company owes stays with the first in Odoo, and moves in QuickBooks.
+            names |= {"customer"} if self.there.customer not in (self.here.customer, self.here.contact) else set()
             names |= {"tax"} if "total" not in names and self.here.tax != self.there.tax else set()
             names |= {"number"} if not self._same_number() else set()
         return names

@@ -20,7 +20,6 @@ MEANINGLESS = (
 
 DOCUMENTED = {
     "draft": "A document that went back to draft in Odoo is changed in QuickBooks when it is posted or cancelled.",
-    "moved": "What a contact that moved to another company owes stays with the first in Odoo, and moves in QuickBooks.",
     "listed": "A charge that QuickBooks gives to no app is listed with its customer and what is open of it.",
     "receipt": "The one payment that settles a receipt, or pays all of a credit note back, crosses with it.",
 }
