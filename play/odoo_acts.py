@@ -203,7 +203,10 @@ def receivable(books, move):
 
 
 def apply(books, chance):
-    """The link Add under an invoice: an open credit of the same customer is applied to it."""
+    """The link Add under an invoice: an open credit of the same customer is applied to it.
+
+    Odoo offers none that has no amount in the invoice's currency: the entry of a revaluation.
+    """
     move = pick(chance, open_invoices(books))
     if not move:
         return None
@@ -211,7 +214,7 @@ def apply(books, chance):
     credit = pick(chance, books.player["account.move.line"].search([
         ("account_id", "in", account.ids), ("partner_id", "=", move.commercial_partner_id.id),
         ("parent_state", "=", "posted"), ("reconciled", "=", False), ("balance", "<", 0),
-        ("currency_id", "=", move.currency_id.id)], order="id"))
+        ("currency_id", "=", move.currency_id.id), ("amount_residual_currency", "!=", 0)], order="id"))
     if not credit:
         return None
     move.js_assign_outstanding_line(credit.id)

@@ -60,6 +60,12 @@ LOCAL: tuple[Guide, ...] = (
         "check_data",
     ),
     Guide(
+        "only_worth",
+        "A revaluation is reconciled with a document, and it has no amount in the document's currency.",
+        "Undo that reconciliation: each book revalues by itself. Register the payment or write the rest off instead.",
+        "check_data",
+    ),
+    Guide(
         "not_open",
         "QuickBooks applies more than is open on one of the documents in Odoo.",
         "Undo in Odoo the reconciliation that is named; the payment then comes over with the next sync. Or take the "

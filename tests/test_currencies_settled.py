@@ -113,6 +113,27 @@ class TestSettledInAnotherCurrency(SettledCase):
         self.assertIn("revaluations in Odoo", self.backend.with_user(self.biller).ar_explanation)
         self.assertIn("5.00", self.backend.ar_explanation)
 
+    def test_a_revaluation_settles_nothing(self):
+        move = self.invoice(100, currency_id=self.eur.id)
+        self.quiet_sync()
+        accounts = self.receivable(move).account_id, self.company_data["default_account_expense"]
+        entry = self.su["account.move"].create({
+            "move_type": "entry", "date": LATE, "journal_id": self.company_data["default_journal_misc"].id,
+            "line_ids": [
+                Command.create({"account_id": account.id, "balance": balance, "amount_currency": 0,
+                                "currency_id": self.eur.id, "partner_id": self.acme.id, "name": "Revaluation"})
+                for account, balance in zip(accounts, (-5, 5), strict=True)]})
+        entry.action_post()
+        self.apply(entry, move)
+        self.sync()
+        job = self.open_jobs()
+        self.assertEqual((job.error_code, job.res_id), ("only_worth", entry.id))
+        for words in (entry.name, "Acme", "EUR", move.name):
+            self.assertIn(words, job.error)
+        self.receivable(entry).with_user(self.biller).remove_move_reconcile()
+        self.quiet_sync()
+        self.assertEqual(cents(self.there(move)["Balance"]), cents(move.amount_residual))
+
 
 @tagged("post_install", "-at_install")
 class TestExchangeRates(SettledCase):

@@ -363,6 +363,9 @@ class QboSyncPayment(models.AbstractModel):
             # Undone: void it where it is linked; where it is not, there is nothing to say.
             reading.gone = "void"
             return reading
+        if session.handler("JournalEntry")._is_revaluation(move):
+            reading.problem = self._only_worth(move, items)
+            return reading
         lines = self._lines(session, reading, items.matched_debit_ids)
         label = move.statement_line_id.payment_ref or move.ref or move.name
         if move.statement_line_id:
@@ -375,6 +378,13 @@ class QboSyncPayment(models.AbstractModel):
             "deposit_account_id": self._deposit_account(session, move, items),
         }, items.partner_id[:1], currency, lines)
         return reading
+
+    def _only_worth(self, move, items):
+        return ("only_worth", self.env._(
+            "%(entry)s of %(customer)s corrects the home value of foreign receivables and has no amount in "
+            "%(currency)s, so that it settles nothing in QuickBooks. Undo its reconciliation with %(documents)s.",
+            entry=move.display_name, customer=items.partner_id[:1].display_name, currency=items.currency_id[:1].name,
+            documents=", ".join(items.matched_debit_ids.debit_move_id.move_id.mapped("name"))))
 
     def _deposit_account(self, session, move, items):
         if move.statement_line_id:
