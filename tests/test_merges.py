@@ -263,6 +263,20 @@ class TestMerges(DocumentCase):
         self.assertEqual((self.there(credit)["Balance"], self.there(self.other)["Balance"]), (10, 35))
         self.assertSameByCustomer()
 
+    def test_money_for_one_below_the_customer_that_was_merged_here(self):
+        below = self.customer("Below", Job=True, ParentRef={"value": self.ids["twin"]})
+        self.quiet_sync()
+        move = self.invoice(20, partner=self.here("Customer", below["Id"]))
+        self.quiet_sync()
+        self.merge_here(self.acme, self.twin)
+        self.sync()
+        waiting = self.problem()
+        paid = self.pay(15, move, partner=self.acme)
+        self.sync()
+        self.assertEqual(self.open_jobs(), waiting, self.open_jobs().mapped("error"))
+        self.assertEqual(self.customers_there(move, paid), [below["Id"], self.ids["twin"]])
+        self.assertEqual((self.there(move)["Balance"], move.amount_residual), (5, 5))
+
     # === LINKS WHOSE RECORD IS GONE === #
 
     def test_a_deleted_contact_comes_again_with_the_document_that_needs_it(self):

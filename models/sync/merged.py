@@ -177,6 +177,7 @@ class QboSyncMerged(models.AbstractModel):
         others |= set(own.mapped("qbo_id"))
         named = set().union(*map(self._told, session.env["qbo.binding"].search([
             ("backend_id", "=", session.backend.id), *domain])))
+        named = {self._above(session, name, others) for name in named}
         told = named & {*others, qbo_id}
         if named - others and qbo_id in others:
             told |= set(own.mapped("qbo_id")[:1])
@@ -186,6 +187,15 @@ class QboSyncMerged(models.AbstractModel):
                 "QuickBooks takes a payment of one customer only. Merge the customers in QuickBooks (change the name "
                 "of one to exactly that of the other), sync, then retry.", partner=partner.display_name))
         return next(iter(told), qbo_id), None
+
+    def _above(self, session, qbo_id, known):
+        """Return who of ``known`` is above a customer of QuickBooks there; itself when nobody is."""
+        found, seen = qbo_id, set()
+        while found and found not in known and found not in seen:
+            seen.add(found)
+            link = session.env["qbo.binding"]._by_qbo_id(session.backend, "Customer", [found]).get(found)
+            found = ((link and link.base or {}).get("qbo") or {}).get("parent_id")
+        return found if found in known else qbo_id
 
     def _told(self, link):
         """Return {id} of the customer that a linked object names, as QuickBooks said it last; {} for several."""
