@@ -92,16 +92,17 @@ class QboSyncLeft(models.AbstractModel):
         known = self._known(session, [line.txn_id for _link, payment in said for line in payment.lines])
         ids = {qbo_id for _entity, qbo_id in known}
         for link, payment in said:
-            for line in payment.lines:
+            record = link._record()
+            for line in payment.lines if record else ():
                 if line.txn_id not in ids:
-                    yield (ENTITY_OF.get(line.txn_type, OTHER), line.txn_id), self._part(link, payment, line)
+                    yield (ENTITY_OF.get(line.txn_type, OTHER), line.txn_id), self._part(record, payment, line)
 
-    def _part(self, link, payment, line):
-        record = link._record()
+    def _part(self, record, payment, line):
+        """Return the values of a row for what a payment settles of one transaction, in home currency at its rate."""
+        amount = -line.amount if line.credit else line.amount
         return {
-            "name": f"{line.txn_type} {line.txn_id}", "date": payment.txn_date, "partner_name":
-            record.partner_id.display_name, "amount": float(
-                (-line.amount if line.credit else line.amount) * (payment.exchange_rate or 1)),
+            "name": f"{line.txn_type} {line.txn_id}", "date": payment.txn_date,
+            "partner_name": record.partner_id.display_name, "amount": float(amount * (payment.exchange_rate or 1)),
             "reason": self.env._("It is not in Odoo, and %(payment)s settles it in QuickBooks.",
                                  payment=record.display_name)}
 
