@@ -277,7 +277,7 @@ class QboJob(models.Model):
     def action_mend_link(self):
         """Open the dialog that clears or changes the link of the Odoo record, or of the one that is waited for."""
         self.ensure_one()
-        if self.error_code == ENTRY_GONE:
+        if self.error_code == ENTRY_GONE and self.blocked_key:
             _kind, entity, model, res_id, role = self.blocked_key.split(":", 4)
             return self.env["qbo.relink.wizard"]._action_for(
                 self.env[model].browse(int(res_id)), backend=self.backend_id, place=(entity, role))

@@ -89,15 +89,16 @@ def revalue(books, chance, found):
 
 
 def _at_home(books, chance, found):
-    """Return a customer who owes home currency."""
-    return pick(chance, (each for each in active(found, "Customer")
-                         if each["CurrencyRef"]["value"] == books.company.currency_id.name))
+    """Return a customer who owes home currency; none where each line needs a tax code, which charges have not."""
+    customer = pick(chance, (each for each in active(found, "Customer")
+                             if each["CurrencyRef"]["value"] == books.company.currency_id.name))
+    return None if books.code_on_each_line else customer
 
 
 def invoice_charges(books, chance, found):
     """Note two delayed charges, and make an invoice of all that waits for the customer."""
     customer = _at_home(books, chance, found)
-    if not customer or books.code_on_each_line:
+    if not customer:
         return None
     for _number in range(2):
         books.person("charge", "Charge", customer=customer["Id"], amount=chance.choice(PRICES), text="Waited")
@@ -108,7 +109,7 @@ def invoice_charges(books, chance, found):
 def bill_time_and_expense(books, chance, found):
     """Note hours for a customer and a bill of a vendor, sometimes with a markup, and make an invoice of what waits."""
     customer = _at_home(books, chance, found)
-    if not customer or books.code_on_each_line:
+    if not customer:
         return None
     worker = pick(chance, active(found, "Employee")) or books.person(
         "create", "Employee", data={"GivenName": "Em", "FamilyName": "Platt"})
@@ -132,7 +133,7 @@ def bill_time_and_expense(books, chance, found):
 def statement_charge(books, chance, found):
     """Charge a customer without an invoice: QuickBooks gives it to no app."""
     customer = _at_home(books, chance, found)
-    if not customer or books.code_on_each_line:
+    if not customer:
         return None
     made = books.person("statement_charge", "StatementCharge", customer=customer["Id"], text="Yearly",
                         amount=chance.choice(PRICES), date=str(day(chance)))
