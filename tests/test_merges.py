@@ -228,6 +228,30 @@ class TestMerges(DocumentCase):
             self.assertEqual(named == kept["Id"], choice == "override")
         self.assertSameReceivables()
 
+    def test_credit_that_went_over_to_the_other_customer_before_it_crossed(self):
+        """What is applied of it waits for approval; QuickBooks' change of the credit names the customer that survived.
+        """
+        credit = self.refund(30, partner=self.twin)
+        self.quiet_sync()
+        self.backend._policy("Payment").approve_out = "ask"
+        self.apply(credit, self.other)
+        self.sync()
+        job = self.open_jobs()
+        self.assertEqual((job.state, job.model), ("approval", "qbo.application"))
+        self.person("merge", "Customer", id=self.ids["twin"], into=self.ids["acme"])
+        there = self.there(credit)
+        line = {**there["Line"][0], "Amount": 35}
+        line["SalesItemLineDetail"]["UnitPrice"] = 35
+        self.person("edit", "CreditMemo", id=there["Id"], data={"Line": [line]})
+        self.sync()
+        self.assertEqual((credit.partner_id, credit.amount_residual), (self.acme, 5))
+        for _turn in ("as it was seen", "with the customer that survived"):
+            job.with_user(self.bookkeeper)._approve()
+            self.sync()
+        self.assertEqual((job.state, job.error), ("done", False))
+        self.assertEqual([cents(self.there(move)["Balance"]) for move in (credit, self.other)], [5, 10])
+        self.assertSameReceivables()
+
     def test_money_for_documents_of_a_customer_that_was_merged_there(self):
         """It goes to the customer that survived, although the contact is one below another company in Odoo."""
         above, kept = self.customer("Above"), self.customer("Kept")

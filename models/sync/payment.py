@@ -126,6 +126,8 @@ class QboSyncPayment(models.AbstractModel):
         # What QuickBooks deleted stands for nothing any more: credit that is applied again is a new payment there.
         rows -= self._deleted_there(session, rows)
         own = rows.filtered(lambda row: not self._is_imported(session, row))
+        for row in own:
+            self._applied_by(session, row)
         partners = self._credit_partials(session, move).credit_move_id.partner_id.commercial_partner_id
         own |= own.create([
             {"backend_id": session.backend.id, "company_id": move.company_id.id, "credit_move_id": move.id,
@@ -411,10 +413,20 @@ class QboSyncPayment(models.AbstractModel):
         return reading
 
     def _applied_by(self, session, row):
-        """Return the partial reconciliations for which a row stands: those it keeps, else what Odoo made by itself."""
-        return row.partial_ids if self._is_imported(session, row) else self._credit_partials(
-            session, row.credit_move_id).filtered(
-                lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
+        """Return the partial reconciliations for which a row stands: those it keeps, else what Odoo made by itself.
+
+        What QuickBooks does not have yet goes over to another customer with its credit: an import may have moved that.
+        """
+        if self._is_imported(session, row):
+            return row.partial_ids
+        partials = self._credit_partials(session, row.credit_move_id)
+        partners = partials.credit_move_id.partner_id.commercial_partner_id
+        if row.partner_id not in partners and not session.qbo_id("Payment", "qbo.application", row.id):
+            row.partner_id = (partners - row.search([
+                ("backend_id", "=", session.backend.id), ("credit_move_id", "=", row.credit_move_id.id),
+            ]).partner_id)[:1] or row.partner_id
+        return partials.filtered(
+            lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
 
     # === BOTH === #
 
