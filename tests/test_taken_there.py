@@ -79,6 +79,30 @@ class TestTakenThere(DocumentCase):
             self.assertEqual(self.applied(self.there(payment)), {("Invoice", self.there(move)["Id"]): cents(30)})
         self.assertSameReceivables()
 
+    def test_credit_that_something_else_uses_there(self):
+        """QuickBooks refuses the whole payment; the sentence names the credit, and it goes when the credit is free."""
+        move, credit, other = self.invoice(100), self.refund(15), self.invoice(40)
+        self.quiet_sync()
+        self.backend._policy("Payment").approve_in = "ask"
+        self.person(
+            "apply_credit", "Invoice", id=self.there(other)["Id"], credit_memo=self.there(credit)["Id"], amount=15)
+        self.sync()
+        [payment] = self.qbo("Payment").values()
+        self.apply(credit, move)
+        self.sync()
+        [job] = self.open_jobs().filtered(lambda job: job.direction == "out")
+        self.assertEqual((job.state, job.error_code), ("failed", "taken_there"))
+        self.assertIn(f"Of {credit.name} of {self.acme.name} only 0.00 is open in QuickBooks, and 15.00", job.error)
+        with self.counting() as made:
+            self.sync()
+        self.assertFalse(self.writes(made), "nothing is tried before something was freed")
+        self.person("unapply", "Payment", id=payment["Id"])
+        self.sync()
+        self.sync()
+        self.assertEqual((job.state, job.error), ("done", False))
+        self.assertEqual([cents(self.there(one)["Balance"]) for one in (move, other, credit)], [85, 40, 0])
+        self.assertSameReceivables()
+
     def test_credit_of_one_customer_for_an_invoice_of_another(self):
         """Odoo keeps them applied when somebody changes the customer of the credit note; QuickBooks cannot say that."""
         move = self.invoice(100)

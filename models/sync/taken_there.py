@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from ...qbo import as_json, decide
+from ...qbo import as_json, decide, errors
 from ...qbo.documents import ZERO
 from ...qbo.mapping.payment import ENTITY_OF
 from ..const import ENTRY_ENTITIES
@@ -53,30 +53,65 @@ class QboSyncSender(models.AbstractModel):
         if parcel.entity != "Payment":
             return False
         left = session.handler("Payment")._left_out(parcel.document, echo)
-        if not left:
-            return False
+        if left:
+            self._wait_for_room(session, parcel, left, refused=False)
+        return bool(left)
+
+    def _settle_error(self, session, client, parcel, error):
+        """A payment that needs more credit than is open is refused as a whole, in words that do not name the credit."""
+        if type(error) is errors.BusinessFault and parcel.entity == "Payment" and parcel.document:
+            self.env["qbo.sync"]._commit_progress(session)
+            left = self._missing_there(session, client, parcel)
+            if left:
+                self._wait_for_room(session, parcel, left, refused=True)
+                return None
+        return super()._settle_error(session, client, parcel, error)
+
+    def _missing_there(self, session, client, parcel):
+        """Return ``{(type, id): amount}`` of what a payment applies and is not open in QuickBooks at this moment."""
+        handler = session.handler("Payment")
+        told = decide.load_base("Payment", parcel.binding.base).qbo if parcel.binding.base else None
+        own, left = handler._by_document(told) if told else {}, {}
+        asked = handler._by_document(parcel.document)
+        for entity in OPEN:
+            ids = sorted(qbo_id for link_type, qbo_id in asked if link_type == entity)
+            for row in client.query_ids(entity, ids) if ids else ():
+                key = (entity, row["Id"])
+                there = Decimal(str(row.get("Balance") or 0)) + own.get(key, ZERO)
+                left.update({key: asked[key] - there} if there < asked[key] else {})
+        return left
+
+    def _wait_for_room(self, session, parcel, left, refused):
+        """Let a payment wait until QuickBooks has open what is ``left`` of it; at first it is tried once more."""
         parcel.job.write({"request_id": False})
         if parcel.job.attempts <= 1:
             parcel.job._reopen("pending")
             parcel.job._set_status("syncing", False)
-        else:
-            parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left), session=session)
-            # Of entries only a sum can be known; what it was tells later whether something became free.
-            parcel.job.payload = {**parcel.job.payload, "open": {
-                " ".join(key): as_json.plain(told) for key in left
-                if (told := self.env["qbo.sync.applier"]._entry_open(session, *key)) is not None}}
-        return True
+            return
+        parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left, refused), session=session)
+        # Of entries only a sum can be known; what it was tells later whether something became free.
+        parcel.job.payload = {**parcel.job.payload, "open": {
+            " ".join(key): as_json.plain(told) for key in left
+            if (told := self.env["qbo.sync.applier"]._entry_open(session, *key)) is not None}}
 
-    def _left_text(self, session, document, left):
+    def _left_text(self, session, document, left, refused):
         """Say which documents have too little open in QuickBooks, and by how much."""
         asked, wording = session.handler("Payment")._by_document(document), self.env["qbo.sync.wording"]
-        return " ".join(self.env._(
-            "QuickBooks applied %(taken)s of %(amount)s to %(document)s of %(customer)s, because something else "
-            "settles it there. Take that off in QuickBooks, or change here what is applied; this goes by itself as "
-            "soon as enough is open there.",
-            taken=asked[key] - amount, amount=asked[key],
+        return " ".join(self._taken_text(
+            refused, taken=asked[key] - amount, amount=asked[key],
             document=wording._record_name(session, ENTITY_OF.get(key[0], key[0]), key[1]),
             customer=wording._record_name(session, "Customer", document.customer_id)) for key, amount in left.items())
+
+    def _taken_text(self, refused, **words):
+        if refused:
+            return self.env._(
+                "Of %(document)s of %(customer)s only %(taken)s is open in QuickBooks, and %(amount)s is applied here, "
+                "because something else uses it there. Take that off in QuickBooks, or change here what is applied; "
+                "this goes by itself as soon as enough is open there.", **words)
+        return self.env._(
+            "QuickBooks applied %(taken)s of %(amount)s to %(document)s of %(customer)s, because something else "
+            "settles it there. Take that off in QuickBooks, or change here what is applied; this goes by itself as "
+            "soon as enough is open there.", **words)
 
 
 class QboSyncApplier(models.AbstractModel):
@@ -136,7 +171,9 @@ class QboSyncApplier(models.AbstractModel):
         link = self.env["qbo.binding"]._by_record(
             session.backend, "Payment", job.model, [job.res_id]).get((job.res_id, role))
         told = decide.load_base("Payment", link.base).qbo if link and link.base else None
-        return handler._left_out(document, told) if document and told else {}
+        if not document:
+            return {}
+        return handler._left_out(document, told) if told else handler._by_document(document)
 
     def _told_open(self, session, entity, qbo_id):
         """Return what QuickBooks last told to be open of an invoice or credit memo; None of what it does not tell."""
