@@ -118,8 +118,14 @@ class TestPeople(DocumentCase):
             self.assertIn(words, job.error)
         self.receivable(moves[1]).filtered(lambda line: line.partner_id).matched_credit_ids.filtered(
             lambda part: part.credit_move_id.move_id == both.move_id).unlink()
+        self.sync()
+        self.assertIn("35.00 of it is not applied", job.error)
+        both.action_draft()
+        both.action_cancel()
+        each = [self.pay(amount, move) for amount, move in ((35, moves[1]), (20, moves[2]))]
         self.quiet_sync()
-        self.assertEqual(self.applied(self.there(both)), {("Invoice", own["Id"]): 20})
+        self.assertEqual([self.applied(self.there(payment)) for payment in each], [
+            {("Invoice", bill["Id"]): amount} for bill, amount in ((bills[1], 35), (own, 20))])
         self.assertSameReceivables()
 
     # === INACTIVE AND ARCHIVED === #

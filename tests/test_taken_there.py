@@ -115,6 +115,24 @@ class TestTakenThere(DocumentCase):
             self.assertIn(name, job.error)
         self.assertEqual((cents(self.there(move)["Balance"]), cents(self.there(credit)["Balance"])), (100, 30))
 
+    def test_money_of_one_customer_for_an_invoice_of_another(self):
+        """QuickBooks would give the rest to the other one; when nothing is left it is the other one's as a whole."""
+        birch = self.su["res.partner"].create({"name": "Birch", "is_company": True})
+        money, move = self.pay(43), self.invoice(10, partner=birch)
+        self.apply(money, move)
+        self.sync()
+        [job] = self.open_jobs()
+        self.assertEqual((job.state, job.error_code), ("failed", "several_customers"))
+        for words in ("documents of Birch", "33.00 of it is not applied", self.acme.name):
+            self.assertIn(words, job.error)
+        self.assertFalse(self.qbo("Payment"))
+        self.apply(money, self.invoice(33, partner=birch))
+        self.quiet_sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        [payment] = self.qbo("Payment").values()
+        self.assertEqual((payment["CustomerRef"]["name"], cents(payment["UnappliedAmt"])), ("Birch", 0))
+        self.assertSameReceivables()
+
     def test_credit_taken_off_there_while_its_customer_was_merged_here(self):
         """Nothing of the application is left in Odoo then, and what was left in QuickBooks is void."""
         move, credit = self.invoice(100), self.refund(100)

@@ -15,11 +15,38 @@ class QboSyncPayment(models.AbstractModel):
 
     _inherit = "qbo.sync.payment"
 
-    def _customer(self, session, reading, partner, currency):
-        moves = self.env["account.move"].browse({place[0] for place in reading.identity})
+    def _finish_reading(self, session, reading, values, partner, currency, lines):
+        super()._finish_reading(session, reading, values, partner, currency, lines)
+        document = reading.document
+        if document and document.unapplied and not reading.problem:
+            self._check_rest(session, reading, partner, currency)
+
+    def _check_rest(self, session, reading, partner, currency):
+        """What money does not settle stays with who paid: not so in QuickBooks, when it settles what another one owes.
+        """
+        moves = self._settled_moves(reading)
+        payer, _strangers = self._payer(session, partner, moves, currency)
+        role = session.currency_role(currency)
+        holders = self._holders(session)
+        own = partner.browse(holders.get((partner.id, role), partner.id))
+        if not self._related(payer, own) and reading.document.customer_id != session.qbo_id(
+                "Customer", "res.partner", partner.id, role):
+            reading.problem = ("several_customers", self.env._(
+                "It settles documents of %(other)s, and %(rest)s of it is not applied and stays with %(customer)s. "
+                "QuickBooks takes a payment of one customer, with those below it. Undo the reconciliation and register "
+                "one payment for each, or apply the rest too.", other=payer.display_name,
+                rest=reading.document.unapplied, customer=partner.display_name))
+            reading.document = None
+
+    def _settled_moves(self, reading):
+        """Return the documents that money settles, and the credit that an application uses."""
+        moves = self.env["account.move"].browse({place[0] for place in reading.identity if isinstance(place, tuple)})
         if reading.target.model == "qbo.application":
             moves |= self.env["qbo.application"].browse(reading.target.res_id).credit_move_id
-        payer, strangers = self._payer(session, partner, moves, currency)
+        return moves
+
+    def _customer(self, session, reading, partner, currency):
+        payer, strangers = self._payer(session, partner, self._settled_moves(reading), currency)
         if strangers:
             reading.problem = ("several_customers", self.env._(
                 "It settles documents of several customers: %(customers)s. QuickBooks takes a payment of one customer, "
