@@ -82,6 +82,24 @@ class TestDrafts(ReceiptCase):
         self.assertSameDocument(move)
         self.assertEqual(cents(self.qbo("Invoice")[self.binding(move).qbo_id]["TotalAmt"]), cents(90))
 
+    def test_back_to_draft_before_it_ever_went(self):
+        """What waited of it is no problem of anybody any more; posted again it is one again, until it is mended."""
+        unknown = self.env["account.tax"].create({"name": "Of nowhere", "amount": 3})
+        self.quiet_sync()
+        move = self.invoice(100, post=False)
+        move.with_user(self.sales).invoice_line_ids.tax_ids = unknown
+        move.with_user(self.sales).action_post()
+        for undo in ("button_draft", "button_cancel"):
+            self.sync()
+            self.assertEqual((self.status(move), self.open_jobs().state), ("failed", "blocked"))
+            getattr(move.with_user(self.sales), undo)()
+            self.sync()
+            self.assertFalse(self.open_jobs())
+            self.assertFalse(self.binding(move))
+            if undo == "button_draft":
+                move.with_user(self.sales).action_post()
+        self.assertFalse(self.qbo("Invoice"))
+
     def test_below_zero(self):
         """An invoice below zero is a credit memo in QuickBooks with its own number, applied like one."""
         owed, below = self.invoice(100), self.invoice(self.line(-50, taxed=True), 10, post=False)

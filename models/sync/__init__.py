@@ -53,6 +53,7 @@ from . import (
 
 # isort: split
 from . import (  # what extends the handlers above
+    concerned,
     inactive,
     intents,
     payment_accounts,

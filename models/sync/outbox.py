@@ -93,6 +93,7 @@ class QboSyncOutbox(models.AbstractModel):
                 handler = session.handler(entity)
                 for model, ids in changed.items():
                     targets.update(handler._targets(session, model, sorted(ids)))
+        self._close_unconcerned(session, changed, targets)
         self._enqueue(session, targets)
         return len(rows)
 

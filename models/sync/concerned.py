@@ -1,0 +1,28 @@
+"""What waits of records that nothing crosses of any more, like a payment that was cancelled before it went."""
+
+from odoo import models
+
+from .session import Target
+
+
+class QboSyncOutbox(models.AbstractModel):
+    _inherit = "qbo.sync.outbox"
+
+    def _close_unconcerned(self, session, changed, targets):
+        """Close the open jobs of changed records that have no part in a sync any more and are not in QuickBooks.
+
+        :param changed: ``{model: record ids}``
+        :param targets: what of them may have to cross
+        """
+        for model, ids in changed.items():
+            jobs = self.env["qbo.job"].search([
+                ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("model", "=", model),
+                ("res_id", "in", list(ids)), ("state", "in", ("approval", "failed", "blocked", "conflict"))])
+            place = {job: Target(job.entity, model, job.res_id, job.role or "") for job in jobs}
+            left = jobs.filtered(lambda job, place=place: place[job] not in targets and session.allows(job.entity, "out"))
+            links = self._bindings(session, [place[job] for job in left])
+            for job in left:
+                link = links.get(place[job], self.env["qbo.binding"])
+                if not link.qbo_id and not link.excluded:
+                    job._finish("cancelled", error=self.env._("Nothing of it is to cross any more."))
+                    link._left_alone()
