@@ -19,7 +19,7 @@ class QboSyncOutbox(models.AbstractModel):
                 ("backend_id", "=", session.backend.id), ("direction", "=", "out"), ("model", "=", model),
                 ("res_id", "in", list(ids)), ("state", "in", ("approval", "failed", "blocked", "conflict"))])
             place = {job: Target(job.entity, model, job.res_id, job.role or "") for job in jobs}
-            left = jobs.filtered(lambda job, place=place: place[job] not in targets and session.allows(job.entity, "out"))
+            left = [job for job in jobs if place[job] not in targets and session.allows(job.entity, "out")]
             links = self._bindings(session, [place[job] for job in left])
             for job in left:
                 link = links.get(place[job], self.env["qbo.binding"])
