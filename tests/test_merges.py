@@ -230,26 +230,29 @@ class TestMerges(DocumentCase):
 
     def test_credit_that_went_over_to_the_other_customer_before_it_crossed(self):
         """What is applied of it waits for approval; QuickBooks' change of the credit names the customer that survived.
+
+        So it is of credit that is applied to an invoice, and of credit that is paid back.
         """
-        credit = self.refund(30, partner=self.twin)
+        credits = [self.refund(amount, partner=self.twin) for amount in (30, 8)]
         self.quiet_sync()
         self.backend._policy("Payment").approve_out = "ask"
-        self.apply(credit, self.other)
+        self.apply(credits[0], self.other)
+        self.pay(8, credits[1], payment_type="outbound", partner=self.twin)
         self.sync()
-        job = self.open_jobs()
-        self.assertEqual((job.state, job.model), ("approval", "qbo.application"))
+        jobs = self.open_jobs()
+        self.assertEqual([(job.state, job.model) for job in jobs], [("approval", "qbo.application")] * 2)
         self.person("merge", "Customer", id=self.ids["twin"], into=self.ids["acme"])
-        there = self.there(credit)
-        line = {**there["Line"][0], "Amount": 35}
-        line["SalesItemLineDetail"]["UnitPrice"] = 35
-        self.person("edit", "CreditMemo", id=there["Id"], data={"Line": [line]})
+        for credit in credits:
+            line = self.there(credit)["Line"][0]
+            line["Amount"] = line["SalesItemLineDetail"]["UnitPrice"] = line["Amount"] + 5
+            self.person("edit", "CreditMemo", id=self.there(credit)["Id"], data={"Line": [line]})
         self.sync()
-        self.assertEqual((credit.partner_id, credit.amount_residual), (self.acme, 5))
+        self.assertEqual([(credit.partner_id, credit.amount_residual) for credit in credits], [(self.acme, 5)] * 2)
         for _turn in ("as it was seen", "with the customer that survived"):
-            job.with_user(self.bookkeeper)._approve()
+            jobs.with_user(self.bookkeeper)._approve()
             self.sync()
-        self.assertEqual((job.state, job.error), ("done", False))
-        self.assertEqual([cents(self.there(move)["Balance"]) for move in (credit, self.other)], [5, 10])
+        self.assertEqual([(job.state, job.error) for job in jobs], [("done", False)] * 2)
+        self.assertEqual([cents(self.there(move)["Balance"]) for move in (*credits, self.other)], [5, 5, 10])
         self.assertSameReceivables()
 
     def test_money_for_documents_of_a_customer_that_was_merged_there(self):

@@ -74,14 +74,15 @@ class QboSyncPayment(models.AbstractModel):
 
         Documents of a contact whose customer was merged there name the customer that survived.
         """
-        if move.move_type not in ENTITIES:
+        if move.move_type in ENTITIES:
+            contact, company = move.partner_id, move.commercial_partner_id
+            named = contact if contact in (company, partner) or session.qbo_id(
+                "Customer", "res.partner", contact.id, role) else company
+        else:
             owed = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             partners = owed.partner_id.commercial_partner_id
-            return partners if len(partners) == 1 else partners & partner.commercial_partner_id
-        contact, company = move.partner_id, move.commercial_partner_id
-        named = contact if contact in (company, partner) or session.qbo_id(
-            "Customer", "res.partner", contact.id, role) else company
-        return named.browse(self._holders(session).get((named.id, role), named.id))
+            named = partners if len(partners) == 1 else partners & partner.commercial_partner_id
+        return named.browse(self._holders(session).get((named.id, role), named.id) if named else ())
 
     def _holders(self, session):
         """Return {(contact, role): contact} of those whose customer was merged in QuickBooks into that of the other."""
