@@ -177,8 +177,9 @@ class Reader:
         for row in self.env["qbo.application"].search([("backend_id", "=", self.backend.id)]):
             moves = row.credit_move_id | row.partial_ids.debit_move_id.move_id
             moves |= self.receivable(row.credit_move_id).matched_debit_ids.debit_move_id.move_id
-            for move in moves:
-                for pair in self.at(("account.move", move.id)):
+            paid = [("account.payment", payment.id) for payment in moves.origin_payment_id]
+            for key in [*paid, *(("account.move", move.id) for move in moves)]:
+                for pair in self.at(key):
                     pair.near.add(("qbo.application", row.id))
 
     # === QUICKBOOKS === #
