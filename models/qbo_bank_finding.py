@@ -32,7 +32,7 @@ class QboDepositLine(models.Model):
         bank = self.env["qbo.reference"].sudo().with_context(active_test=False).search(
             [("backend_id", "=", self.backend_id.id), ("entity", "=", "Account"), ("qbo_id", "=", self.bank_qbo_id)],
             limit=1)
-        return self.env._("%(day)s into %(bank)s (deposit %(number)s)", day=fields.Date.to_string(self.date),
+        return self.env._("%(day)s into %(bank)s (deposit %(number)s)", day=format_date(self.env, self.date),
                           bank=bank.name or self.bank_qbo_id, number=self.deposit_qbo_id)
 
 
