@@ -304,6 +304,28 @@ class TestMerges(DocumentCase):
         self.assertEqual(self.customers_there(move, paid), [below["Id"], self.ids["twin"]])
         self.assertEqual((self.there(move)["Balance"], move.amount_residual), (5, 5))
 
+    def test_money_for_one_that_was_merged_there_into_one_that_was_merged_here(self):
+        """Its documents name the customer that goes on beside that of the contact: their money and credit do too."""
+        self.invoice(6, partner=self.roe)
+        self.quiet_sync()
+        guest = self.customer("Guest", Job=True, ParentRef={"value": self.binding(self.roe).qbo_id})
+        self.quiet_sync()
+        contact = self.here("Customer", guest["Id"])
+        move = self.invoice(20, partner=contact)
+        self.quiet_sync()
+        self.person("merge", "Customer", id=guest["Id"], into=self.ids["twin"])
+        self.sync()
+        self.merge_here(self.acme, self.twin)
+        self.sync()
+        asked = self.open_jobs()
+        self.assertEqual(sorted(asked.mapped("error_code")), ["merged_here", "merged_there"])
+        paid, credit = self.pay(12, move, partner=self.roe), self.refund(5, partner=contact)
+        self.apply(credit, move)
+        self.sync()
+        self.assertEqual(self.open_jobs(), asked, self.open_jobs().mapped("error"))
+        self.assertEqual(self.customers_there(move, paid, credit), [self.ids["twin"]] * 3)
+        self.assertEqual((self.there(move)["Balance"], self.there(credit)["Balance"]), (3, 0))
+
     # === LINKS WHOSE RECORD IS GONE === #
 
     def test_a_deleted_contact_comes_again_with_the_document_that_needs_it(self):

@@ -165,6 +165,10 @@ class QboSyncMerged(models.AbstractModel):
 
     def _of_settled(self, session, partner, qbo_id, domain):
         ids = {partner.id, partner.commercial_partner_id.id}
+        if self._further(session, "Customer"):
+            # Money of one may go as that of another, whose documents it settles.
+            links = session.env["qbo.binding"]._by_qbo_id(session.backend, "Customer", [qbo_id] if qbo_id else [])
+            ids |= {link.res_id for link in links.values() if link.model == "res.partner"}
         others = self._others(session, ids)
         if not others:
             return qbo_id, None
