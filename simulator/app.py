@@ -22,6 +22,7 @@ from simulator.clock import Clock
 from simulator.company import Company, Event
 from simulator.errors import Fault, GatewayFault, throttled, token_expired, wrong_realm
 from simulator.files import Files
+from simulator.memory import Memory
 from simulator.money import Json, dumps, loads
 from simulator.schema import FACTS
 from simulator.store import Store
@@ -56,12 +57,15 @@ class Simulator:
         self.webhooks.config.update(self.store.setting("webhooks", {}))
         self.oauth = oauth.OAuth(self.store, self.clock, self.switches)
         self.person_acts = False
+        self.memory: Memory | None = None
         self.companies = {realm: self.open(realm) for realm, _name in self.company_list()}
 
     def close(self) -> None:
         """Stop threads and close the database."""
         self.webhooks.close()
         self.store.close()
+        if self.memory:
+            self.memory.close()
 
     def company_list(self) -> list[tuple[str, str]]:
         """Return realm and name of all companies."""

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 from simulator import person
 from simulator.clock import parse_time
 from simulator.errors import Fault
+from simulator.memory import Memory
 from simulator.money import Json, dumps, loads
 from simulator.schema import SCHEMA, is_id
 from simulator.seed import FEATURES, Seeder
@@ -39,6 +40,8 @@ def handle(simulator: "Simulator", request: Request) -> Response:
         wish = {**request.args.to_dict(), **sent}
         if route == ("GET", "/webhooks"):
             simulator.webhooks.drain(min(float(wish.get("wait", 0)), 10))
+        if route[1] in ("/remember", "/restore"):
+            simulator.traffic.settle(10)
         with simulator.store.lock:
             return _json(ROUTES[route](simulator, wish))
     except Fault as fault:
@@ -127,6 +130,22 @@ def _reset(simulator: "Simulator", wish: Json) -> Json:
     return {**made, "oauth": steer_oauth(simulator, wish["oauth"])} if "oauth" in wish else made
 
 
+def _remember(simulator: "Simulator", wish: Json) -> Json:
+    """Keep what everything is now, in place of what was remembered before."""
+    if simulator.memory:
+        simulator.memory.close()
+    simulator.memory = Memory(simulator)
+    return {"companies": [*simulator.companies]}
+
+
+def _restore(simulator: "Simulator", wish: Json) -> Json:
+    """Take everything back to what was remembered, as often as wanted."""
+    if simulator.memory is None:
+        raise ValueError("nothing was remembered")
+    simulator.memory.restore(simulator)
+    return {"companies": [*simulator.companies]}
+
+
 def _ui(simulator: "Simulator", wish: Json) -> Json:
     with simulator.by_person():
         return person.act(_company(simulator, wish), wish)
@@ -178,15 +197,16 @@ def _log(simulator: "Simulator", wish: Json) -> Json:
 
 
 def _dump(simulator: "Simulator", wish: Json) -> Json:
-    """All objects by entity, deleted stubs, and what each account has in the ledger."""
-    company = _company(simulator, wish)
-    return {"realmId": company.realm, "objects": _bodies(company, "object"), "deleted": _bodies(company, "gone"),
-            "counts": _counts(company)}
+    """All objects by entity (of one only, when ``entity`` names it), deleted stubs, and counts."""
+    company, only = _company(simulator, wish), wish.get("entity")
+    return {"realmId": company.realm, "objects": _bodies(company, "object", only),
+            "deleted": _bodies(company, "gone", only), "counts": _counts(company)}
 
 
-def _bodies(company: "Company", table: str) -> dict[str, list[Json]]:
+def _bodies(company: "Company", table: str, only: str | None) -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = {}
-    for entity, body in company.rows(f"select entity, body from {table} where realm = ? order by entity, id"):
+    for entity, body in company.rows(f"select entity, body from {table} where realm = ?1 and (?2 is null or "
+                                     "entity = ?2) order by entity, id", only):
         found.setdefault(entity, []).append(loads(body))
     return found
 
@@ -241,6 +261,7 @@ def _companies(simulator: "Simulator", wish: Json) -> Json:
 
 ROUTES: dict[tuple[str, str], Callable[["Simulator", Json], Json]] = {
     ("POST", "/reset"): _reset, ("POST", "/company"): new_company,
+    ("POST", "/remember"): _remember, ("POST", "/restore"): _restore,
     ("GET", "/company"): _companies, ("POST", "/ui"): _ui, ("POST", "/faults"): _faults, ("GET", "/faults"): _planned,
     ("POST", "/clock"): _clock, ("GET", "/clock"): _clock, ("POST", "/webhooks"): _webhooks,
     ("GET", "/webhooks"): _webhooks_state, ("GET", "/log"): _log, ("GET", "/dump"): _dump,

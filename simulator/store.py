@@ -60,13 +60,13 @@ class Store:
         self.db.execute("pragma synchronous = normal")
         self.db.executescript(DDL)
         self._depth = 0
-        self._indexes: set[str] = set()
+        self.indexes: set[str] = set()
 
     def index(self, entity: str, columns: str) -> None:
         """Make an index for what a query filters or sorts by, once there are many objects; few share a value."""
         name = re.sub(r"\W+", "_", f"by_{entity}_{columns}")
-        if name not in self._indexes and (self.value("select max(rowid) from object") or 0) > MANY:
-            self._indexes.add(name)
+        if name not in self.indexes and (self.value("select max(rowid) from object") or 0) > MANY:
+            self.indexes.add(name)
             self.run(f"create index if not exists {name} on object(realm, {columns}) where entity = '{entity}'")
             self.run("insert into sqlite_stat1 values('object', ?, '200000 200000 50 2 1')", name)
             self.run("analyze sqlite_schema")

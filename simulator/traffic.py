@@ -1,6 +1,7 @@
 """What happens to requests on the wire: the log, the counts, the throttle, and the faults that tests ask for."""
 
 import re
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -68,6 +69,13 @@ class Traffic:
         """Forget log, counts, faults and throttle windows."""
         for kept in (self.log, self.counts, self.planned, self.written, self._recent):
             kept.clear()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until no request of the API is being answered; False when time runs out."""
+        end = time.monotonic() + seconds
+        while any(self.running.values()) and time.monotonic() < end:
+            time.sleep(0.005)
+        return not any(self.running.values())
 
     def plan(self, wish: Json) -> Planned:
         """Add a planned fault; raises ValueError when the kind is not known."""

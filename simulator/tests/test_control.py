@@ -308,3 +308,68 @@ def test_the_log_is_read_while_it_grows():
         done.set()
         thread.join()
         simulator.close()
+
+
+def test_everything_is_taken_back_to_what_was_remembered(empty):
+    """Books, ids, tokens, request ids, clock, switches, faults, metrics and log; as often as wanted."""
+    kept = empty.create("Customer", {"DisplayName": "Kept"}, requestid="first")
+    other = empty.control("company", {"empty": True})["realmId"]
+    empty.control("faults", {"kind": "500", "match": {"entity": "vendor"}})
+    empty.control("remember", {})
+    before = {route: empty.control(route) for route in ("dump", "company", "faults", "switches", "metrics", "log")}
+    tokens = empty.tokens
+    ids = set()
+    for _time in range(2):
+        made = empty.create("Customer", {"DisplayName": "Made"}, requestid="second")
+        ids.add(made["Id"])
+        edited = {"Id": kept["Id"], "SyncToken": "0", "sparse": True, "Notes": "edited", "DisplayName": "Kept"}
+        assert empty.create("Customer", edited)["SyncToken"] == "1"
+        assert empty.call("POST", "vendor", {"DisplayName": "V"}).status_code == 500
+        empty.control("company", {"empty": True})
+        empty.control("company", {"realm": other, "size": 5})
+        empty.control("clock", {"days": 40})
+        empty.control("switches", {"rotate_every_time": True})
+        empty.control("oauth", {"disconnect": True, "realm": empty.realm})
+        assert empty.call("GET", "companyinfo/1").status_code == 401
+        empty.control("restore", {})
+        assert {route: empty.control(route) for route in before} == before
+        assert empty.control("clock")["offset"] == 0
+        assert empty.query("select count(*) from Customer")["totalCount"] == 1
+        assert empty.tokens == tokens and empty.call("GET", "companyinfo/1").status_code == 200
+    assert len(ids) == 1, "the ids are given anew"
+
+
+def test_nothing_was_remembered(empty):
+    fresh = Simulator()
+    answer = werkzeug.test.Client(fresh).post("/_control/restore", json={})
+    assert (answer.status_code, answer.json) == (400, {"error": "ValueError: nothing was remembered"})
+    fresh.close()
+
+
+def test_what_is_being_answered_ends_before_the_books_are_taken_back(empty):
+    empty.control("remember", {})
+    empty.control("faults", {"kind": "latency", "seconds": 0.5, "match": {"entity": "customer"}})
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(empty.create, "Customer", {"DisplayName": "Late"})
+        while not empty.control("faults")["planned"][0]["hits"]:
+            time.sleep(0.01)
+        empty.control("restore", {})
+        assert late.result()["DisplayName"] == "Late"
+    assert empty.query("select count(*) from Customer")["totalCount"] == 0
+
+
+def test_a_file_is_taken_back_too(tmp_path):
+    simulator = Simulator(str(tmp_path / "books.db"))
+    client = werkzeug.test.Client(simulator)
+    realm = new_company(simulator, {"empty": True})["realmId"]
+    client.post("/_control/remember", json={})
+    before = client.get("/_control/dump").json
+    client.post("/_control/ui", json={"action": "create", "entity": "Customer", "data": {"DisplayName": "A"}})
+    found = client.get("/_control/dump?entity=Customer").json
+    assert [row["DisplayName"] for row in found["objects"]["Customer"]] == ["A"] and len(found["objects"]) == 1
+    client.post("/_control/restore", json={})
+    assert client.get("/_control/dump").json == before
+    simulator.close()
+    again = Simulator(str(tmp_path / "books.db"))
+    assert [*again.companies] == [realm] and werkzeug.test.Client(again).get("/_control/dump").json == before
+    again.close()
