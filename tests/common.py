@@ -2,6 +2,7 @@
 
 import os
 from contextlib import contextmanager
+from copy import deepcopy
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
@@ -9,7 +10,7 @@ from odoo import api
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import HttpCase, new_test_user
 
-from ..models import qbo_throttle
+from ..models import qbo_throttle, qbo_token
 from .simulator import simulator
 
 KEY = Fernet.generate_key().decode()
@@ -27,10 +28,11 @@ class LocalRequests:
 
 
 class QboCommon(LocalRequests, AccountTestInvoicingCommon):
-    """Each test has a simulated company of its own (``self.realm``) and, unless ``connected`` is off, a connected
-    backend.
+    """A simulated company (``self.realm``) and a backend, connected unless ``connected`` is off.
 
-    ``sim_wish`` is what the simulator is asked for; by default a company without customers and documents.
+    Both are made once a class by :meth:`arrange`. Each test finds them as they were then: what it did in Odoo is rolled
+    back, and the simulator is taken back too. ``sim_wish`` is what the simulator is asked for; by default a company
+    without customers and documents.
     """
 
     connected = True
@@ -46,7 +48,9 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
         cls.company = cls.env.company
         # What is arranged and looked up; what is tested runs as one of the users below.
         cls.su = cls.env(su=True)
+        cls._arranged = None
         cls.simulator = simulator()
+        cls.simulator.reset(companies=0)
         cls.su["ir.config_parameter"].set_param("qbo_sync.simulator_url", cls.simulator.url)
         cls.startClassPatcher(patch.dict(os.environ, {"QBO_SYNC_KEY": KEY}))
         # The simulator does not enforce QuickBooks' limits unless told to; waiting for slots would only make the tests
@@ -66,8 +70,31 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
             cls.env, f"qbo_{login}", groups=groups, company_id=company.id, company_ids=[(6, 0, company.ids)])
 
     def setUp(self):
+        if type(self)._arranged is None:
+            type(self)._arranged = self._arrange()
         super().setUp()
-        self.simulator.faults(clear=True)
+        # What is forgotten with the process only: a token that an earlier test found refused is good again.
+        qbo_token._refused.clear()
+        self.simulator.restore()
+        # Objects of QuickBooks are dictionaries, which a test may change.
+        vars(self).update({
+            name: deepcopy(value) if isinstance(value, (dict, list)) else value
+            for name, value in self._arranged.items()})
+
+    def _arrange(self):
+        """Return what :meth:`arrange` sets. It runs before the first test's savepoint, so it stays for all tests."""
+        before = dict(vars(self))
+        self.arrange()
+        self.env.flush_all()
+        self.env.cr.flush()
+        self.simulator.remember()
+        return {name: value for name, value in vars(self).items() if name not in before}
+
+    def arrange(self):
+        """Make what all tests of the class begin with, once, after ``setUpClass``.
+
+        What it sets on ``self`` each test has too. What has to be undone after a test (patches) belongs to ``setUp``.
+        """
         self.realm = self.new_realm(**self.sim_wish)
         self.backend = self.new_backend()
         if self.connected:
@@ -84,7 +111,6 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
         company = company or self.company
         return self.su["qbo.backend"].create({
             "name": f"QuickBooks of {company.name}", "company_id": company.id, "environment": "simulator",
-            ""
             "responsible_id": self.bookkeeper.id,
             "redirect_uri": "http://localhost:8069/qbo_sync/oauth/callback", **values})
 
@@ -144,8 +170,8 @@ class QboCommon(LocalRequests, AccountTestInvoicingCommon):
 
     def qbo(self, entity, realm=None):
         """Return all objects of ``entity`` in the simulated company, ``{id: object}``."""
-        objects = self.simulator.dump(realm or self.realm)["objects"].get(entity, [])
-        return {row["Id"]: row for row in objects}
+        found = self.simulator.dump(realm or self.realm, entity=entity)["objects"]
+        return {row["Id"]: row for row in found.get(entity, [])}
 
     def person(self, action, entity, **wish):
         """Act as a person in QuickBooks' own pages, and return the object."""

@@ -50,8 +50,8 @@ class DocumentCase(QboCommon):
         cls.acme, cls.roe = cls.su["res.partner"].create([
             {"name": name, "is_company": True, "email": f"{name.lower()}@example.com"} for name in ("Acme", "Roe")])
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.active_backend()
         self.sync()
         self.map_lists()

@@ -80,9 +80,17 @@ class SimulatorControl:
             raise AssertionError(f"/_control/{route} {values}: {response.status_code} {response.text[:500]}")
         return response.json() if response.content else {}
 
-    def reset(self):
-        """Forget companies, log, faults and clock."""
-        return self.control("reset")
+    def reset(self, **wish):
+        """Forget companies, log, faults and clock, and make a company as wished."""
+        return self.control("reset", **wish)
+
+    def remember(self):
+        """Keep what everything is now, for :meth:`restore`."""
+        return self.control("remember")
+
+    def restore(self):
+        """Take everything back to what was remembered."""
+        return self.control("restore")
 
     def company(self, **wish):
         """Make a company and return what the simulator says of it (``realmId``, ``name``, ``counts``)."""

@@ -8,8 +8,8 @@ from .documents import DocumentCase, cents
 
 class ApprovalCase(DocumentCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.active_backend(approval="ask")
 
     def waiting(self, direction="out"):
@@ -152,8 +152,8 @@ class TestApprovalOut(ApprovalCase):
 @tagged("post_install", "-at_install")
 class TestApprovalIn(ApprovalCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.freeman, self.rake = self.customer(), self.item()
 
     def test_arrivals_wait_and_cross_when_approved(self):

@@ -10,8 +10,8 @@ from .receipts import ReceiptCase
 class TestApprovedChanges(ReceiptCase):
     """Each situation is a generator; all begin together, and between their steps a person approves what waits."""
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.map("Account", self.bank.default_account_id, "Checking")
         self.active_backend(approval="ask")
 

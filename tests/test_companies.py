@@ -16,8 +16,8 @@ class TestTwoCompanies(DocumentCase):
         cls.second_admin = cls.new_user(
             "second_admin", "account.group_account_manager,base.group_partner_manager,qbo_sync.group_admin", cls.second)
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.second_realm = self.new_realm(**self.sim_wish)
         self.second_backend = self.new_backend(
             self.second, responsible_id=self.second_admin.id)

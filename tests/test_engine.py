@@ -19,10 +19,13 @@ class Killed(BaseException):
 @tagged("post_install", "-at_install")
 class TestExactlyOnce(DocumentCase):
 
+    def arrange(self):
+        super().arrange()
+        self.sync()
+
     def setUp(self):
         super().setUp()
         self.no_pauses()
-        self.sync()
 
     def request_ids(self, made):
         """Return the ids of the requests that brought invoices."""

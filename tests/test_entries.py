@@ -11,8 +11,8 @@ from .documents import DAY, DocumentCase, cents
 
 class EntriesCase(DocumentCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.expense = self.company_data["default_account_expense"]
         self.map("Account", self.expense, "Bad Debts")
         self.freeman, self.rake = self.customer(), self.item()

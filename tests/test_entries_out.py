@@ -11,8 +11,8 @@ from .test_entries import EntriesCase
 
 class EntriesOutCase(EntriesCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.misc = self.company_data["default_journal_misc"]
         self.debtors = self.acme.property_account_receivable_id
 

@@ -148,8 +148,8 @@ class TestExportDocuments(DocumentCase):
 @tagged("post_install", "-at_install")
 class TestExportChanges(DocumentCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.move = self.invoice(self.line(10, 2), self.line(5, taxed=True, name="Spade"))
         self.quiet_sync()
 

@@ -8,8 +8,8 @@ from .documents import DocumentCase, cents
 
 class ImportCase(DocumentCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.freeman, self.rake = self.customer(), self.item()
         self.quiet_sync()
         self.partner = self.here("Customer", self.freeman["Id"])
@@ -177,8 +177,8 @@ class TestImportDocuments(ImportCase):
 @tagged("post_install", "-at_install")
 class TestImportChanges(ImportCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.origin = self.qbo_sale(
             "Invoice", self.freeman, self.qbo_line(self.rake, 100, taxed=True), code="California", DocNumber="1037")
         self.quiet_sync()

@@ -12,14 +12,17 @@ from .common import QboCommon
 @tagged("post_install", "-at_install")
 class TestInterruptedSync(QboCommon):
 
+    def arrange(self):
+        super().arrange()
+        self.active_backend()
+        self.sync()
+        self.person("create", "Customer", data={"DisplayName": "Ines Weber"})
+
     def setUp(self):
         super().setUp()
         # The pauses between two attempts would only make the tests slow.
         self.startPatcher(patch("odoo.addons.qbo_sync.qbo.transport.SHORT_WAIT", 0))
         self.startPatcher(patch.object(Transport, "_pause", self.no_pause(Transport._pause)))
-        self.active_backend()
-        self.sync()
-        self.person("create", "Customer", data={"DisplayName": "Ines Weber"})
 
     @staticmethod
     def no_pause(original):

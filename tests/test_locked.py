@@ -55,8 +55,8 @@ class LockedCase(DocumentCase):
 @tagged("post_install", "-at_install")
 class TestSecured(LockedCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.journal = self.company_data["default_journal_sale"]
         self.journal.restrict_mode_hash_table = True
 

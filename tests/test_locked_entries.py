@@ -9,8 +9,8 @@ from .test_entries import EntriesCase
 @tagged("post_install", "-at_install")
 class TestLockedEntries(EntriesCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.sale = self.sold(200)
         self.entry = self.booked((self.debts(), 30, None), (self.control_account, -30, self.freeman), DocNumber="J7")
         self.use = self.qbo_payment(

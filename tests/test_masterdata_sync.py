@@ -7,8 +7,8 @@ from .common import QboCommon
 
 @tagged("post_install", "-at_install")
 class MasterDataSyncCase(QboCommon):
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.active_backend()
         self.backend.customer_scope = "all"
 
@@ -366,8 +366,8 @@ class TestSeededCompany(MasterDataSyncCase):
 
 
 class TestItemsSync(MasterDataSyncCase):
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.backend.item_scope = "all"
         self.sync()
         [self.sales] = [

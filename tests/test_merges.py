@@ -19,8 +19,8 @@ class TestMerges(DocumentCase):
         cls.keeper = cls.new_user(
             "keeper", "account.group_account_user,base.group_partner_manager,qbo_sync.group_approver")
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.mine, self.other = self.invoice(10), self.invoice(40, partner=self.twin)
         self.quiet_sync()
         self.ids = {name: self.binding(partner).qbo_id for name, partner in (("acme", self.acme), ("twin", self.twin))}

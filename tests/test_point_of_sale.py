@@ -12,8 +12,8 @@ from .documents import DocumentCase, cents
 @tagged("post_install", "-at_install", "-standard")
 class TestPointOfSale(DocumentCase):
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.methods = {name: self.method(name, **values) for name, values in {
             "Card": {"journal_id": self.bank.id}, "Cash": {"journal_id": self.cash.id},
             "Card by name": {"journal_id": self.bank.id, "split_transactions": True},

@@ -36,6 +36,9 @@ class TestWithholding(EntriesOutCase):
         if not self.beside:
             self.skipTest("runs beside l10n_account_withholding_tax")
         super().setUp()
+
+    def arrange(self):
+        super().arrange()
         self.map("Account", self.withheld, "Prepaid Expenses")
 
     def pay_less(self, move, amount, withheld):

@@ -270,8 +270,8 @@ class TestRelink(WizardCommon):
 class TestRelinkAsksQuickBooks(QboCommon):
     """An administrator searches in QuickBooks, and links only what exists there."""
 
-    def setUp(self):
-        super().setUp()
+    def arrange(self):
+        super().arrange()
         self.partner = self.su["res.partner"].create({"name": "Cool Cars"})
         self.theirs = self.person("create", "Customer", data={"DisplayName": "Cool Cars of Bayshore"})
 
