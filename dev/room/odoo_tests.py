@@ -1,10 +1,11 @@
 """Runs Odoo tests on a throw-away database and reports them."""
 
+import json
 import os
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from . import databases, machine, odoo, places, postgres, say
 from .results import Result, failed_tests, of_odoo, read_report
 
 LAUNCHER = places.DEV / "odoo_test_launcher.py"
+SECONDS = "test_seconds.json"
+USUAL = 1.0  # seconds of a test
 LIMIT = 30 * 60  # seconds; a run that takes longer hangs
 
 
@@ -46,18 +49,34 @@ def run(part: str, modules: str, tags: str, **variables: str) -> Run:
     return Run(result, {name: known["seconds"].get(name, 0.0) for name in known["outcomes"]})
 
 
-def shares(defined: Iterable[str], addon: str, number: int) -> list[str]:
-    """Tags that divide the tests of ``addon`` among ``number`` runs of about the same size, class by class.
+def shares(defined: Iterable[str], addon: str, number: int, seconds: Mapping[str, float] | None = None) -> list[str]:
+    """Tags that divide the tests of ``addon`` among ``number`` runs of about the same length, class by class.
 
-    ``defined`` are the ids of its tests. The last share is all that the others leave, so that nothing is forgotten.
+    ``defined`` are the ids of its tests, ``seconds`` how long each took when it last ran; what never ran is taken for
+    USUAL. The last share is all that the others leave, so that nothing is forgotten.
     """
-    sizes = Counter(name.split(".")[-2] for name in defined)
+    sizes: Counter[str] = Counter()
+    for name in defined:
+        sizes[name.split(".")[-2]] += (seconds or {}).get(name, USUAL)
     classes: list[list[str]] = [[] for _share in range(number)]
     for name, _size in sizes.most_common():
         min(classes, key=lambda share: sum(sizes[other] for other in share)).append(name)
     named = [",".join(f"/{addon}:{name}" for name in sorted(share)) for share in classes[:-1] if share]
     rest = [f"-/{addon}:{name}" for share in classes[:-1] for name in sorted(share)]
     return [*named, ",".join([f"/{addon}", *rest])]
+
+
+def last_seconds() -> dict[str, float]:
+    """How long each test took when all were last run here, by its id; nothing when they never were."""
+    kept = places.home() / SECONDS
+    return json.loads(kept.read_text()) if kept.exists() else {}
+
+
+def keep_seconds(seconds: Mapping[str, float]) -> None:
+    """Remember how long each test took, for the shares of the next run."""
+    fresh = places.home() / f"{SECONDS}.{os.getpid()}"
+    fresh.write_text(json.dumps({**last_seconds(), **seconds}))
+    fresh.replace(places.home() / SECONDS)  # another run may read meanwhile
 
 
 def command(database: str, modules: str, tags: str) -> list[str]:

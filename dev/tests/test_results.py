@@ -78,6 +78,17 @@ def test_shares_divide_the_classes_and_the_last_takes_the_rest():
                for name, count in (("A", 5), ("B", 3), ("C", 3)) for number in range(count)]
     assert odoo_tests.shares(defined, "addon", 1) == ["/addon"]
     assert odoo_tests.shares(defined, "addon", 2) == ["/addon:A", "/addon,-/addon:A"]
+    # B took longest when it last ran.
+    long = {"addon.tests.test_b.B.test_0": 12.0}
+    assert odoo_tests.shares(defined, "addon", 2, long) == ["/addon:B", "/addon,-/addon:B"]
+
+
+def test_how_long_tests_took_is_remembered(monkeypatch, tmp_path):
+    monkeypatch.setenv("QBO_SYNC_HOME", str(tmp_path))
+    assert odoo_tests.last_seconds() == {}
+    odoo_tests.keep_seconds({"a": 1.5, "b": 2.0})
+    odoo_tests.keep_seconds({"b": 3.0})
+    assert odoo_tests.last_seconds() == {"a": 1.5, "b": 3.0}
 
 
 def test_runs_of_one_part_are_joined():
