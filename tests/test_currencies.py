@@ -57,6 +57,21 @@ class TestCurrencies(CurrencyCase):
         self.assertEqual(self.ar_here(), cents(5))
         self.assertEqual(cents(self.backend.ar_qbo), cents(5))
 
+    def test_a_line_that_quickbooks_changes_is_taxed_anew_although_the_rate_has_other_digits(self):
+        """QuickBooks keeps eight digits of a rate: at 0.75 EUR for one USD the rate changes with the lines."""
+        self.su["res.currency.rate"].search([
+            ("currency_id", "=", self.eur.id), ("name", "=", "2026-01-01")]).rate = 0.75
+        move = self.invoice(
+            self.line(33.33, quantity=7, taxed=True), self.line(15, taxed=True), currency_id=self.eur.id)
+        self.quiet_sync()
+        there = self.there(move)
+        lines = [line for line in there["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+        lines[1]["Amount"] = lines[1]["SalesItemLineDetail"]["UnitPrice"] = 10
+        self.person("edit", "Invoice", id=there["Id"], data={"Line": lines})
+        self.quiet_sync()
+        self.assertEqual((cents(move.amount_tax), cents(move.amount_total)), (cents("19.46"), cents("262.77")))
+        self.assertSameDocument(move)
+
     def test_a_credit_that_gets_larger_keeps_the_exchange_difference_of_its_part(self):
         """Odoo sets a reversal against its invoice again when it is posted again, and books the difference anew."""
         move = self.invoice(100, currency_id=self.eur.id)

@@ -301,8 +301,10 @@ class QboSyncSales(models.AbstractModel):
         self._keep_withheld(move, lines)
         # QuickBooks has the cents of cash rounding as a line; Odoo would round its total once more.
         values["invoice_cash_rounding_id"] = False
-        values["invoice_line_ids"] = [Command.clear(), *values["invoice_line_ids"]]
+        lines = [Command.clear(), *values.pop("invoice_line_ids")]
+        # Apart: when the rate changes with the lines, Odoo keeps the tax of the old lines as if somebody had typed it.
         move.write(values)
+        move.write({"invoice_line_ids": lines})
         if arrival.binding and arrival.binding.imported:
             self._post_inert(move)
         else:
