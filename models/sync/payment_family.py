@@ -16,10 +16,10 @@ class QboSyncPayment(models.AbstractModel):
     _inherit = "qbo.sync.payment"
 
     def _finish_reading(self, session, reading, values, partner, currency, lines):
-        super()._finish_reading(session, reading, values, partner, currency, lines)
-        document = reading.document
-        if document and document.unapplied and not reading.problem:
+        result = super()._finish_reading(session, reading, values, partner, currency, lines)
+        if reading.document and reading.document.unapplied and not reading.problem:
             self._check_rest(session, reading, partner, currency)
+        return result
 
     def _check_rest(self, session, reading, partner, currency):
         """What money does not settle stays with who paid: not so in QuickBooks, when it settles what another one owes.
