@@ -220,6 +220,10 @@ class QboSyncSender(models.AbstractModel):
         session.handler(parcel.entity)._left(session, parcel.binding)
         parcel.binding.write(values)
         parcel.job._finish("done", qbo_id=qbo_id)
+        # What QuickBooks had said of it before waits for nothing any more.
+        self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", parcel.entity),
+            ("qbo_id", "=", qbo_id), ("state", "=", "blocked")])._finish("cancelled")
         session.crossed("out", parcel.entity)
 
     def _note(self, session, parcel, echo):
