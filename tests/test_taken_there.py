@@ -93,6 +93,7 @@ class TestTakenThere(DocumentCase):
         [job] = self.open_jobs().filtered(lambda job: job.direction == "out")
         self.assertEqual((job.state, job.error_code), ("failed", "taken_there"))
         self.assertIn(f"Of {credit.name} of {self.acme.name} only 0.00 is open in QuickBooks, and 15.00", job.error)
+        self.assertIn("more than the payment and the credits", job.error_detail)
         with self.counting() as made:
             self.sync()
         self.assertFalse(self.writes(made), "nothing is tried before something was freed")

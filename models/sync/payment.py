@@ -126,8 +126,7 @@ class QboSyncPayment(models.AbstractModel):
         # What QuickBooks deleted stands for nothing any more: credit that is applied again is a new payment there.
         rows -= self._deleted_there(session, rows)
         own = rows.filtered(lambda row: not self._is_imported(session, row))
-        for row in own:
-            self._applied_by(session, row)
+        self._follow_credit(session, own)
         partners = self._credit_partials(session, move).credit_move_id.partner_id.commercial_partner_id
         own |= own.create([
             {"backend_id": session.backend.id, "company_id": move.company_id.id, "credit_move_id": move.id,
@@ -396,6 +395,7 @@ class QboSyncPayment(models.AbstractModel):
 
     def _read_application(self, session, target, row):
         """Read the application of a credit note: a Payment of zero."""
+        self._follow_credit(session, row)
         partials = self._applied_by(session, row)
         currency = partials.credit_currency_id[:1] or row.company_id.currency_id
         name = self.env._("Credit %(note)s applied", note=row.credit_move_id.name or "")
@@ -413,20 +413,25 @@ class QboSyncPayment(models.AbstractModel):
         return reading
 
     def _applied_by(self, session, row):
-        """Return the partial reconciliations for which a row stands: those it keeps, else what Odoo made by itself.
+        """Return the partial reconciliations for which a row stands: those it keeps, else what Odoo made by itself."""
+        return row.partial_ids if self._is_imported(session, row) else self._credit_partials(
+            session, row.credit_move_id).filtered(
+                lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
 
-        What QuickBooks does not have yet goes over to another customer with its credit: an import may have moved that.
+    def _follow_credit(self, session, rows):
+        """Let rows that QuickBooks does not have yet go over to another customer with their credit.
+
+        An import may have moved the credit; nobody looks for new rows then.
         """
-        if self._is_imported(session, row):
-            return row.partial_ids
-        partials = self._credit_partials(session, row.credit_move_id)
-        partners = partials.credit_move_id.partner_id.commercial_partner_id
-        if row.partner_id not in partners and not session.qbo_id("Payment", "qbo.application", row.id):
-            row.partner_id = (partners - row.search([
-                ("backend_id", "=", session.backend.id), ("credit_move_id", "=", row.credit_move_id.id),
-            ]).partner_id)[:1] or row.partner_id
-        return partials.filtered(
-            lambda partial: partial.credit_move_id.partner_id.commercial_partner_id == row.partner_id)
+        for row in rows:
+            if self._is_imported(session, row) or session.qbo_id("Payment", "qbo.application", row.id):
+                continue
+            partials = self._credit_partials(session, row.credit_move_id)
+            partners = partials.credit_move_id.partner_id.commercial_partner_id
+            free = partners - row.search([
+                ("backend_id", "=", session.backend.id), ("credit_move_id", "=", row.credit_move_id.id)]).partner_id
+            if free and row.partner_id not in partners:
+                row.partner_id = free[:1]
 
     # === BOTH === #
 

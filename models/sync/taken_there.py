@@ -12,7 +12,8 @@ from ..const import ENTRY_ENTITIES
 from .session import Target
 
 TAKEN = "taken_there"
-OPEN = ("Invoice", "CreditMemo")
+CREDIT = "CreditMemo"
+OPEN = ("Invoice", CREDIT)
 """Entities of which QuickBooks tells what is open."""
 
 
@@ -54,7 +55,7 @@ class QboSyncSender(models.AbstractModel):
             return False
         left = session.handler("Payment")._left_out(parcel.document, echo)
         if left:
-            self._wait_for_room(session, parcel, left, refused=False)
+            self._wait_for_room(session, parcel, left)
         return bool(left)
 
     def _settle_error(self, session, client, parcel, error):
@@ -63,32 +64,38 @@ class QboSyncSender(models.AbstractModel):
             self.env["qbo.sync"]._commit_progress(session)
             left = self._missing_there(session, client, parcel)
             if left:
-                self._wait_for_room(session, parcel, left, refused=True)
+                self._wait_for_room(session, parcel, left, error)
                 return None
         return super()._settle_error(session, client, parcel, error)
 
     def _missing_there(self, session, client, parcel):
-        """Return ``{(type, id): amount}`` of what a payment applies and is not open in QuickBooks at this moment."""
+        """Return ``{(type, id): amount}`` of the credit that a payment uses and that is not open in QuickBooks now.
+
+        Of an invoice QuickBooks takes what is open, and refuses nothing.
+        """
         handler = session.handler("Payment")
         told = decide.load_base("Payment", parcel.binding.base).qbo if parcel.binding.base else None
         own, left = handler._by_document(told) if told else {}, {}
-        asked = handler._by_document(parcel.document)
-        for entity in OPEN:
-            ids = sorted(qbo_id for link_type, qbo_id in asked if link_type == entity)
-            for row in client.query_ids(entity, ids) if ids else ():
-                key = (entity, row["Id"])
-                there = Decimal(str(row.get("Balance") or 0)) + own.get(key, ZERO)
-                left.update({key: asked[key] - there} if there < asked[key] else {})
+        asked = {key: amount for key, amount in handler._by_document(parcel.document).items() if key[0] == CREDIT}
+        for row in client.query_ids(CREDIT, sorted(qbo_id for _type, qbo_id in asked)) if asked else ():
+            key = (CREDIT, row["Id"])
+            there = Decimal(str(row.get("Balance") or 0)) + own.get(key, ZERO)
+            if there < asked[key]:
+                left[key] = asked[key] - there
         return left
 
-    def _wait_for_room(self, session, parcel, left, refused):
-        """Let a payment wait until QuickBooks has open what is ``left`` of it; at first it is tried once more."""
+    def _wait_for_room(self, session, parcel, left, error=None):
+        """Let a payment wait until QuickBooks has open what is ``left`` of it; at first it is tried once more.
+
+        :param error: the fault with which QuickBooks refused all of it; None when it took a part
+        """
         parcel.job.write({"request_id": False})
         if parcel.job.attempts <= 1:
             parcel.job._reopen("pending")
             parcel.job._set_status("syncing", False)
             return
-        parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left, refused), session=session)
+        parcel.job._fail(TAKEN, self._left_text(session, parcel.document, left, bool(error)), session=session,
+                         detail=error and (error.detail or error.message))
         # Of entries only a sum can be known; what it was tells later whether something became free.
         parcel.job.payload = {**parcel.job.payload, "open": {
             " ".join(key): as_json.plain(told) for key in left
