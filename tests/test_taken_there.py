@@ -148,3 +148,28 @@ class TestTakenThere(DocumentCase):
         self.assertEqual((move.amount_residual, credit.amount_residual), (100, 100))
         self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
         self.assertSameReceivables()
+
+    def test_credit_gone_before_what_was_said_of_it_is_read(self):
+        """Lowered in Odoo, its application is cut there; cancelled before that is read, nothing waits for it."""
+        item, move, credit, other = self.item(), self.invoice(60), self.refund(100), self.invoice(40)
+        self.apply(credit, move)
+        self.quiet_sync()
+        [payment] = self.qbo("Payment")
+        self.person(
+            "apply_credit", "Invoice", id=self.there(other)["Id"], credit_memo=self.there(credit)["Id"], amount=40)
+        self.quiet_sync()
+        mine = credit.with_user(self.bookkeeper)
+        mine.button_draft()
+        mine.invoice_line_ids.price_unit = 60
+        mine.action_post()
+        self.apply(credit, move)
+        self.sync(until_done=False)
+        self.assertEqual(set(self.applied(self.qbo("Payment")[payment]).values()), {cents(20)}, "QuickBooks cut it")
+        mine.button_draft()
+        mine.button_cancel()
+        # Another credit comes in first, so that ours is deleted before what was said of its application is looked at.
+        self.qbo_sale("CreditMemo", self.there(self.acme), self.qbo_line(item, 5))
+        self.sync()
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertSameReceivables()
