@@ -120,6 +120,27 @@ class TestReadingChanges(DocumentCase):
         self.sync()
         self.assertEqual(self.jobs(entity="Invoice", qbo_id=invoice["Id"]).state, "cancelled")
 
+    def test_nobody_is_asked_about_what_is_nothing(self):
+        """Void before it came, or a payment that settles nothing any more: no approval, a line in the list of jobs."""
+        self.backend.policy_ids.write({"approve_in": "ask"})
+        customer = self.customer()
+        invoice = self.qbo_sale("Invoice", customer, self.qbo_line(self.item(), 10))
+        credit = self.qbo_sale("CreditMemo", customer, self.qbo_line(self.item("Spade"), 10))
+        self.person("apply_credit", "Invoice", id=invoice["Id"], credit_memo=credit["Id"], amount=10)
+        self.sync()
+        [payment] = self.qbo("Payment").values()
+        job = self.jobs(entity="Payment", qbo_id=payment["Id"])
+        self.assertEqual(job.state, "approval")
+        self.person("unapply", "Payment", id=payment["Id"])
+        void = self.qbo_sale("Invoice", customer, self.qbo_line(self.item("Hoe"), 10))
+        self.person("void", "Invoice", id=void["Id"])
+        self.sync()
+        jobs = job | self.jobs(entity="Invoice", qbo_id=void["Id"])
+        self.assertEqual(jobs.mapped("state"), ["cancelled", "cancelled"])
+        for words, one in zip(("payment of nothing", "void in QuickBooks"), jobs, strict=True):
+            self.assertIn(words, one.error)
+        self.assertEqual(self.jobs(entity="Invoice", qbo_id=invoice["Id"]).state, "approval")
+
     def test_the_start_date_keeps_old_documents_there(self):
         self.backend._policy("Invoice").cutoff_date = "2026-01-01"
         customer, item = self.customer(), self.item()

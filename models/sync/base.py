@@ -79,6 +79,10 @@ class QboSyncEntity(models.AbstractModel):
         """Return the customer's name that a payload carries."""
         return (row.get("CustomerRef") or {}).get("name", "")
 
+    def _nothing_in(self, document):
+        """Return in words why there is nothing to bring over of an object that is linked to nothing; '' if there is."""
+        return ""
+
     def _prepare(self, session, arrivals):
         """Fill ``needs`` / ``problem`` of arrivals that cannot be applied yet, in bulk (links, mappings, locks)."""
 

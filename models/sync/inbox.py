@@ -229,7 +229,8 @@ class QboSyncInbox(models.AbstractModel):
                 self._note_balance(binding, row)
                 return None
         handler = session.handler(entity)
-        asks = session.policies[entity].approve_in == "ask"
+        # Nobody is asked about what is nothing: it ends with a line in the history.
+        asks = session.policies[entity].approve_in == "ask" and bool(binding or not handler._nothing_in(document))
         return {
             "payload": stored, "payload_hash": content_hash(document), "name": handler._label(session, document),
             "partner_name": handler._customer_name(session, row, document),

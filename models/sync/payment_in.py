@@ -20,6 +20,13 @@ class QboSyncPayment(models.AbstractModel):
 
     # === MAY IT COME IN? === #
 
+    def _nothing_in(self, document):
+        if document.voided:
+            return self.env._("It is void in QuickBooks; there is nothing to bring over.")
+        if not document.total and not document.lines:
+            return self.env._("It is a payment of nothing; there is nothing to bring over.")
+        return super()._nothing_in(document)
+
     def _prepare(self, session, arrivals):
         documents = [arrival.document for arrival in arrivals]
         session.preload_records("Customer", {document.customer_id for document in documents})
@@ -28,11 +35,8 @@ class QboSyncPayment(models.AbstractModel):
                 line.txn_id for document in documents for line in document.lines
                 if ENTITY_OF.get(line.txn_type) == entity})
         for arrival in arrivals:
-            if arrival.document.voided and not arrival.record:
-                arrival.stay = self.env._("It is void in QuickBooks; there is nothing to bring over.")
-            elif not arrival.record and not arrival.document.total and not arrival.document.lines:
-                arrival.stay = self.env._("It is a payment of nothing; there is nothing to bring over.")
-            elif not arrival.document.voided:
+            arrival.stay = "" if arrival.record else self._nothing_in(arrival.document)
+            if not arrival.stay and not arrival.document.voided:
                 self._prepare_one(session, arrival)
         self._wait_for_drafts(session, arrivals)
 

@@ -21,15 +21,19 @@ class QboSyncSales(models.AbstractModel):
 
     # === MAY IT COME IN? === #
 
+    def _nothing_in(self, document):
+        if document.voided:
+            return self.env._("It is void in QuickBooks; there is nothing to bring over.")
+        return super()._nothing_in(document)
+
     def _prepare(self, session, arrivals):
         """Find what each arrival waits for: its customer, its items, its tax, an open period."""
         session.preload_records("Customer", {arrival.document.customer_id for arrival in arrivals})
         session.preload_records("Item", {
             line.item_id for arrival in arrivals for line in arrival.document.lines if line.item_id})
         for arrival in arrivals:
-            if arrival.document.voided and not arrival.record:
-                arrival.stay = self.env._("It is void in QuickBooks; there is nothing to bring over.")
-            elif not arrival.document.voided:
+            arrival.stay = "" if arrival.record else self._nothing_in(arrival.document)
+            if not arrival.stay and not arrival.document.voided:
                 self._prepare_one(session, arrival)
 
     def _prepare_one(self, session, arrival):
