@@ -115,6 +115,14 @@ class QboJob(models.Model):
                 "Put back by %(user)s: it is posted again as QuickBooks has it", user=self.env.user.name)
         return self.env._("Put back by %(user)s: it is made again from QuickBooks", user=self.env.user.name)
 
+    def _resolve(self, side):
+        """Decide conflicts; where Odoo is right about what QuickBooks deleted, it is sent as new."""
+        again = self.filtered(lambda job: side == "odoo" and job.state == "conflict" and job.operation == "delete")
+        again._check_approver()
+        for job in again.sudo():
+            job._create_again(job._bindings()[:1])
+        return super(QboJob, self - again)._resolve(side)
+
     def _create_again(self, link):
         """What was deleted in QuickBooks is sent as new; in a filed period, or by the rule, that is approved as any."""
         done = self.env._("Put back by %(user)s: it is created again", user=self.env.user.name)

@@ -74,6 +74,7 @@ from . import (
     test_tours,
     test_two_workers,
     test_webhook,
+    test_withdrawn,
     test_withholding,
     test_wizards,
 )

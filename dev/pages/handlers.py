@@ -459,6 +459,8 @@ def _outcomes(method):
             yield from ((keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg == "stay")
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             yield "problem", node.value
+        elif isinstance(node, ast.Return) and method.name == "_nothing_in":
+            yield "stay", node.value
 
 
 def _texts(node):

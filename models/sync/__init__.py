@@ -48,6 +48,7 @@ from . import (
     stock,
     targets,
     tax_comparison,
+    withdrawn,
     wording,
 )
 

@@ -39,6 +39,7 @@ class QboSyncApplier(models.AbstractModel):
             self._apply_removal(session, job)
         arrivals = self._arrivals(session, entity, self._fetch_payloads(session, client, entity, jobs - removals))
         handler = session.handler(entity)
+        arrivals = self.env["qbo.sync.withdrawn"]._undisputed(session, handler, arrivals)
         self._prepare(session, handler, arrivals)
         self._fetch_needed(session, client, arrivals)
         self._wait_for_answers(session, entity, arrivals)
@@ -417,16 +418,18 @@ class QboSyncApplier(models.AbstractModel):
         if is_merged(binding.role):
             self._remove_further(session, job, binding)
             return
-        if self.env["qbo.sync.guard"]._asks_removal(session, job, binding):
+        handler = session.handler(job.entity)
+        if self.env["qbo.sync.withdrawn"]._asks_removal(session, handler, job, binding) \
+                or self.env["qbo.sync.guard"]._asks_removal(session, job, binding):
             return
         try:
             with self.env.cr.savepoint():
-                handler = session.handler(job.entity)
                 sentence = handler._remove_locked(session, binding, job) or handler._remove(
                     session, binding, job.operation)
                 binding.write({
                     "missing": True, "status": "missing", "error": sentence, "synced_at": fields.Datetime.now()})
                 job._finish("warning", error=sentence, model=binding.model, res_id=binding.res_id)
+                job._release(session.backend, [f"in:{job.entity}:{job.qbo_id}"])
         except DOCUMENT_ERRORS as error:
             self.env.invalidate_all()
             job._fail(getattr(error, "code", "odoo_refused"), self._sentence(error), session=session)

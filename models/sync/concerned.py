@@ -1,4 +1,4 @@
-"""What waits of records that nothing crosses of any more, like a payment that was cancelled before it went."""
+"""What waits of records that somebody changed: closed where nothing crosses any more, else looked at again."""
 
 from odoo import models
 
@@ -26,3 +26,14 @@ class QboSyncOutbox(models.AbstractModel):
                 if not link.qbo_id and not link.excluded:
                     job._finish("cancelled", error=self.env._("Nothing of it is to cross any more."))
                     link._left_alone()
+
+    def _look_at_stuck(self, session, targets):
+        """Try again what QuickBooks said of records that changed, and what could not be taken over as they were.
+
+        Otherwise Odoo's change would go over it unread: a void without any question.
+        """
+        stuck = self.env["qbo.job"].search([
+            ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("state", "in", ("failed", "blocked"))])
+        if stuck:
+            links = {(link.entity, link.qbo_id) for link in self._bindings(session, targets).values() if link.qbo_id}
+            stuck.filtered(lambda job: (job.entity, job.qbo_id) in links)._again()

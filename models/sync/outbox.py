@@ -57,9 +57,12 @@ def approval_hash(reading):
     """Return the hash of what a person approves of a reading.
 
     Documents are approved with their customer, products and settled documents as Odoo has them (``reading.identity``):
-    QuickBooks' ids of those are left out, because some come into being only after the approval.
+    QuickBooks' ids of those are left out, because some come into being only after the approval. Of what is to be void
+    or deleted that word is approved.
     """
     document = reading.document
+    if document is None:
+        return reading.gone
     if reading.identity and isinstance(document, documents.SalesDocument):
         lines = tuple(dataclasses.replace(line, item_id="") for line in document.lines)
         document = dataclasses.replace(document, customer_id="", lines=lines)
@@ -94,6 +97,7 @@ class QboSyncOutbox(models.AbstractModel):
                 for model, ids in changed.items():
                     targets.update(handler._targets(session, model, sorted(ids)))
         self._close_unconcerned(session, changed, targets)
+        self._look_at_stuck(session, targets)
         self._enqueue(session, targets)
         return len(rows)
 

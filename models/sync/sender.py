@@ -223,7 +223,8 @@ class QboSyncSender(models.AbstractModel):
         # What QuickBooks had said of it before waits for nothing any more.
         self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", parcel.entity),
-            ("qbo_id", "=", qbo_id), ("state", "=", "blocked")])._finish("cancelled")
+            ("qbo_id", "=", qbo_id), ("state", "=", "blocked")])._finish(
+                "cancelled", error=self.env._("Odoo voided or deleted it before that could be taken over."))
         session.crossed("out", parcel.entity)
 
     def _note(self, session, parcel, echo):
@@ -392,7 +393,7 @@ class QboSyncSender(models.AbstractModel):
         theirs = session.handler(parcel.entity)._arrived(session, payload)
         base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else None
         decision = decide.compare(base, parcel.document, theirs, winner=session.policies[parcel.entity].winner)
-        if parcel.operation in ("delete", "void") or decision.action in ("push", "nothing"):
+        if parcel.document is None and not base or decision.action in ("push", "nothing"):
             # Only the version moved (a payment was applied there): the same content may be sent with the new token.
             parcel.binding.write({"sync_token": meta.sync_token})
             if base:
