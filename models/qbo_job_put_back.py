@@ -117,10 +117,13 @@ class QboJob(models.Model):
 
     def _resolve(self, side):
         """Decide conflicts; where Odoo is right about what QuickBooks deleted, it is sent as new."""
-        again = self.filtered(lambda job: side == "odoo" and job.state == "conflict" and job.operation == "delete")
-        again._check_approver()
-        for job in again.sudo():
-            job._create_again(job._bindings()[:1])
+        self._check_approver()
+        again = self.browse()
+        for job in self.filtered(lambda job: side == "odoo" and job.state == "conflict" and job.operation == "delete"):
+            link = self.env["qbo.binding"].sudo()._by_qbo_id(job.backend_id, job.entity, [job.qbo_id]).get(job.qbo_id)
+            if link:
+                job.sudo()._create_again(link)
+                again |= job
         return super(QboJob, self - again)._resolve(side)
 
     def _create_again(self, link):

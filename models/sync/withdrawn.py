@@ -101,10 +101,11 @@ class QboSyncWithdrawn(models.AbstractModel):
     def _asks_removal(self, session, handler, job, link):
         """Let a deletion wait for a person where Odoo changed the record since both sides agreed; tell whether it does.
 
-        Nothing is created again in QuickBooks by a rule alone: only a person says so.
+        Nothing is created again in QuickBooks by a rule alone: only a person says so. What is several records here (a
+        receipt with its money) is cancelled as ever.
         """
         if (job.resolution or session.policies[job.entity].winner) == "qbo" or not link.base \
-                or link.model not in WITHDRAWN_FROM or not session.allows(job.entity, "out"):
+                or link.model not in WITHDRAWN_FROM or not session.allows(job.entity, "out") or not job._is_alone(link):
             return False
         target = Target(job.entity, link.model, link.res_id, link.role)
         ours = handler._sends(target) and handler._read(session, [target])[target].document
