@@ -175,7 +175,8 @@ class Judge:
         if pair.qbo or pair.ends or pair.here.open or len(others) != 1:
             return ""
         [document] = others
-        waits = document.reason and not document.there.total and document.here.total == pair.here.total
+        there = not document.there.total or document.qbo[:1] == ("SalesReceipt",)
+        waits = document.reason and there and document.here.total == pair.here.total
         return f"through {document.name}, rule receipt ({document.reason})" if waits else ""
 
     def _not_taken(self, key, pair):
