@@ -131,3 +131,6 @@ PSEUDO_TAX_CODES = ("TAX", "NON")
 
 ENTRY_GONE = "entry_gone"
 """Error code of a document that names a contact or product which QuickBooks does not have any more."""
+
+MADE_AGAIN = {("Invoice", "account.move"), ("CreditMemo", "account.move"), ("Payment", "account.payment")}
+"""Entities and models of what is made again from QuickBooks after Odoo deleted it."""

@@ -3,11 +3,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .const import ENTITY_SEQUENCE, ENTRY_ENTITIES, PUT_ODOO, PUT_QBO
+from .const import ENTITY_SEQUENCE, ENTRY_ENTITIES, MADE_AGAIN, PUT_ODOO, PUT_QBO
 from .sync.locked import DIFFERENCE
 
-MADE_AGAIN = {("Invoice", "account.move"), ("CreditMemo", "account.move"), ("Payment", "account.payment")}
-"""Entities and models of what is made again from QuickBooks after Odoo deleted it."""
 POSTED_AGAIN = MADE_AGAIN | {
     ("SalesReceipt", "account.move"), ("RefundReceipt", "account.move"), ("Payment", "qbo.application"),
     ("Purchase", "account.payment"), ("JournalEntry", "account.move")}

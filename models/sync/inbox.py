@@ -262,7 +262,13 @@ class QboSyncInbox(models.AbstractModel):
                 ("qbo:", "posted:")):
             # A mapping that it waits for is the same; of documents the new content may need others, or none.
             values = {**values, "state": "blocked"}
-        job.write(values)
+        job.write({**values, **self._undecided(job, values.get("payload_hash"))})
+
+    def _undecided(self, job, payload_hash):
+        """Return what takes a person's decision back: it was about other content."""
+        if payload_hash and payload_hash != bare_hash(job.payload_hash) and job.resolution in ("odoo", "qbo"):
+            return {"resolution": False, "choices": False}
+        return {}
 
     def _open_jobs(self, session, entity, qbo_ids):
         jobs = self.env["qbo.job"].search([
@@ -304,7 +310,7 @@ class QboSyncInbox(models.AbstractModel):
                 "difference": self.env._("Deleted in QuickBooks."),
                 "state": "approval" if session.policies[entity].approve_in == "ask" else "pending"}
             if job:
-                job.write(values)
+                job.write({**values, **self._undecided(job, values["payload_hash"])})
             else:
                 self.env["qbo.job"].create({**self._job_values(session, entity, qbo_id), **values})
 

@@ -76,11 +76,11 @@ class QboSyncApplier(models.AbstractModel):
             session, handler, [arrival for arrival in arrivals if arrival.job.resolution != PUT_QBO])
 
     def _decide(self, session, handler, arrival):
-        if arrival.job.resolution not in (PUT_QBO, PUT_ODOO):
+        if arrival.job.resolution not in (PUT_QBO, PUT_ODOO) and not arrival.posted_again:
             return super()._decide(session, handler, arrival)
         target, back = self._target_of(arrival), self.env["qbo.sync.put.back"]
         reading = handler._read(session, [target])[target]
-        if arrival.job.resolution == PUT_ODOO and reading.gone and not arrival.document.voided:
+        if arrival.job.resolution != PUT_QBO and reading.gone and not arrival.document.voided:
             arrival.redo = lambda: self._post_again(session, handler, arrival, target)
             return arrival.redo()
         why = back._says_no(arrival, reading)
@@ -102,7 +102,7 @@ class QboSyncApplier(models.AbstractModel):
             arrival.job._fail("not_put_back", why, session=session)
         else:
             self._one(session, handler, arrival, lambda: handler._post_again(session, arrival))
-        if arrival.job.state == "failed":
+        if arrival.job.state == "failed" and arrival.job.resolution == PUT_ODOO:
             # Pressed once more, the button says why not.
             arrival.job._finish("cancelled", error=arrival.job.error)
             self.env["qbo.sync.outbox"]._enqueue(session, {target})

@@ -393,14 +393,19 @@ class QboSyncSender(models.AbstractModel):
         theirs = session.handler(parcel.entity)._arrived(session, payload)
         base = decide.load_base(parcel.entity, parcel.binding.base) if parcel.binding.base else None
         decision = decide.compare(base, parcel.document, theirs, winner=session.policies[parcel.entity].winner)
-        if parcel.document is None and not base or decision.action in ("push", "nothing"):
-            # Only the version moved (a payment was applied there): the same content may be sent with the new token.
-            parcel.binding.write({"sync_token": meta.sync_token})
-            if base:
-                parcel.binding.write({"base": decide.dump_base(decide.Base(base.odoo, theirs))})
-            parcel.job._reopen("pending")
-            return
-        # QuickBooks changed too: its change comes in first, as any other, and ours waits for it.
-        self.env["qbo.sync.inbox"]._enqueue_payloads(session, parcel.entity, [payload])
-        parcel.job._block(f"in:{parcel.entity}:{parcel.binding.qbo_id}", self.env._(
-            "QuickBooks changed it too; that change waits to be looked at first."))
+        # Nothing of it comes over where the rule or a person keeps it there: then ours goes to what is there now.
+        heard = decision.action not in ("push", "nothing") and (
+            base or parcel.document) and (parcel.document or session.allows(parcel.entity, "in"))
+        if heard:
+            # QuickBooks changed too: its change comes in first, as any other, and ours waits for it.
+            inbox = self.env["qbo.sync.inbox"]
+            inbox._enqueue_payloads(session, parcel.entity, [payload])
+            if inbox._open_jobs(session, parcel.entity, [parcel.binding.qbo_id]):
+                parcel.job._block(f"in:{parcel.entity}:{parcel.binding.qbo_id}", self.env._(
+                    "QuickBooks changed it too; that change waits to be looked at first."))
+                return
+        # Only the version moved (a payment was applied there): the same content may be sent with the new token.
+        parcel.binding.write({"sync_token": meta.sync_token})
+        if base:
+            parcel.binding.write({"base": decide.dump_base(decide.Base(base.odoo, theirs))})
+        parcel.job._reopen("pending")

@@ -95,6 +95,8 @@ class Arrival:
     stay: str = ""
     # What a person must say yes to before it is taken over, whatever the rules are.
     ask: str = ""
+    # Odoo took it back and QuickBooks is right: it is posted again, as QuickBooks has it.
+    posted_again: bool = False
     # How it is taken over once more (a function without arguments), and whether it has to be, later in the slice.
     redo: Any = None
     again: bool = False

@@ -3,7 +3,7 @@
 from odoo import models
 
 from ...qbo import decide
-from ..const import PUT_ODOO, PUT_QBO
+from ..const import MADE_AGAIN, PUT_ODOO, PUT_QBO
 from ..merged_role import is_merged
 from .outbox import approval_hash
 from .session import Target
@@ -43,15 +43,22 @@ class QboSyncWithdrawn(models.AbstractModel):
                 or not self._may_be_gone(arrival) or arrival.document.voided:
             return False
         base = decide.load_base(arrival.entity, link.base)
-        return base.odoo is not None and not (base.qbo and base.qbo.voided) \
+        # Of what was a draft when it was compared last, only QuickBooks' half is known.
+        return bool(base.odoo or base.qbo) and not (base.qbo and base.qbo.voided) \
             and session.allows(arrival.entity, "out") and handler._sends(self._target(arrival))
 
     def _may_be_gone(self, arrival):
-        """Tell whether a record may be gone, without reading it: most arrivals are of records that are not."""
+        """Tell whether a record may be gone, without reading it: most arrivals are of records that are not.
+
+        A bank line whose match was undone is, and an entry that books no receivables any more.
+        """
         if arrival.binding.model == "qbo.application":
             return self._is_odoo_right(arrival.job)
-        return arrival.binding.model in WITHDRAWN_FROM and (
-            not arrival.record or arrival.record.state in WITHDRAWN)
+        if arrival.binding.model not in WITHDRAWN_FROM:
+            return False
+        record = arrival.record
+        return not record or record.state in WITHDRAWN or arrival.entity == "JournalEntry" \
+            or arrival.entity == "Payment" and record._name == "account.move" and bool(record.statement_line_id)
 
     def _settle(self, session, handler, arrival, reading):
         """Settle a dispute in favour of Odoo, or ask; return False where QuickBooks is right: it comes in again."""
@@ -62,9 +69,20 @@ class QboSyncWithdrawn(models.AbstractModel):
             else self.env["qbo.sync.applier"]._winner(session, handler, arrival, base)
         if winner == "odoo":
             self._withdraw(session, arrival, base, reading)
-        elif winner == "ask":
+        elif winner == "ask" or not self._comes_again(arrival):
             self._ask(session, arrival, base)
-        return winner != "qbo"
+        else:
+            arrival.posted_again = bool(arrival.record) and arrival.record.state in WITHDRAWN
+            return False
+        return True
+
+    def _comes_again(self, arrival):
+        """Tell whether QuickBooks can be right: the money of a receipt that was deleted is here still, and of an entry
+        that was written in Odoo QuickBooks knows only a part.
+        """
+        if arrival.record:
+            return arrival.entity != "JournalEntry"
+        return (arrival.entity, arrival.binding.model) in MADE_AGAIN and arrival.job._is_alone(arrival.binding)
 
     def _is_odoo_right(self, job):
         """Tell whether a person said so, as a whole or in each field."""
@@ -84,11 +102,23 @@ class QboSyncWithdrawn(models.AbstractModel):
                                "approved_at": job.approved_at})
 
     def _ask(self, session, arrival, base):
-        text = self.env._(
-            "Odoo cancelled it, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks too, "
-            "'QuickBooks is right' posts it again here.") if arrival.record else self.env._(
-            "Odoo deleted it, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks too, "
-            "'QuickBooks is right' makes it again here.")
+        record = arrival.record
+        if not self._comes_again(arrival):
+            text = self.env._(
+                "Odoo took it back, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks too. It "
+                "cannot come again by itself: enter it by hand in Odoo and link it, or skip this.")
+        elif not record:
+            text = self.env._(
+                "Odoo deleted it, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks too, "
+                "'QuickBooks is right' makes it again here.")
+        elif record.state in WITHDRAWN:
+            text = self.env._(
+                "Odoo cancelled it, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks too, "
+                "'QuickBooks is right' posts it again here.")
+        else:
+            text = self.env._(
+                "Its match was undone in Odoo, and QuickBooks changed it. 'Odoo is right' takes it back in QuickBooks "
+                "too. If QuickBooks is right, match it again here first.")
         what = self.env["qbo.sync.wording"]._difference(session, base.qbo, arrival.document)
         self._conflict(session, arrival.job, text, what)
 
@@ -102,10 +132,11 @@ class QboSyncWithdrawn(models.AbstractModel):
         """Let a deletion wait for a person where Odoo changed the record since both sides agreed; tell whether it does.
 
         Nothing is created again in QuickBooks by a rule alone: only a person says so. What is several records here (a
-        receipt with its money) is cancelled as ever.
+        receipt with its money) is cancelled as ever, and an entry of Odoo stays booked.
         """
-        if (job.resolution or session.policies[job.entity].winner) == "qbo" or not link.base \
-                or link.model not in WITHDRAWN_FROM or not session.allows(job.entity, "out") or not job._is_alone(link):
+        if (job.resolution or session.policies[job.entity].winner) in ("qbo", "note") or not link.base \
+                or (job.entity, link.model) not in MADE_AGAIN or not session.allows(job.entity, "out") \
+                or not job._is_alone(link):
             return False
         target = Target(job.entity, link.model, link.res_id, link.role)
         ours = handler._sends(target) and handler._read(session, [target])[target].document
