@@ -161,3 +161,21 @@ class TestAppliedAnew(DocumentCase):
         self.assertEqual(sorted(rows.partial_ids.mapped("amount")), [10, 20])
         self.assertEqual(len(rows), 2)
         self.assertSameReceivables()
+
+    def test_a_credit_that_both_sides_applied(self):
+        """What Odoo applied of it stays when QuickBooks makes it smaller, although QuickBooks applied it first."""
+        credit, first, second = self.refund(100), self.invoice(30), self.invoice(14)
+        self.quiet_sync()
+        self.person("apply_credit", "Invoice", id=self.there(first)["Id"], amount=30,
+                    credit_memo=self.there(credit)["Id"])
+        self.quiet_sync()
+        self.apply(credit, second)
+        self.quiet_sync()
+        lines = [line for line in self.there(credit)["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+        lines[0].update(Amount=90)
+        lines[0]["SalesItemLineDetail"].update(Qty=1, UnitPrice=90)
+        self.person("edit", "CreditMemo", id=self.there(credit)["Id"], data={"Line": lines})
+        self.quiet_sync()
+        self.assertEqual((first.amount_residual, second.amount_residual, credit.amount_residual), (0, 0, 46))
+        self.assertEqual(cents(self.there(credit)["Balance"]), 46)
+        self.assertSameReceivables()

@@ -50,10 +50,12 @@ class QboSyncApplications(models.AbstractModel):
         return found
 
     def _own_row(self, session, *moves):
-        """Return the row that stands for what of a credit note of Odoo is applied."""
-        return self.env["qbo.application"].search([
+        """Return the row that stands for what Odoo applied of a credit note; what QuickBooks applied has rows too."""
+        rows = self.env["qbo.application"].search([
             ("backend_id", "=", session.backend.id), ("payment_id", "=", False),
-            ("credit_move_id", "in", [move.id for move in moves if move.move_type != "out_invoice"])], limit=1)
+            ("credit_move_id", "in", [move.id for move in moves if move.move_type != "out_invoice"])])
+        handler = session.handler("Payment")
+        return rows.filtered(lambda row: not handler._is_imported(session, row))[:1]
 
     def _said_there(self, session, links):
         """Return {payment id: (what it settled when both agreed, what it settles now)}, amounts by (type, id)."""
