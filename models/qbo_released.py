@@ -1,6 +1,8 @@
-"""Settings of a connection that answer what jobs wait for: those go on by themselves, as after a mapping."""
+"""What lets waiting jobs go on by itself: a setting of the connection, or a document that a payment settles."""
 
 from odoo import api, models
+
+from ..qbo import decide
 
 # What jobs wait for while a setting is empty that would do in place of a mapping.
 ANSWERS = {
@@ -19,6 +21,32 @@ class QboJob(models.Model):
         waiting = self.sudo()._read_group(
             [("backend_id", "=", backend.id), ("state", "=", "blocked")], ["blocked_key"])
         return self._release(backend, [key for (key,) in waiting if key and key.startswith(tuple(starts))])
+
+    @api.model
+    def _release(self, backend, keys):
+        """Let also payments go on that came over in part, because a document that they settle was not here."""
+        keys = [key for key in keys if key]
+        partly = self.sudo().search([
+            ("backend_id", "=", backend.id), ("state", "=", "warning"), ("blocked_key", "in", keys)]) if keys else ()
+        for job in partly:
+            job._settle_the_rest()
+        return super()._release(backend, keys)
+
+    def _settle_the_rest(self):
+        """Read a payment anew, compared with what Odoo could apply of it: the rest looks like a change of QuickBooks'.
+
+        What Odoo changed of it since stays a change of Odoo's.
+        """
+        self.blocked_key = False
+        link = self.env["qbo.binding"].sudo()._by_qbo_id(self.backend_id, self.entity, [self.qbo_id]).get(self.qbo_id)
+        base = decide.load_base(self.entity, link.base) if link and link.base and not link.missing else None
+        if base and base.qbo and not base.qbo.voided:
+            applied = decide.apply_fields(base.qbo, base.odoo or type(base.qbo)(), ("lines",))
+            link.base = decide.dump_base(decide.Base(base.odoo, applied))
+            self._arrival_of(link, {
+                "state": "pending", "name": self.name, "partner_name": self.partner_name, "amount": self.amount,
+                "currency_id": self.currency_id.id, "document_date": self.document_date,
+                "model": self.model, "res_id": self.res_id})
 
 
 class QboBackend(models.Model):

@@ -84,6 +84,56 @@ class TestWithdrawn(DocumentCase):
                 self.assertEqual((move.state, cents(self.there(move)["TotalAmt"])), (state, cents(left)))
                 self.assertSameReceivables()
 
+    def test_what_settles_it_there_while_a_person_decides(self):
+        """Money and credit of QuickBooks come over without the cancelled document, and take it when it is back."""
+        for side, left in (("odoo", 60), ("qbo", 0)):
+            with self.subTest(side):
+                move = self.invoice(100)
+                self.quiet_sync()
+                there = self.there(move)["Id"]
+                self.change_there(move, 90)
+                self.take_back(move)
+                customer = self.there(move)["CustomerRef"]
+                on_it = {"LinkedTxn": [{"TxnId": there, "TxnType": "Invoice"}]}
+                money = self.person("create", "Payment", data={
+                    "CustomerRef": customer, "TotalAmt": 60, "Line": [{"Amount": 60, **on_it}]})
+                line = next(one for one in self.there(move)["Line"] if one["DetailType"] == "SalesItemLineDetail")
+                item = self.qbo("Item")[line["SalesItemLineDetail"]["ItemRef"]["value"]]
+                credit = self.person("create", "CreditMemo", data={
+                    "CustomerRef": customer, "Line": [self.qbo_line(item, 30)]})
+                self.person("apply_credit", "Invoice", id=there, credit_memo=credit["Id"], amount=30)
+                self.sync()
+                payment, refund = self.here("Payment", money["Id"]), self.here("CreditMemo", credit["Id"])
+                self.assertEqual(
+                    (cents(-self.receivable(payment).amount_residual), refund.amount_residual), (cents(60), 30))
+                self.decide(side, "Odoo cancelled it")
+                self.assertEqual(
+                    (cents(-self.receivable(payment).amount_residual), refund.amount_residual),
+                    (cents(left), 30 if left else 0))
+                self.assertFalse(self.binding(payment).note or self.binding(payment).error)
+
+    def test_a_document_that_a_person_posts_again(self):
+        """Only QuickBooks sends invoices here, so that a cancelled one is not void there; then it is posted again."""
+        move = self.invoice(100)
+        self.quiet_sync()
+        self.backend._policy("Invoice").direction = "in"
+        self.take_back(move)
+        money = self.person("create", "Payment", data={
+            "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 60, "Line": [
+                {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
+        self.sync()
+        payment = self.here("Payment", money["Id"])
+        self.assertIn("is not here", self.jobs(state="warning").error)
+        payment.with_user(self.bookkeeper).memo = "Cash"
+        mine = move.with_user(self.sales)
+        mine.button_draft()
+        mine.action_post()
+        self.quiet_sync()
+        self.assertEqual((move.amount_residual, self.receivable(payment).amount_residual), (40, 0))
+        self.assertEqual(self.there(payment)["PaymentRefNum"], "Cash", "what Odoo changed meanwhile is kept")
+        self.assertEqual(self.applied(self.there(payment)), {("Invoice", self.there(move)["Id"]): cents(60)})
+        self.assertSameReceivables()
+
     def test_a_payment(self):
         for side, state, total in (("odoo", "canceled", 0), ("qbo", "paid", 110)):
             with self.subTest(side):

@@ -57,6 +57,7 @@ from . import (  # what extends the handlers above
     concerned,
     inactive,
     intents,
+    not_here,
     payment_accounts,
     payment_family,
     sales_inclusive,

@@ -324,8 +324,8 @@ class QboSyncApplier(models.AbstractModel):
             links.append((arrival, self._binding_values(
                 session, arrival, decide.Base(odoo, arrival.document), "synced", note)))
             if arrival.job.state != "conflict":
-                arrival.job._finish("warning" if note else "done", error=note or False,
-                                    model=arrival.record._name, res_id=arrival.record.id)
+                arrival.job._finish("warning" if note else "done", error=note or False, model=arrival.record._name,
+                                    res_id=arrival.record.id, blocked_key=arrival.later or False)
             session.crossed("in", arrival.entity)
             if note:
                 session.counts["warning"] += 1

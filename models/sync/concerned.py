@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from .session import Target
+from .session import Target, posted_key
 
 
 class QboSyncOutbox(models.AbstractModel):
@@ -26,6 +26,21 @@ class QboSyncOutbox(models.AbstractModel):
                 if not link.qbo_id and not link.excluded:
                     job._finish("cancelled", error=self.env._("Nothing of it is to cross any more."))
                     link._left_alone()
+
+    def _release_posted(self, session, move_ids):
+        """Let payments go on that wait for documents which are no drafts any more: posted, cancelled or deleted.
+
+        A payment that came over without what was cancelled here takes it when it is posted again.
+        """
+        jobs = self.env["qbo.job"]
+        waiting = jobs.search([
+            ("backend_id", "=", session.backend.id), ("state", "in", ("blocked", "warning")),
+            ("blocked_key", "in", [posted_key(move_id) for move_id in move_ids])])
+        moves = self.env["account.move"].browse(move_ids).exists() if waiting else ()
+        state = {posted_key(move.id): move.state for move in moves}
+        jobs._release(session.backend, {
+            job.blocked_key for job in waiting if state.get(job.blocked_key) == "posted"
+            or job.state == "blocked" and state.get(job.blocked_key) != "draft"})
 
     def _look_at_stuck(self, session, targets):
         """Try again what QuickBooks said of records that changed, and what could not be taken over as they were.

@@ -16,7 +16,7 @@ from ...qbo import as_json, decide, documents, mapping
 from ...qbo.mapping.errors import MappingError
 from ..const import ENTITY_SEQUENCE, IMPLIED, SYNCED_ENTITIES
 from .guard import bare_hash, held_hash
-from .session import Need, Target, posted_key
+from .session import Need, Target
 
 _logger = logging.getLogger(__name__)
 
@@ -100,15 +100,6 @@ class QboSyncOutbox(models.AbstractModel):
         self._look_at_stuck(session, targets)
         self._enqueue(session, targets)
         return len(rows)
-
-    def _release_posted(self, session, move_ids):
-        """Let payments go on that wait for documents which are no drafts any more: posted, cancelled or deleted."""
-        waiting = set(self.env["qbo.job"].search([
-            ("backend_id", "=", session.backend.id), ("state", "=", "blocked"),
-            ("blocked_key", "in", [posted_key(move_id) for move_id in move_ids])]).mapped("blocked_key"))
-        drafts = self.env["account.move"].search([
-            ("id", "in", list(move_ids)), ("state", "=", "draft")]) if waiting else ()
-        self.env["qbo.job"]._release(session.backend, waiting - {posted_key(move.id) for move in drafts})
 
     def _scan(self, session, since):
         """Mark what was written since ``since`` (all when None): what a hook missed is found here.

@@ -226,10 +226,10 @@ class QboSyncPayment(models.AbstractModel):
         for txn_type, txn_id, amount in allocate(self._booked(session, arrival)).cash:
             move = documents.get((txn_type, txn_id))
             if not move:
-                foreign.append(f"{txn_type} {txn_id}: {amount}")
+                foreign.append((txn_type, txn_id, amount))
                 continue
             result += self._split(self._items(session, arrival, move, 1), pay_line, amount)
-        self._say_not_applied(arrival, foreign)
+        self._say_not_applied(session, arrival, foreign)
         return result
 
     def _booked(self, session, arrival):
@@ -247,12 +247,14 @@ class QboSyncPayment(models.AbstractModel):
             document, total=document.total + sign * sum(line.amount for line in own),
             lines=tuple(line for line in document.lines if line not in own))
 
-    def _say_not_applied(self, arrival, foreign):
+    def _say_not_applied(self, session, arrival, foreign):
         """Add to the warning what could not be applied; what failed in bulk and is tried again is said once."""
         said = arrival.warning or ""
         if foreign:
-            arrival.warning = self.env._("Not applied in Odoo, because the document is not here: %(what)s",
-                                         what=", ".join(foreign))
+            arrival.later = self._later_key(session, *foreign[0][:2])
+            arrival.warning = self.env._(
+                "Not applied in Odoo, because the document is not here: %(what)s",
+                what=", ".join(f"{txn_type} {txn_id}: {amount}" for txn_type, txn_id, amount in foreign))
             if said:
                 arrival.warning = said if arrival.warning in said else f"{said} {arrival.warning}"
 
@@ -270,8 +272,8 @@ class QboSyncPayment(models.AbstractModel):
                     self._items(session, arrival, debit, 1), self._items(session, arrival, credit, -1), amount)
             else:
                 name, key = (txn_type, txn_id) if credit else (credit_type, credit_id)
-                foreign.append(f"{name} {key}: {amount}")
-        self._say_not_applied(arrival, foreign)
+                foreign.append((name, key, amount))
+        self._say_not_applied(session, arrival, foreign)
         before = self._partials(applications)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         self._keep_row(session, arrival, credit_move, self._partials(applications) - before)
@@ -283,7 +285,7 @@ class QboSyncPayment(models.AbstractModel):
             if document.total else (arrival.record or self.env["qbo.application"])
         values = {"partial_ids": [(4, partial.id) for partial in partials]}
         if row:
-            row.write(values)
+            row.write(values if row.credit_move_id else {**values, "credit_move_id": credit_move.id})
         else:
             row = self.env["qbo.application"].create({
                 **values, "backend_id": session.backend.id, "company_id": session.backend.company_id.id,
