@@ -5,6 +5,7 @@ from . import (
     account_move,
     account_move_number,
     account_payment,
+    exchange_difference,
     hooks_move,
     hooks_partner,
     hooks_product,

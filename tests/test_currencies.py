@@ -57,6 +57,46 @@ class TestCurrencies(CurrencyCase):
         self.assertEqual(self.ar_here(), cents(5))
         self.assertEqual(cents(self.backend.ar_qbo), cents(5))
 
+    def test_one_of_several_that_a_payment_settles_takes_only_its_own_difference_along(self):
+        """Money for two invoices of which only the second has another rate, from either side, on either side undone."""
+        self.rake = self.item()
+        paris = self.customer("Paris", CurrencyRef={"value": "EUR"})
+        sold = [self.euros("Invoice", 100, paris, ExchangeRate=rate) for rate in (1.5, 1.25)]
+        paid = self.person("create", "Payment", data={
+            "CustomerRef": {"value": paris["Id"]}, "TotalAmt": 200, "TxnDate": "2026-03-25", "ExchangeRate": 1.5,
+            "CurrencyRef": {"value": "EUR"}, "Line": [
+                {"Amount": 100, "LinkedTxn": [{"TxnId": one["Id"], "TxnType": "Invoice"}]} for one in sold]})
+        self.quiet_sync()
+        same, other = (self.here("Invoice", one["Id"]) for one in sold)
+        self.assertEqual((same.payment_state, other.payment_state), ("paid", "paid"))
+        gains = [move.line_ids.matched_credit_ids.exchange_move_id for move in (same, other)]
+        self.assertFalse(gains[0])
+        self.assertEqual(cents(abs(self.receivable(gains[1]).balance)), cents(25))
+        self.person("edit", "Payment", id=paid["Id"], data={"Line": paid["Line"][1:]})
+        self.quiet_sync()
+        payment = self.here("Payment", paid["Id"])
+        self.assertEqual(
+            [cents(self.receivable(record).amount_residual) for record in (same, other, payment)],
+            [cents(150), 0, cents(-150)])
+        self.assertSameReceivables()
+
+    def test_what_a_person_undoes_of_several_takes_only_its_own_difference_along(self):
+        same = self.invoice(100, currency_id=self.eur.id, invoice_date="2026-03-25")
+        other = self.invoice(100, currency_id=self.eur.id, invoice_date_due="2099-12-31")
+        wizard = self.env["account.payment.register"].with_user(self.sales).with_context(
+            active_model="account.move", active_ids=(same + other).ids).create({
+                "journal_id": self.bank.id, "payment_date": "2026-03-25", "group_payment": True})
+        payment = wizard._create_payments().with_env(self.su)
+        self.quiet_sync()
+        self.assertTrue(other.line_ids.matched_credit_ids.exchange_move_id)
+        self.assertFalse(same.line_ids.matched_credit_ids.exchange_move_id)
+        same.with_user(self.bookkeeper).js_remove_outstanding_partial(same.line_ids.matched_credit_ids.id)
+        self.quiet_sync()
+        self.assertEqual(
+            [cents(self.receivable(record).amount_residual) for record in (same, other, payment)],
+            [cents(200), 0, cents(-200)])
+        self.assertSameReceivables()
+
     def test_a_line_that_quickbooks_changes_is_taxed_anew_although_the_rate_has_other_digits(self):
         """QuickBooks keeps eight digits of a rate: at 0.75 EUR for one USD the rate changes with the lines."""
         self.su["res.currency.rate"].search([
