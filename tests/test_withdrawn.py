@@ -381,6 +381,22 @@ class TestWithdrawn(DocumentCase):
         self.assertFalse(self.qbo("SalesReceipt").get(there["Id"], {}).get("TotalAmt"))
         self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
 
+    def test_a_bank_line_that_settles_it_there_while_a_person_decides(self):
+        """QuickBooks applies a part of it to what is cancelled here; when that is back the part goes there."""
+        first, second = self.invoice(50), self.invoice(50)
+        line = self.bank_line(50, first)
+        self.quiet_sync()
+        self.change_there(second, 40)
+        self.take_back(second)
+        self.person("edit", "Payment", id=self.there(line.move_id)["Id"], data={"Line": [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
+            for move, amount in ((first, 20), (second, 30))]})
+        self.sync()
+        self.assertIn("is not here", self.jobs(state="warning").error)
+        self.assertEqual((first.amount_residual, second.state), (30, "cancel"))
+        self.decide("qbo", "Odoo cancelled it")
+        self.assertEqual((first.amount_residual, second.amount_residual), (30, 10))
+
     def test_a_bank_line_whose_match_is_undone(self):
         """QuickBooks only applied it otherwise: that it is taken back stands; another amount is asked about."""
         first, second = self.invoice(50), self.invoice(50)

@@ -88,13 +88,13 @@ class QboSyncPayment(models.AbstractModel):
         for txn_type, txn_id, amount in allocate(self._booked(session, arrival)).cash:
             move = documents.get((txn_type, txn_id))
             if not move:
-                foreign.append(f"{txn_type} {txn_id}: {amount}")
+                foreign.append((txn_type, txn_id, amount))
                 continue
             for item, part in self._shares(items, amount):
                 # One after the other: what is open of instalments shows only when the part before is applied.
                 self.env["qbo.sync.applications"]._apply_exact(
                     self._split(self._items(session, arrival, move, 1), item, part))
-        self._say_not_applied(arrival, foreign)
+        self._say_not_applied(session, arrival, foreign)
 
     def _shares(self, items, amount):
         """Return [(item, part of ``amount``)] over the open items; the last gets what is too much, and refuses it."""
