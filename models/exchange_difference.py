@@ -3,6 +3,16 @@
 from odoo import models
 
 
+class Caused:
+    """What one reconciliation causes: (debit item id, credit item id) of partials, and their exchange differences.
+
+    Equal to nothing but itself: Odoo reuses an environment whose context is equal.
+    """
+
+    def __init__(self):
+        self.pairs, self.moves = [], []
+
+
 class AccountMoveLine(models.Model):
     """Odoo links each exchange difference to the first partial that shares a journal item with it.
 
@@ -17,11 +27,11 @@ class AccountMoveLine(models.Model):
         backends = self.env["qbo.backend"]
         if not any(backends._id_for_company(company.id) for company in all_amls.company_id):
             return super()._reconcile_plan_with_sync(plan_list, all_amls)
-        caused = {"pairs": [], "moves": self.env["account.move"]}
+        caused = Caused()
         result = super(AccountMoveLine, self.with_context(qbo_exchange=caused))._reconcile_plan_with_sync(
             plan_list, all_amls)
-        if len(caused["pairs"]) == len(caused["moves"]):
-            move_of = dict(zip(caused["pairs"], caused["moves"], strict=True))
+        if caused.moves and len(caused.pairs) == len(caused.moves):
+            move_of = dict(zip(caused.pairs, caused.moves, strict=True))
             for plan in plan_list:
                 plan["partials"].exists()._qbo_take_exchange_moves(move_of)
         return result
@@ -30,7 +40,7 @@ class AccountMoveLine(models.Model):
         results = super()._prepare_reconciliation_plan(plan, aml_values_map, *args, **kwargs)
         caused = self.env.context.get("qbo_exchange")
         if caused:
-            caused["pairs"] += [
+            caused.pairs += [
                 (result["partial_values"]["debit_move_id"], result["partial_values"]["credit_move_id"])
                 for result in results
                 if result.get("exchange_values") and result["exchange_values"]["move_values"]["line_ids"]]
@@ -40,7 +50,7 @@ class AccountMoveLine(models.Model):
         moves = super()._create_exchange_difference_moves(exchange_diff_values_list)
         caused = self.env.context.get("qbo_exchange")
         if caused:
-            caused["moves"] += moves
+            caused.moves += moves
         return moves
 
 
@@ -53,6 +63,6 @@ class AccountPartialReconcile(models.Model):
         :param move_of: {(debit item id, credit item id): exchange difference}
         """
         for partial in self:
-            own = move_of.get((partial.debit_move_id.id, partial.credit_move_id.id), self.env["account.move"])
-            if partial.exchange_move_id != own:
+            own = move_of.get((partial.debit_move_id.id, partial.credit_move_id.id))
+            if partial.exchange_move_id != (own or partial.exchange_move_id.browse()):
                 partial.exchange_move_id = own

@@ -97,6 +97,13 @@ class TestCurrencies(CurrencyCase):
             [cents(200), 0, cents(-200)])
         self.assertSameReceivables()
 
+    def test_a_difference_after_a_reconciliation_without_one(self):
+        """In the same environment, which Odoo uses again: nothing of the first reconciliation counts for the second."""
+        for price, day in ((10, "2026-03-25"), (20, "2026-03-10"), (30, "2026-03-25"), (40, "2026-03-10")):
+            move = self.invoice(price, currency_id=self.eur.id, invoice_date=day)
+            self.pay(price, move, date="2026-03-25", currency_id=self.eur.id)
+            self.assertEqual(bool(move.line_ids.matched_credit_ids.exchange_move_id), day == "2026-03-10")
+
     def test_a_line_that_quickbooks_changes_is_taxed_anew_although_the_rate_has_other_digits(self):
         """QuickBooks keeps eight digits of a rate: at 0.75 EUR for one USD the rate changes with the lines."""
         self.su["res.currency.rate"].search([
