@@ -81,6 +81,8 @@ LOCKED_CODES = ("locked_change", "secured")
 
 # What a person decided about a whole change that waits: the side that made it takes the other side's words again.
 PUT_QBO, PUT_ODOO = "put_qbo", "put_odoo"
+# Of a payment: nothing changed, but what it settles is here now.
+REST = "rest"
 
 # In place of a content hash: approved together with the document that needs it.
 IMPLIED = "implied"

@@ -14,6 +14,7 @@ from .const import (
     PROBLEM_JOB_STATES,
     PUT_ODOO,
     PUT_QBO,
+    REST,
     SYNCED_ENTITIES,
 )
 from .merged_role import MERGED
@@ -75,7 +76,7 @@ class QboJob(models.Model):
     done_at = fields.Datetime("Ended")
     resolution = fields.Selection(
         [("odoo", "Odoo is right"), ("qbo", "QuickBooks is right"), ("note", "Book the difference"),
-         (PUT_QBO, "Put QuickBooks back"), (PUT_ODOO, "Put Odoo back")],
+         (PUT_QBO, "Put QuickBooks back"), (PUT_ODOO, "Put Odoo back"), (REST, "The rest of what it settles")],
         help="What a person decided about a conflict, or about a record that is locked in Odoo.")
     dispute = fields.Json(help="What both sides changed, one row for what is decided together.")
     choices = fields.Json(help="What a person decided about a conflict, field by field.")

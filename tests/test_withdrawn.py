@@ -123,7 +123,10 @@ class TestWithdrawn(DocumentCase):
                 {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
         self.sync()
         payment = self.here("Payment", money["Id"])
-        self.assertIn("is not here", self.jobs(state="warning").error)
+        for words in ("first", "second"):
+            self.assertIn("is not here", self.binding(payment).note)
+            self.person("edit", "Payment", id=money["Id"], data={"PrivateNote": words})
+            self.sync()
         payment.with_user(self.bookkeeper).memo = "Cash"
         mine = move.with_user(self.sales)
         mine.button_draft()
@@ -133,6 +136,55 @@ class TestWithdrawn(DocumentCase):
         self.assertEqual(self.there(payment)["PaymentRefNum"], "Cash", "what Odoo changed meanwhile is kept")
         self.assertEqual(self.applied(self.there(payment)), {("Invoice", self.there(move)["Id"]): cents(60)})
         self.assertSameReceivables()
+
+    def test_money_for_several_that_are_not_here(self):
+        """Each takes its part as soon as it is back, whichever is first."""
+        moves = self.invoice(100) + self.invoice(100)
+        self.quiet_sync()
+        self.backend._policy("Invoice").direction = "in"
+        for move in moves:
+            self.take_back(move)
+        money = self.person("create", "Payment", data={
+            "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 90, "Line": [
+                {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
+                for move, amount in zip(moves, (60, 30), strict=True)]})
+        self.sync()
+        item = self.receivable(self.here("Payment", money["Id"]))
+        for move, left in ((moves[1], 60), (moves[0], 0)):
+            mine = move.with_user(self.sales)
+            mine.button_draft()
+            mine.action_post()
+            self.sync()
+            self.assertEqual(cents(-item.amount_residual), cents(left))
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertSameReceivables()
+
+    def test_too_little_is_open_of_what_is_posted_again(self):
+        """What could not be applied stays applied in QuickBooks, also when Odoo's own change of the payment goes there.
+        """
+        move = self.invoice(100)
+        self.quiet_sync()
+        self.backend._policy("Invoice").direction = "in"
+        self.take_back(move)
+        there = {("Invoice", self.there(move)["Id"]): cents(60)}
+        money = self.person("create", "Payment", data={
+            "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 60, "Line": [
+                {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
+        self.sync()
+        self.backend._policy("Payment").approve_out = "ask"
+        self.here("Payment", money["Id"]).with_user(self.bookkeeper).memo = "Cash"
+        self.sync()
+        waiting = self.jobs(state="approval")
+        self.assertEqual((waiting.entity, waiting.direction), ("Payment", "out"))
+        mine = move.with_user(self.sales)
+        mine.button_draft()
+        mine.invoice_line_ids.price_unit = 50
+        mine.action_post()
+        self.sync()
+        self.assertIn("is only 50.00 in Odoo", self.jobs(state="failed").error)
+        self.env["qbo.sync.wizard"].with_user(self.bookkeeper).create({"backend_id": self.backend.id}).action_approve()
+        self.sync()
+        self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), there)
 
     def test_a_payment(self):
         for side, state, total in (("odoo", "canceled", 0), ("qbo", "paid", 110)):

@@ -8,7 +8,7 @@ from odoo import models
 
 from ...qbo import as_json, decide, wire
 from ...qbo.mapping.errors import MappingError
-from ..const import ENTITY_SEQUENCE, ENTRY_ENTITIES, SYNCED_ENTITIES
+from ..const import ENTITY_SEQUENCE, ENTRY_ENTITIES, REST, SYNCED_ENTITIES
 from .guard import bare_hash
 from .outbox import content_hash
 
@@ -266,7 +266,7 @@ class QboSyncInbox(models.AbstractModel):
 
     def _undecided(self, job, payload_hash):
         """Return what takes a person's decision back: it was about other content."""
-        if payload_hash and payload_hash != bare_hash(job.payload_hash) and job.resolution in ("odoo", "qbo"):
+        if payload_hash and payload_hash != bare_hash(job.payload_hash) and job.resolution in ("odoo", "qbo", REST):
             return {"resolution": False, "choices": False}
         return {}
 

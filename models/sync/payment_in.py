@@ -251,7 +251,7 @@ class QboSyncPayment(models.AbstractModel):
         """Add to the warning what could not be applied; what failed in bulk and is tried again is said once."""
         said = arrival.warning or ""
         if foreign:
-            arrival.later = self._later_key(session, *foreign[0][:2])
+            arrival.later |= self._later_keys(session, [name[:2] for name in foreign])
             arrival.warning = self.env._(
                 "Not applied in Odoo, because the document is not here: %(what)s",
                 what=", ".join(f"{txn_type} {txn_id}: {amount}" for txn_type, txn_id, amount in foreign))

@@ -9,7 +9,7 @@ from ..const import PUT_ODOO, PUT_QBO
 from .guard import held_hash
 from .locked_payment import ENTRY
 from .outbox import approval_hash
-from .session import Target, posted_key
+from .session import Target
 
 
 class QboSyncPutBack(models.AbstractModel):
@@ -112,9 +112,8 @@ class QboSyncSales(models.AbstractModel):
     _inherit = "qbo.sync.sales"
 
     def _post_again(self, session, arrival):
-        """Post a cancelled document again with the lines and the tax of QuickBooks; what settles it may go on."""
+        """Post a cancelled document again with the lines and the tax of QuickBooks."""
         self._rewrite(session, arrival.record, arrival)
-        self.env["qbo.job"]._release(session.backend, [posted_key(arrival.record.id)])
 
 
 class QboSyncReceipt(models.AbstractModel):

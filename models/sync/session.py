@@ -85,8 +85,8 @@ class Arrival:
     needs: list[Need] = field(default_factory=list)
     problem: tuple[str, str] | None = None
     warning: str = ""
-    # The event after which the rest may be taken over (what a payment settles is posted), where only a part was.
-    later: str = ""
+    # The events after which the rest may be taken over (what a payment settles is posted), where only a part was.
+    later: set[str] = field(default_factory=set)
     # Why the record itself cannot be changed, so that the difference is booked beside it ('' when it can).
     instead: str = ""
     # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
