@@ -222,29 +222,10 @@ class Judge:
         for pair in self.pairs.values():
             here[pair.here.customer, pair.here.currency] -= pair.here.open
             there[pair.there.customer, pair.there.currency] -= pair.there.open
-        values, left = self._values_beside(), self._exchange_left()
-        found = []
-        for key in sorted(set(here) | set(there) | set(values)):
-            if here[key] != there[key] or values[key]:
-                known = here[key] == there[key] and values[key] == left[key]
-                found.append((
-                    f"Customer {key[0]} in {key[1]}, beside documents: {here[key]} here, {there[key]} there, "
-                    f"{values[key]} {self.home} more here {'exchange difference of Odoo' if known else 'UNEXPLAINED'}",
-                    known))
-        return found
-
-    def _exchange_left(self):
-        """Return {(customer, currency): home value} of exchange differences that Odoo has left open by themselves.
-
-        A person undid a part of what they belong to. The list of what stays in Odoo has each.
-        """
-        left = defaultdict(Decimal)
-        listed = set(self.env["qbo.stays"].search([
-            ("backend_id", "=", self.backend.id), ("kind", "=", "exchange")]).ids)
-        for item in self.reader.receivables().filtered(lambda item: not item.amount_currency):
-            if item.move_id.id in listed:
-                left[self.reader.who(item.partner_id), item.currency_id.name] += cents(item.amount_residual)
-        return left
+        values = self._values_beside()
+        return [(f"Customer {key[0]} in {key[1]}, beside documents: {here[key]} here, {there[key]} there, "
+                 f"{values[key]} {self.home} more here UNEXPLAINED", False)
+                for key in sorted(set(here) | set(there) | set(values)) if here[key] != there[key] or values[key]]
 
     def _unfinished(self):
         """Return the jobs that neither ended nor wait for a person."""
@@ -256,19 +237,13 @@ class Judge:
     # === VALUE IN HOME CURRENCY === #
 
     def _values(self):
-        """Compare the home value of what is open in foreign money and agrees: each side rounds it on its own.
-
-        Where a person undoes a part of what money settled, Odoo leaves the exchange difference of the rest with it:
-        that is Odoo's, if QuickBooks says what is open at the rate of the document.
-        """
+        """Compare the home value of what is open in foreign money and agrees: each side rounds it on its own."""
         found = []
         for pair in self.pairs.values():
             gap, most = pair.here.home - pair.there.home, HALF * (1 + pair.rounded)
             if gap and not pair.differs and abs(gap) > most:
-                known = pair.regained and abs(pair.here.worth - pair.there.home) <= most
-                found.append((f"{pair.name}: {pair.here.home} {self.home} here, {pair.there.home} there "
-                              f"{'exchange difference of Odoo' if known else 'UNEXPLAINED'}"
-                              f"{'' if known else self._applications(pair)}", known))
+                found.append((f"{pair.name}: {pair.here.home} {self.home} here, {pair.there.home} there UNEXPLAINED"
+                              f"{self._applications(pair)}", False))
         return found
 
     def _values_beside(self):

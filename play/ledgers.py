@@ -154,13 +154,10 @@ class Reader:
         pair.near |= self._applied(items)
         parts = items.matched_credit_ids | items.matched_debit_ids
         pair.rounded += len(items.move_id.line_ids) + len(parts)
-        pair.regained |= any(not (part.debit_amount_currency or part.credit_amount_currency) for part in parts)
         if state == "posted":
             side.total += cents(total)
             side.open += cents(sum(items.mapped("amount_residual_currency")))
             side.home += cents(sum(items.mapped("amount_residual")))
-            side.worth += cents(sum(item.amount_residual_currency * item.balance / item.amount_currency
-                                    for item in items if item.amount_currency))
             side.currency = source.currency_id.name
             side.customer = self.who(items.partner_id[:1] or source.partner_id)
             # The money of a receipt stays with whom it came from.

@@ -29,7 +29,7 @@ class Side:
     """What one book says of a document; ``open`` is what it adds to what the customer owes.
 
     ``customer`` owes it; ``contact`` (Odoo only) is the customer of the contact that is named, which may have moved to
-    another company since. ``home`` is that in home currency, ``worth`` (Odoo only) at the rate of the document itself.
+    another company since. ``home`` is that in home currency.
     """
 
     total: Decimal = ZERO
@@ -38,7 +38,6 @@ class Side:
     contact: str = ""
     currency: str = ""
     home: Decimal = ZERO
-    worth: Decimal = ZERO
     tax: Decimal = ZERO
     date: str = ""
     number: str = ""
@@ -51,7 +50,7 @@ class Pair:
 
     ``records`` and ``ends`` are the records and the transactions of QuickBooks that it is; ``near`` what is applied to
     it. ``rounded`` is how many amounts both sides have converted to home currency for it, each on its own;
-    ``regained`` tells that Odoo keeps an exchange difference with it; ``said`` what notes of links say is different.
+    ``said`` is what notes of links say is different.
     """
 
     name: str
@@ -62,7 +61,6 @@ class Pair:
     ends: set = field(default_factory=set)
     near: set = field(default_factory=set)
     rounded: int = 0
-    regained: bool = False
     said: set = field(default_factory=set)
     reason: str = ""
 
