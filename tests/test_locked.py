@@ -176,6 +176,37 @@ class TestSecured(LockedCase):
         self.assertEqual((move.amount_residual, cents(self.there(move)["Balance"])), (70, 70))
         self.assertEqual(sum((credit | self.notes(credit)).mapped("amount_residual")), 0)
 
+    def test_a_note_that_settles_something_else(self):
+        """Over there it is a part of what it lowers: a person is told, until it is reconciled with that again."""
+        credit, move, other = self.secure(self.refund(40)), self.secure(self.invoice(100)), self.secure(self.invoice(9))
+        self.quiet_sync()
+        self.change_there(credit, 30)
+        self.change_there(move, 95)
+        self.cross(warnings=2)
+        more, less = self.notes(credit), self.notes(move)
+        self.assertEqual((more.move_type, less.move_type), ("out_invoice", "out_refund"))
+        before = [self.there(record) for record in (credit, move, other)]
+        self.su["account.partial.reconcile"].search([("debit_move_id.move_id", "in", (more + move).ids)]).unlink()
+        self.map("Account", self.company_data["default_account_expense"], "Bank Charges")
+        self.backend._policy("JournalEntry").direction = "both"
+        payment, entry = self.pay(4, more), self.entry((more, 6))
+        self.apply(less, other)
+        self.sync()
+        jobs = self.jobs(state="failed")
+        self.assertEqual(set(jobs.mapped("error_code")), {"note_applied"})
+        self.assertEqual(len(jobs), 3)
+        for note in (more, less):
+            self.assertIn(f"{note.name} of {note.partner_id.name} books what QuickBooks", str(jobs.mapped("error")))
+        self.assertEqual([self.there(record) for record in (credit, move, other)], before)
+        for records in ((payment, entry), (less,)):
+            self.receivable(*records).with_user(self.bookkeeper).remove_move_reconcile()
+        self.apply(more, credit)
+        self.apply(less, move)
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual([self.there(record)["Balance"] for record in (credit, move, other)], [30, 95, 9])
+        self.assertEqual(self.ar_here(), cents(self.there(self.acme)["Balance"]))
+
     def test_a_secured_sales_receipt_that_is_paid_in_part(self):
         """It is an invoice in QuickBooks: what raises it is an invoice here, what lowers it a credit note."""
         sale = self.secure(self.invoice(100, move_type="out_receipt"))

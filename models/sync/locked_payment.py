@@ -86,29 +86,46 @@ class QboSyncPayment(models.AbstractModel):
     # === NOTES THAT BOOK A DIFFERENCE === #
 
     def _targets_of_move(self, session, move):
-        """What a note adds to a credit memo is credit of that. The credit of another note is applied to the document
-        that it corrects: QuickBooks knows no such application.
-        """
+        """What a note adds to a credit memo is credit of that."""
         entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
-        if not entity:
+        if (entity, move.move_type) != ("CreditMemo", "out_refund"):
             return super()._targets_of_move(session, move)
-        place = session.record_id(entity, qbo_id) if (entity, move.move_type) == ("CreditMemo", "out_refund") else None
+        place = session.record_id(entity, qbo_id)
         return super()._targets_of_move(session, self.env["account.move"].browse(place[1])) if place else []
 
     def _link(self, session, reading, item):
-        """A payment of a note pays the document whose difference it books, and its credit is credit of that."""
+        """A payment of a note pays the document whose difference it books, and its credit is credit of that.
+
+        A note that lowers a document settles that one only: over there it is a part of it, and nothing to settle.
+        """
         move = item.move_id
         entity, qbo_id = self.env["qbo.sync.locked"]._note_ids(session).get(move.id, ("", ""))
-        if entity:
-            return (entity, qbo_id) if RAISED.get(entity) == move.move_type else None
-        return super()._link(session, reading, item)
+        if not entity:
+            return super()._link(session, reading, item)
+        if RAISED.get(entity) == move.move_type:
+            return entity, qbo_id
+        if entity in RAISED:
+            reading.problem = ("note_applied", self.env._(
+                "%(note)s of %(customer)s books what QuickBooks changed of %(document)s, and settles something else "
+                "here. In QuickBooks it is a part of %(document)s. Undo that reconciliation, and reconcile %(note)s "
+                "with %(document)s.", note=move.name, customer=move.commercial_partner_id.display_name,
+                document=self.env["qbo.sync.wording"]._record_name(session, entity, qbo_id)))
+        return None
 
     def _credit_partials(self, session, move):
-        """What a note takes from the credit that it corrects is no application either; what it adds is applied."""
+        """What a note takes from the document that it corrects is no application; what it adds is applied."""
         notes, found = self.env["qbo.sync.locked"]._note_ids(session), super()._credit_partials(session, move)
         for note in self._raising(session, move) if move.move_type == "out_refund" else ():
             found |= super()._credit_partials(session, note)
-        return found.filtered(lambda partial: notes.get(partial.debit_move_id.move_id.id, ("", ""))[0] != "CreditMemo")
+        own = self._object(session, move) if notes else None
+        return found.filtered(lambda partial: self._object(session, partial.debit_move_id.move_id) != own) \
+            if own else found
+
+    def _object(self, session, move):
+        """Return (entity, id) of the document of QuickBooks that a document is, or of which it books a difference."""
+        entity = self.env["qbo.sync.representation"]._entity(session, move)
+        qbo_id = entity and session.qbo_id(entity, "account.move", move.id)
+        return self.env["qbo.sync.locked"]._note_ids(session).get(move.id) or (qbo_id and (entity, qbo_id)) or None
 
     def _items(self, session, arrival, move, sign):
         """Return the items of a document with those of the notes that raised it."""
