@@ -41,6 +41,7 @@ class QboBinding(models.Model):
     missing = fields.Boolean(help="The object was deleted in QuickBooks.")
     error = fields.Text(help="What hinders this record now, in words.")
     note = fields.Text(help="A difference that was accepted, in words (a total or tax that came back different).")
+    not_here = fields.Char(help="What a payment settles in QuickBooks and was not in Odoo: kind and id of each.")
     synced_at = fields.Datetime()
     imported = fields.Boolean(help="The record came from QuickBooks.")
     alias = fields.Char(help="Name under which the record goes to QuickBooks, when its own name is taken there.")
@@ -58,6 +59,7 @@ class QboBinding(models.Model):
         "(backend_id, entity, model, res_id, role)",
         "This Odoo record is already linked to another QuickBooks object.")
     _record_idx = models.Index("(model, res_id, backend_id) INCLUDE (status, qbo_id)")
+    _not_here_idx = models.Index("(backend_id) WHERE not_here IS NOT NULL")
 
     @api.model
     def _by_qbo_id(self, backend, entity, qbo_ids):

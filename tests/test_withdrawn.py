@@ -160,31 +160,43 @@ class TestWithdrawn(DocumentCase):
         self.assertSameReceivables()
 
     def test_too_little_is_open_of_what_is_posted_again(self):
-        """What could not be applied stays applied in QuickBooks, also when Odoo's own change of the payment goes there.
+        """What could not be applied stays applied in QuickBooks, also when Odoo's own change of the payment goes there;
+        it is applied when enough is open, or taken off there by a person's word.
         """
-        move = self.invoice(100)
-        self.quiet_sync()
-        self.backend._policy("Invoice").direction = "in"
-        self.take_back(move)
-        there = {("Invoice", self.there(move)["Id"]): cents(60)}
-        money = self.person("create", "Payment", data={
-            "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 60, "Line": [
-                {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
-        self.sync()
-        self.backend._policy("Payment").approve_out = "ask"
-        self.here("Payment", money["Id"]).with_user(self.bookkeeper).memo = "Cash"
-        self.sync()
-        waiting = self.jobs(state="approval")
-        self.assertEqual((waiting.entity, waiting.direction), ("Payment", "out"))
-        mine = move.with_user(self.sales)
-        mine.button_draft()
-        mine.invoice_line_ids.price_unit = 50
-        mine.action_post()
-        self.sync()
-        self.assertIn("is only 50.00 in Odoo", self.jobs(state="failed").error)
-        self.env["qbo.sync.wizard"].with_user(self.bookkeeper).create({"backend_id": self.backend.id}).action_approve()
-        self.sync()
-        self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), there)
+        for way in ("open", "put back"):
+            with self.subTest(way):
+                self.backend._policy("Invoice").direction = "both"
+                self.backend._policy("Payment").approve_out = "auto"
+                move = self.invoice(100)
+                self.quiet_sync()
+                self.backend._policy("Invoice").direction = "in"
+                self.take_back(move)
+                there = {("Invoice", self.there(move)["Id"]): cents(60)}
+                money = self.person("create", "Payment", data={
+                    "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 60, "Line": [
+                        {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
+                self.sync()
+                payment = self.here("Payment", money["Id"])
+                self.backend._policy("Payment").approve_out = "ask"
+                payment.with_user(self.bookkeeper).memo = "Cash"
+                self.sync()
+                waiting = self.jobs(state="approval")
+                self.assertEqual((waiting.entity, waiting.direction), ("Payment", "out"))
+                self.reprice(move, 50)
+                self.sync()
+                self.assertIn("is only 50.00 in Odoo", self.jobs(state="failed").error)
+                self.env["qbo.sync.wizard"].with_user(self.bookkeeper).create(
+                    {"backend_id": self.backend.id}).action_approve()
+                self.sync()
+                self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), there)
+                if way == "open":
+                    self.reprice(move, 100)
+                else:
+                    self.jobs(state="failed").with_user(self.bookkeeper).action_put_back()
+                self.sync()
+                self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+                self.assertEqual(self.receivable(payment).reconciled, way == "open")
+                self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), there if way == "open" else {})
 
     def test_a_payment(self):
         for side, state, total in (("odoo", "canceled", 0), ("qbo", "paid", 110)):

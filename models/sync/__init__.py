@@ -57,7 +57,6 @@ from . import (  # what extends the handlers above
     concerned,
     inactive,
     intents,
-    not_here,
     payment_accounts,
     payment_family,
     sales_inclusive,
@@ -82,3 +81,6 @@ from . import (  # what comes before the rules of locked documents
     locked_entries,
     put_back,
 )
+
+# isort: split
+from . import not_here  # around what is put back

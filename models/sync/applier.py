@@ -324,20 +324,18 @@ class QboSyncApplier(models.AbstractModel):
             links.append((arrival, self._binding_values(
                 session, arrival, decide.Base(odoo, arrival.document), "synced", note)))
             if arrival.job.state != "conflict":
-                arrival.job._finish("warning" if note else "done", error=note or False, model=arrival.record._name,
-                                    res_id=arrival.record.id, blocked_key=" ".join(sorted(arrival.later)) or False)
+                arrival.job._finish("warning" if note else "done", error=note or False,
+                                    model=arrival.record._name, res_id=arrival.record.id)
             session.crossed("in", arrival.entity)
             if note:
                 session.counts["warning"] += 1
                 session.say("warning", f"{arrival.job.name}: {note}", direction="in", entity=arrival.entity,
                             job=arrival.job, model=arrival.record._name, res_id=arrival.record.id)
         self._bind(session, links)
-        self.env["qbo.job"]._release(session.backend, [key for arrival in arrivals for key in self._events(arrival)])
-
-    def _events(self, arrival):
-        """Return the keys of all that may have waited for an arrival to be taken over."""
-        return [qbo_key(arrival.entity, arrival.qbo_id), f"in:{arrival.entity}:{arrival.qbo_id}",
-                self._target_of(arrival).key()]
+        keys = [key for arrival in arrivals for key in (
+            qbo_key(arrival.entity, arrival.qbo_id), f"in:{arrival.entity}:{arrival.qbo_id}",
+            self._target_of(arrival).key())]
+        self.env["qbo.job"]._release(session.backend, keys)
 
     def _note(self, handler, odoo, arrival):
         if odoo is None:

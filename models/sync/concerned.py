@@ -27,23 +27,14 @@ class QboSyncOutbox(models.AbstractModel):
                     job._finish("cancelled", error=self.env._("Nothing of it is to cross any more."))
                     link._left_alone()
 
-    def _release_posted(self, session, changed):
-        """Let payments go on that wait for documents which are no drafts any more: posted, cancelled or deleted.
-
-        A payment that came over without what was cancelled here takes it when it is posted again.
-
-        :param changed: ``{model: record ids}``
-        """
-        jobs, payments = self.env["qbo.job"], self.env["account.payment"].browse(changed.get("account.payment", ()))
-        ids = {*changed.get("account.move", ()), *payments.exists().move_id.ids}
-        keys = {posted_key(move_id): move_id for move_id in ids}
-        waiting = set(jobs.search([
+    def _release_posted(self, session, move_ids):
+        """Let payments go on that wait for documents which are no drafts any more: posted, cancelled or deleted."""
+        waiting = set(self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("state", "=", "blocked"),
-            ("blocked_key", "in", list(keys))]).mapped("blocked_key"))
-        waiting |= {key for job in jobs._partly(session.backend, list(keys)) for key in job.blocked_key.split()}
-        moves = self.env["account.move"].browse([keys[key] for key in waiting & keys.keys()]).exists()
-        state = {posted_key(move.id): move.state for move in moves}
-        jobs._release(session.backend, {key for key in waiting & keys.keys() if state.get(key) != "draft"})
+            ("blocked_key", "in", [posted_key(move_id) for move_id in move_ids])]).mapped("blocked_key"))
+        drafts = self.env["account.move"].search([
+            ("id", "in", list(move_ids)), ("state", "=", "draft")]) if waiting else ()
+        self.env["qbo.job"]._release(session.backend, waiting - {posted_key(move.id) for move in drafts})
 
     def _look_at_stuck(self, session, targets):
         """Try again what QuickBooks said of records that changed, and what could not be taken over as they were.

@@ -89,7 +89,7 @@ class QboSyncOutbox(models.AbstractModel):
         changed = {}
         for model, res_id in rows:
             changed.setdefault(model, set()).add(res_id)
-        self._release_posted(session, changed)
+        self._release_posted(session, changed.get("account.move", ()))
         targets = set()
         for entity, _label in SYNCED_ENTITIES:
             if session.allows(entity, "out"):

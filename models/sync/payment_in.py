@@ -189,6 +189,7 @@ class QboSyncPayment(models.AbstractModel):
         documents = self._documents(session, arrivals)
         applications = []
         for arrival in arrivals:
+            arrival.not_here = set()
             applications += self._cash_applications(session, arrival, documents)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         for arrival in arrivals:
@@ -207,9 +208,13 @@ class QboSyncPayment(models.AbstractModel):
 
     def _documents(self, session, arrivals):
         """Return {(type, id): posted Odoo document} of the transactions that payments settle, if they are here."""
+        return self._posted(session, {
+            (line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines})
+
+    def _posted(self, session, names):
+        """Return {(type, id): posted Odoo document} of transactions, as payments call them."""
         found = {}
-        for txn_type, qbo_id in {
-                (line.txn_type, line.txn_id) for arrival in arrivals for line in arrival.document.lines}:
+        for txn_type, qbo_id in names:
             place = session.record_id(ENTITY_OF[txn_type], qbo_id) if txn_type in ENTITY_OF else None
             if place and place[0] == "account.payment":
                 place = ("account.move", self.env["account.payment"].browse(place[1]).exists().move_id.id)
@@ -229,7 +234,7 @@ class QboSyncPayment(models.AbstractModel):
                 foreign.append((txn_type, txn_id, amount))
                 continue
             result += self._split(self._items(session, arrival, move, 1), pay_line, amount)
-        self._say_not_applied(session, arrival, foreign)
+        self._say_not_applied(arrival, foreign)
         return result
 
     def _booked(self, session, arrival):
@@ -247,11 +252,11 @@ class QboSyncPayment(models.AbstractModel):
             document, total=document.total + sign * sum(line.amount for line in own),
             lines=tuple(line for line in document.lines if line not in own))
 
-    def _say_not_applied(self, session, arrival, foreign):
+    def _say_not_applied(self, arrival, foreign):
         """Add to the warning what could not be applied; what failed in bulk and is tried again is said once."""
         said = arrival.warning or ""
         if foreign:
-            arrival.later |= self._later_keys(session, [name[:2] for name in foreign])
+            arrival.not_here |= {name[:2] for name in foreign if name[0] in ENTITY_OF}
             arrival.warning = self.env._(
                 "Not applied in Odoo, because the document is not here: %(what)s",
                 what=", ".join(f"{txn_type} {txn_id}: {amount}" for txn_type, txn_id, amount in foreign))
@@ -273,7 +278,7 @@ class QboSyncPayment(models.AbstractModel):
             else:
                 name, key = (txn_type, txn_id) if credit else (credit_type, credit_id)
                 foreign.append((name, key, amount))
-        self._say_not_applied(session, arrival, foreign)
+        self._say_not_applied(arrival, foreign)
         before = self._partials(applications)
         self.env["qbo.sync.applications"]._apply_exact(applications)
         self._keep_row(session, arrival, credit_move, self._partials(applications) - before)

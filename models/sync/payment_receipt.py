@@ -85,6 +85,7 @@ class QboSyncPayment(models.AbstractModel):
         """Apply the items of a bank line as QuickBooks does; one that has just the amount goes first."""
         documents, foreign = self._documents(session, [arrival]), []
         items = self._receipt_part(arrival.record, arrival.binding.role)
+        arrival.not_here = set()
         for txn_type, txn_id, amount in allocate(self._booked(session, arrival)).cash:
             move = documents.get((txn_type, txn_id))
             if not move:
@@ -94,7 +95,7 @@ class QboSyncPayment(models.AbstractModel):
                 # One after the other: what is open of instalments shows only when the part before is applied.
                 self.env["qbo.sync.applications"]._apply_exact(
                     self._split(self._items(session, arrival, move, 1), item, part))
-        self._say_not_applied(session, arrival, foreign)
+        self._say_not_applied(arrival, foreign)
 
     def _shares(self, items, amount):
         """Return [(item, part of ``amount``)] over the open items; the last gets what is too much, and refuses it."""

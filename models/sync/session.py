@@ -85,8 +85,8 @@ class Arrival:
     needs: list[Need] = field(default_factory=list)
     problem: tuple[str, str] | None = None
     warning: str = ""
-    # The events after which the rest may be taken over (what a payment settles is posted), where only a part was.
-    later: set[str] = field(default_factory=set)
+    # Of a payment: (type, id) of what it settles and what is not here; None as long as nothing was applied anew.
+    not_here: set[tuple[str, str]] | None = None
     # Why the record itself cannot be changed, so that the difference is booked beside it ('' when it can).
     instead: str = ""
     # Bindings beyond (entity, qbo_id) -> record: list of (model, res_id, role), for documents that are two records.
