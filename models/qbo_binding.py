@@ -98,7 +98,7 @@ class QboBinding(models.Model):
         self._check_approver()
         self._note_repair(self.env._("cleared ID %(id)s", id=self.qbo_id), reason)
         self.sudo().write({"qbo_id": False, "sync_token": False, "base": False, "missing": False, "skipped": False,
-                           "status": "not_synced", "error": False, "note": False})
+                           "status": "not_synced", "error": False, "note": False, "not_here": False})
         self._open_jobs()._cancel()
         self.env["qbo.change"]._mark(self.model, [self.res_id])
 
@@ -113,7 +113,7 @@ class QboBinding(models.Model):
         self._note_repair(repair, reason)
         self._open_jobs()._cancel()
         self.sudo().write({"qbo_id": qbo_id, "sync_token": False, "base": False, "missing": False, "skipped": False,
-                           "status": "syncing", "error": False, "note": False})
+                           "status": "syncing", "error": False, "note": False, "not_here": False})
         self._look_again()
 
     def _look_again(self):

@@ -149,7 +149,13 @@ class TestWithdrawn(DocumentCase):
                 {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
                 for move, amount in zip(moves, (60, 30), strict=True)]})
         self.sync()
-        item = self.receivable(self.here("Payment", money["Id"]))
+        payment = self.here("Payment", money["Id"])
+        item = self.receivable(payment)
+        # Both sides change something else of it meanwhile.
+        self.person("edit", "Payment", id=money["Id"], data={"PrivateNote": "Till"})
+        payment.with_user(self.bookkeeper).memo = "Cash"
+        self.sync()
+        self.assertEqual(payment.memo, "Cash")
         for move, left in ((moves[1], 60), (moves[0], 0)):
             mine = move.with_user(self.sales)
             mine.button_draft()
@@ -197,6 +203,26 @@ class TestWithdrawn(DocumentCase):
                 self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
                 self.assertEqual(self.receivable(payment).reconciled, way == "open")
                 self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), there if way == "open" else {})
+                self.assertFalse(self.binding(payment).not_here)
+
+    def test_what_a_person_repairs_of_a_payment_whose_document_is_not_here(self):
+        """Its ID is cleared while too little is open: nothing of what it settled is asked for any more."""
+        move = self.invoice(100)
+        self.quiet_sync()
+        self.backend._policy("Invoice").direction = "in"
+        self.take_back(move)
+        money = self.person("create", "Payment", data={
+            "CustomerRef": self.there(move)["CustomerRef"], "TotalAmt": 60, "Line": [
+                {"Amount": 60, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}]})
+        self.sync()
+        link = self.binding(self.here("Payment", money["Id"]))
+        self.reprice(move, 50)
+        self.sync()
+        self.assertEqual(self.jobs(state="failed").resolution, "rest")
+        link.with_user(self.bookkeeper)._clear_id("by mistake")
+        self.assertFalse(link.not_here)
+        run = self.sync()
+        self.assertEqual(run.state, "done", self.messages(run))
 
     def test_a_payment(self):
         for side, state, total in (("odoo", "canceled", 0), ("qbo", "paid", 110)):

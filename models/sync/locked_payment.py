@@ -117,15 +117,27 @@ class QboSyncPayment(models.AbstractModel):
         notes, found = self.env["qbo.sync.locked"]._note_ids(session), super()._credit_partials(session, move)
         for note in self._raising(session, move) if move.move_type == "out_refund" else ():
             found |= super()._credit_partials(session, note)
-        own = self._object(session, move) if notes else None
-        return found.filtered(lambda partial: self._object(session, partial.debit_move_id.move_id) != own) \
-            if own else found
+        return found.filtered(
+            lambda partial: self._settles_another(session, move, partial.debit_move_id.move_id)) if notes else found
+
+    def _settles_another(self, session, credit, debit):
+        """Tell whether a credit settles something else than the document that it corrects, or that corrects it."""
+        notes = self.env["qbo.sync.locked"]._note_ids(session)
+        if credit.id not in notes and debit.id not in notes:
+            return True
+        own, other = self._object(session, credit), self._object(session, debit)
+        # A document that has lost its link may be the one that is corrected.
+        return own != other if own and other else credit.move_type == "entry"
 
     def _object(self, session, move):
-        """Return (entity, id) of the document of QuickBooks that a document is, or of which it books a difference."""
-        entity = self.env["qbo.sync.representation"]._entity(session, move)
-        qbo_id = entity and session.qbo_id(entity, "account.move", move.id)
-        return self.env["qbo.sync.locked"]._note_ids(session).get(move.id) or (qbo_id and (entity, qbo_id)) or None
+        """Return (entity, id) of the document of QuickBooks that a document is, or of which it books a difference.
+
+        It may have been deleted there.
+        """
+        note = self.env["qbo.sync.locked"]._note_ids(session).get(move.id)
+        entity = not note and self.env["qbo.sync.representation"]._entity(session, move)
+        links = self.env["qbo.binding"]._by_record(session.backend, entity, "account.move", move.ids) if entity else {}
+        return note or next(((entity, link.qbo_id) for link in links.values() if link.qbo_id), None)
 
     def _items(self, session, arrival, move, sign):
         """Return the items of a document with those of the notes that raised it."""

@@ -4,12 +4,14 @@ Which they are stands on the link of the payment until it is done. Whether they 
 may have come from QuickBooks, or a person posted or linked them.
 """
 
+import dataclasses
+
 from odoo import models
 
-from ...qbo import decide
+from ...qbo import decide, documents
 from ...qbo.mapping.payment import ENTITY_OF
 from ..const import OPEN_JOB_STATES, REST
-from .payment import PAID_STATES
+from .session import Target
 
 
 def _names(link):
@@ -20,26 +22,34 @@ def _names(link):
 class QboSyncPayment(models.AbstractModel):
     _inherit = "qbo.sync.payment"
 
-    def _without_the_rest(self, base):
+    def _without_the_rest(self, session, base, link):
         """Return a base as if QuickBooks had applied, when both agreed, only what Odoo could apply.
 
         The rest looks like a change of QuickBooks' then; what Odoo changed of it since stays a change of Odoo's.
         """
-        return decide.Base(base.odoo, decide.apply_fields(base.qbo, base.odoo or type(base.qbo)(), ("lines",)))
+        absent = _names(link) - self._posted(session, _names(link)).keys()
+        lines = [*base.odoo.lines] if base.odoo else []
+        lines += [line for line in base.qbo.lines if (line.txn_type, line.txn_id) in absent]
+        return decide.Base(base.odoo, dataclasses.replace(base.qbo, lines=documents.payment_lines(lines)))
 
     def _can_settle(self, session, link):
-        """Tell whether a payment of Odoo counts, and something is here now that it could not settle before."""
-        record = link._record()
-        alive = record and (record._name != "account.payment" or record.state in PAID_STATES)
-        return bool(alive and self._posted(session, _names(link)))
+        """Tell whether a payment counts in Odoo, and something is here now that it could not settle before.
+
+        What a person took back waits to be told to QuickBooks; credit of which nothing could be applied is no such.
+        """
+        base = decide.load_base("Payment", link.base) if link.base else None
+        if not base or not base.qbo or not self._posted(session, _names(link)):
+            return False
+        target = Target("Payment", link.model, link.res_id, link.role)
+        return bool(link._record()) and (not base.odoo or bool(self._read(session, [target])[target].document))
 
     def _keep_not_here(self, session, arrival):
-        """Keep saying what is still not here, where nothing was applied anew."""
+        """Keep saying what is still not here, where not all of it was applied anew."""
         amounts = {(line.txn_type, line.txn_id): line.amount for line in arrival.document.lines}
         names = _names(arrival.binding) & amounts.keys()
-        arrival.not_here = set()
-        self._say_not_applied(arrival, [
-            (*name, amounts[name]) for name in sorted(names - self._posted(session, names).keys())])
+        absent = names - self._posted(session, names).keys() - (arrival.not_here or set())
+        arrival.not_here = arrival.not_here or set()
+        self._say_not_applied(arrival, [(*name, amounts[name]) for name in sorted(absent)])
 
 
 class QboSyncApplier(models.AbstractModel):
@@ -51,31 +61,40 @@ class QboSyncApplier(models.AbstractModel):
             ("backend_id", "=", session.backend.id), ("not_here", "!=", False), ("entity", "=", "Payment"),
             ("missing", "=", False), ("excluded", "=", False), ("skipped", "=", False)]) \
             if session.allows("Payment", "in") else self.env["qbo.binding"]
-        for entity in set(ENTITY_OF.values()) if links else ():
-            session.preload_records(entity, {
-                qbo_id for link in links for txn_type, qbo_id in _names(link) if ENTITY_OF[txn_type] == entity})
+        here = self._here(session, set().union(*map(_names, links)))
+        links = links.filtered(lambda link: _names(link) & here)
         handler = session.handler("Payment")
-        found = links.filtered(lambda link: handler._can_settle(session, link)) - self._asked_already(session, links)
+        found = (links - self._asked_already(session, links)).filtered(lambda link: handler._can_settle(session, link))
         self.env["qbo.job"].create([self._rest_values(session, link) for link in found])
         return super()._look_again(session) or bool(found)
 
+    def _here(self, session, names):
+        """Return those of ``names``, (type, id), that are posted in Odoo: a question for each kind, however many."""
+        linked = set()
+        for entity in set(ENTITY_OF.values()) if names else ():
+            own = {name for name in names if ENTITY_OF[name[0]] == entity}
+            links = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, [qbo_id for _type, qbo_id in own])
+            linked |= {name for name in own if name[1] in links}
+        return session.handler("Payment")._posted(session, linked).keys()
+
     def _asked_already(self, session, links):
-        """Return the links of which something is open, or comes by itself as this run has found."""
+        """Return the links of which something is open, or was read since it was taken over last: that did not help."""
         jobs = self.env["qbo.job"].search([
             ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", "Payment"),
             ("qbo_id", "in", links.mapped("qbo_id")), "|", ("state", "in", OPEN_JOB_STATES),
-            "&", "&", ("resolution", "=", REST), ("run_id", "=", session.run.id),
-            ("state", "not in", ("done", "warning"))]) if links else self.env["qbo.job"]
-        asked = set(jobs.mapped("qbo_id"))
-        return links.filtered(lambda link: link.qbo_id in asked)
+            "&", ("resolution", "=", REST), ("state", "not in", ("done", "warning"))]) if links else ()
+        asked = {(job.qbo_id, job.state in OPEN_JOB_STATES or job.create_date) for job in jobs}
+        return links.filtered(lambda link: any(
+            qbo_id == link.qbo_id and (when is True or not link.synced_at or when >= link.synced_at)
+            for qbo_id, when in asked))
 
     def _rest_values(self, session, link):
         told = decide.load_base("Payment", link.base).qbo
-        record = link._record()
-        return {**self.env["qbo.sync.inbox"]._job_values(session, "Payment", link.qbo_id), "resolution": REST,
-                "state": "pending", "name": session.handler("Payment")._label(session, told),
+        inbox, record = self.env["qbo.sync.inbox"], link._record()
+        return {**inbox._job_values(session, "Payment", link.qbo_id), "resolution": REST, "state": "pending",
+                "name": session.handler("Payment")._label(session, told),
                 "partner_name": record.partner_id.display_name or "", "document_date": told.txn_date,
-                "amount": float(told.total), "currency_id": self.env["qbo.sync.inbox"]._currency_id(session, told),
+                "amount": float(told.total), "currency_id": inbox._currency_id(session, told),
                 "model": link.model, "res_id": link.res_id}
 
     def _fetch_payloads(self, session, client, entity, jobs):
@@ -90,9 +109,9 @@ class QboSyncApplier(models.AbstractModel):
         before, base = link.base, decide.load_base("Payment", link.base)
         if job.resolution == REST and arrival.document != base.qbo:
             return job._finish("cancelled", error=self.env._("QuickBooks changed it meanwhile; that comes by itself."))
-        moved = base.qbo and handler._can_settle(session, link)
+        moved = handler._can_settle(session, link)
         if moved:
-            link.base = decide.dump_base(handler._without_the_rest(base))
+            link.base = decide.dump_base(handler._without_the_rest(session, base, link))
         result = super()._decide(session, handler, arrival)
         if moved and job.state not in ("done", "warning"):
             # Otherwise the next change of Odoo would go out without what QuickBooks has applied.
@@ -101,7 +120,7 @@ class QboSyncApplier(models.AbstractModel):
 
     def _settle(self, session, handler, arrivals, keep_odoo=None):
         for arrival in arrivals:
-            if arrival.not_here is None and arrival.binding and arrival.binding.not_here:
+            if arrival.binding and arrival.binding.not_here:
                 handler._keep_not_here(session, arrival)
         return super()._settle(session, handler, arrivals, keep_odoo)
 
