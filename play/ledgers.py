@@ -145,6 +145,7 @@ class Reader:
         if items:
             pair = self._pair(("account.move", move.id), f"Entry {move.name}", role)
             self.add(pair, items, "posted", -sum(items.mapped("amount_currency")), items[0])
+            self._pay_for(pair, items)
             pair.here.date = str(move.date)
 
     def add(self, pair, items, state, total, source):
