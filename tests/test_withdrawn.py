@@ -165,6 +165,29 @@ class TestWithdrawn(DocumentCase):
         self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
         self.assertSameReceivables()
 
+    def test_what_odoo_applies_otherwise_leaves_the_rest_applied_there(self):
+        """Odoo moves its part to another document; what only QuickBooks could settle stays settled there."""
+        here, gone, other = self.invoice(100), self.invoice(100), self.invoice(60)
+        self.quiet_sync()
+        self.backend._policy("Invoice").direction = "in"
+        self.take_back(gone)
+        money = self.person("create", "Payment", data={
+            "CustomerRef": self.there(gone)["CustomerRef"], "TotalAmt": 90, "Line": [
+                {"Amount": amount, "LinkedTxn": [{"TxnId": self.there(move)["Id"], "TxnType": "Invoice"}]}
+                for move, amount in ((here, 60), (gone, 30))]})
+        self.sync()
+        payment = self.here("Payment", money["Id"])
+        here.with_user(self.bookkeeper).js_remove_outstanding_partial(here.line_ids.matched_credit_ids.id)
+        self.apply(payment, other)
+        self.sync()
+        self.assertFalse(self.open_jobs(), self.open_jobs().mapped("error"))
+        self.assertEqual(self.applied(self.qbo("Payment")[money["Id"]]), {
+            ("Invoice", self.there(other)["Id"]): cents(60), ("Invoice", self.there(gone)["Id"]): cents(30)})
+        self.reprice(gone, 100)
+        self.sync()
+        self.assertEqual((gone.amount_residual, other.amount_residual), (70, 0))
+        self.assertSameReceivables()
+
     def test_too_little_is_open_of_what_is_posted_again(self):
         """What could not be applied stays applied in QuickBooks, also when Odoo's own change of the payment goes there;
         it is applied when enough is open, or taken off there by a person's word.

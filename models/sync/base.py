@@ -55,6 +55,14 @@ class QboSyncEntity(models.AbstractModel):
         """
         return wanted
 
+    def _beside(self, session, target, theirs, wanted):
+        """Return what QuickBooks should say, with what it says beside and Odoo cannot say.
+
+        :param theirs: what QuickBooks said last
+        :param wanted: the same with the changes of Odoo
+        """
+        return wanted
+
     # === IN: QUICKBOOKS TO ODOO === #
 
     def _watched(self, session):

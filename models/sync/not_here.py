@@ -51,6 +51,18 @@ class QboSyncPayment(models.AbstractModel):
         arrival.not_here = arrival.not_here or set()
         self._say_not_applied(arrival, [(*name, amounts[name]) for name in sorted(absent)])
 
+    def _beside(self, session, target, theirs, wanted):
+        """Leave money where QuickBooks has put it and Odoo cannot, as long as Odoo does not use it otherwise."""
+        wanted = super()._beside(session, target, theirs, wanted)
+        link = self.env["qbo.binding"]._by_record(session.backend, "Payment", target.model, [target.res_id]).get(
+            (target.res_id, target.role)) if wanted.lines != theirs.lines else None
+        names = _names(link) - {(line.txn_type, line.txn_id) for line in wanted.lines} if link else set()
+        absent = names - self._posted(session, names).keys()
+        lines = documents.payment_lines([
+            *wanted.lines, *(line for line in theirs.lines if (line.txn_type, line.txn_id) in absent)])
+        fits = self._applied(lines) <= wanted.total
+        return dataclasses.replace(wanted, lines=lines) if absent and fits else wanted
+
 
 class QboSyncApplier(models.AbstractModel):
     _inherit = "qbo.sync.applier"

@@ -364,7 +364,8 @@ class QboSyncOutbox(models.AbstractModel):
             # Who is not in QuickBooks yet has no id, but a name.
             document = dataclasses.replace(document, customer_id=reading.partner_name)
         if base and base.odoo and base.qbo:
-            return self.env["qbo.sync.wording"]._difference(session, base.qbo, decide.for_qbo(base, document))
+            return self.env["qbo.sync.wording"]._difference(
+                session, base.qbo, self._wanted(session, reading.target, base, document))
         return self.env["qbo.sync.wording"]._difference(session, base.odoo if base else None, document)
 
     def _settle_unchanged(self, job, binding):
@@ -405,7 +406,7 @@ class QboSyncOutbox(models.AbstractModel):
         qbo_id = (binding and binding.qbo_id) or ""
         # An update carries only what Odoo changed: what QuickBooks filled in by itself is neither cleared nor
         # overwritten.
-        wanted = decide.for_qbo(base, reading.document) if qbo_id else reading.document
+        wanted = self._wanted(session, target, base, reading.document) if qbo_id else reading.document
         if qbo_id and base and base.qbo:
             wanted = session.handler(target.entity)._complete(wanted, base.qbo, base.odoo)
         wanted = session.handler(target.entity)._formed(session, wanted, base.qbo if qbo_id and base else None)
@@ -420,6 +421,11 @@ class QboSyncOutbox(models.AbstractModel):
         job.write({"difference": self._difference(session, base, reading), "payload_hash": digest})
         return Parcel(job, target, binding, reading.document, "update" if qbo_id else "create", target.entity, payload,
                       reading.note)
+
+    def _wanted(self, session, target, base, document):
+        """Return what QuickBooks should say once Odoo's changes have arrived there."""
+        wanted, handler = decide.for_qbo(base, document), session.handler(target.entity)
+        return handler._beside(session, target, base.qbo, wanted) if base and base.qbo else wanted
 
     # === FREEZE: WHAT IS SENT IS COMMITTED BEFORE === #
 
