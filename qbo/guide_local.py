@@ -87,6 +87,18 @@ LOCAL: tuple[Guide, ...] = (
         "check_data",
     ),
     Guide(
+        "note_applied",
+        "A note that books the difference of a locked document settles something else.",
+        "Undo that reconciliation, and reconcile the note with the document that is named. The rest goes by itself.",
+        "check_data",
+    ),
+    Guide(
+        "receipt_open",
+        "Money or credit is applied to a receipt, which has its own money in QuickBooks.",
+        "Undo that reconciliation, or cancel the receipt. The rest goes by itself.",
+        "check_data",
+    ),
+    Guide(
         "locked",
         "Its date lies in a period that is locked in Odoo.",
         "Open the period in Odoo for a moment, or change the date in QuickBooks, then retry.",

@@ -46,6 +46,7 @@ from . import (
     test_masterdata_sync,
     test_merges,
     test_names_of_odoo,
+    test_not_here,
     test_numbers,
     test_open_balance,
     test_other_addons,

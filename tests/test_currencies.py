@@ -58,7 +58,7 @@ class TestCurrencies(CurrencyCase):
         self.assertEqual(cents(self.backend.ar_qbo), cents(5))
 
     def test_one_of_several_that_a_payment_settles_takes_only_its_own_difference_along(self):
-        """Money for two invoices of which only the second has another rate, from either side, on either side undone."""
+        """Money for two invoices of which only the second has another rate; QuickBooks takes it off the first."""
         self.rake = self.item()
         paris = self.customer("Paris", CurrencyRef={"value": "EUR"})
         sold = [self.euros("Invoice", 100, paris, ExchangeRate=rate) for rate in (1.5, 1.25)]

@@ -202,6 +202,7 @@ class TestSecured(LockedCase):
         jobs = self.jobs(state="failed")
         self.assertEqual(set(jobs.mapped("error_code")), {"note_applied"})
         self.assertEqual(len(jobs), 3)
+        self.assertIn("reconcile the note with the document", jobs[0].with_user(self.bookkeeper).how_to_fix)
         for note in (more, less):
             self.assertIn(f"{note.name} of {note.partner_id.name} books what QuickBooks", str(jobs.mapped("error")))
         self.assertEqual([self.there(record) for record in (credit, move, other)], before)

@@ -9,7 +9,6 @@ import dataclasses
 from odoo import models
 
 from ...qbo import decide, documents
-from ...qbo.mapping.payment import ENTITY_OF
 from ..const import OPEN_JOB_STATES, REST
 from .session import Target
 
@@ -27,10 +26,14 @@ class QboSyncPayment(models.AbstractModel):
 
         The rest looks like a change of QuickBooks' then; what Odoo changed of it since stays a change of Odoo's.
         """
-        absent = _names(link) - self._posted(session, _names(link)).keys()
+        absent = self._absent(session, _names(link))
         lines = [*base.odoo.lines] if base.odoo else []
         lines += [line for line in base.qbo.lines if (line.txn_type, line.txn_id) in absent]
         return decide.Base(base.odoo, dataclasses.replace(base.qbo, lines=documents.payment_lines(lines)))
+
+    def _absent(self, session, names):
+        """Return those of ``names``, (type, id), that are not posted in Odoo."""
+        return names - self._posted(session, names).keys()
 
     def _can_settle(self, session, link):
         """Tell whether a payment counts in Odoo, and something is here now that it could not settle before.
@@ -47,8 +50,8 @@ class QboSyncPayment(models.AbstractModel):
         """Keep saying what is still not here, where not all of it was applied anew."""
         amounts = {(line.txn_type, line.txn_id): line.amount for line in arrival.document.lines}
         names = _names(arrival.binding) & amounts.keys()
-        absent = names - self._posted(session, names).keys() - (arrival.not_here or set())
         arrival.not_here = arrival.not_here or set()
+        absent = self._absent(session, names) - arrival.not_here
         self._say_not_applied(arrival, [(*name, amounts[name]) for name in sorted(absent)])
 
     def _beside(self, session, target, theirs, wanted):
@@ -56,12 +59,10 @@ class QboSyncPayment(models.AbstractModel):
         wanted = super()._beside(session, target, theirs, wanted)
         link = self.env["qbo.binding"]._by_record(session.backend, "Payment", target.model, [target.res_id]).get(
             (target.res_id, target.role)) if wanted.lines != theirs.lines else None
-        names = _names(link) - {(line.txn_type, line.txn_id) for line in wanted.lines} if link else set()
-        absent = names - self._posted(session, names).keys()
-        lines = documents.payment_lines([
-            *wanted.lines, *(line for line in theirs.lines if (line.txn_type, line.txn_id) in absent)])
-        fits = self._applied(lines) <= wanted.total
-        return dataclasses.replace(wanted, lines=lines) if absent and fits else wanted
+        absent = self._absent(session, _names(link)) if link else set()
+        kept = [line for line in theirs.lines if (line.txn_type, line.txn_id) in absent]
+        lines = documents.payment_lines([*wanted.lines, *kept])
+        return dataclasses.replace(wanted, lines=lines) if kept and self._applied(lines) <= wanted.total else wanted
 
 
 class QboSyncApplier(models.AbstractModel):
@@ -73,21 +74,13 @@ class QboSyncApplier(models.AbstractModel):
             ("backend_id", "=", session.backend.id), ("not_here", "!=", False), ("entity", "=", "Payment"),
             ("missing", "=", False), ("excluded", "=", False), ("skipped", "=", False)]) \
             if session.allows("Payment", "in") else self.env["qbo.binding"]
-        here = self._here(session, set().union(*map(_names, links)))
-        links = links.filtered(lambda link: _names(link) & here)
         handler = session.handler("Payment")
+        # One question for each kind of document, however many links wait.
+        here = handler._posted(session, set().union(*map(_names, links))).keys()
+        links = links.filtered(lambda link: _names(link) & here)
         found = (links - self._asked_already(session, links)).filtered(lambda link: handler._can_settle(session, link))
         self.env["qbo.job"].create([self._rest_values(session, link) for link in found])
         return super()._look_again(session) or bool(found)
-
-    def _here(self, session, names):
-        """Return those of ``names``, (type, id), that are posted in Odoo: a question for each kind, however many."""
-        linked = set()
-        for entity in set(ENTITY_OF.values()) if names else ():
-            own = {name for name in names if ENTITY_OF[name[0]] == entity}
-            links = self.env["qbo.binding"]._by_qbo_id(session.backend, entity, [qbo_id for _type, qbo_id in own])
-            linked |= {name for name in own if name[1] in links}
-        return session.handler("Payment")._posted(session, linked).keys()
 
     def _asked_already(self, session, links):
         """Return the links of which something is open, or was read since it was taken over last: that did not help."""
@@ -95,10 +88,10 @@ class QboSyncApplier(models.AbstractModel):
             ("backend_id", "=", session.backend.id), ("direction", "=", "in"), ("entity", "=", "Payment"),
             ("qbo_id", "in", links.mapped("qbo_id")), "|", ("state", "in", OPEN_JOB_STATES),
             "&", ("resolution", "=", REST), ("state", "not in", ("done", "warning"))]) if links else ()
-        asked = {(job.qbo_id, job.state in OPEN_JOB_STATES or job.create_date) for job in jobs}
-        return links.filtered(lambda link: any(
-            qbo_id == link.qbo_id and (when is True or not link.synced_at or when >= link.synced_at)
-            for qbo_id, when in asked))
+        waits = {job.qbo_id for job in jobs if job.state in OPEN_JOB_STATES}
+        tried = {(job.qbo_id, job.create_date) for job in jobs}
+        return links.filtered(lambda link: link.qbo_id in waits or any(
+            qbo_id == link.qbo_id and moment >= link.synced_at for qbo_id, moment in tried))
 
     def _rest_values(self, session, link):
         told = decide.load_base("Payment", link.base).qbo
@@ -120,7 +113,10 @@ class QboSyncApplier(models.AbstractModel):
             return super()._decide(session, handler, arrival)
         before, base = link.base, decide.load_base("Payment", link.base)
         if job.resolution == REST and arrival.document != base.qbo:
-            return job._finish("cancelled", error=self.env._("QuickBooks changed it meanwhile; that comes by itself."))
+            job._finish("cancelled", error=self.env._("QuickBooks changed it meanwhile; that comes by itself."))
+            if not link._open_jobs():
+                job._set_status("synced", False)
+            return None
         moved = handler._can_settle(session, link)
         if moved:
             link.base = decide.dump_base(handler._without_the_rest(session, base, link))

@@ -214,12 +214,11 @@ class QboSyncPayment(models.AbstractModel):
     def _posted(self, session, names):
         """Return {(type, id): posted Odoo document} of transactions, as payments call them."""
         found = {}
-        for txn_type, qbo_id in names:
-            place = session.record_id(ENTITY_OF[txn_type], qbo_id) if txn_type in ENTITY_OF else None
-            if place and place[0] == "account.payment":
-                place = ("account.move", self.env["account.payment"].browse(place[1]).exists().move_id.id)
-            if place:
-                found[txn_type, qbo_id] = place[1]
+        for txn_type in {name[0] for name in names} & ENTITY_OF.keys():
+            own = {qbo_id for kind, qbo_id in names if kind == txn_type}
+            for qbo_id, (model, res_id) in session.record_ids(ENTITY_OF[txn_type], own).items():
+                found[txn_type, qbo_id] = res_id if model == "account.move" else \
+                    self.env[model].browse(res_id).exists().move_id.id
         moves = self.env["account.move"].browse(set(found.values())).exists()
         posted = {move.id: move for move in moves if move.state == "posted"}
         return {key: posted[move_id] for key, move_id in found.items() if move_id in posted}

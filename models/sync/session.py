@@ -231,6 +231,11 @@ class Session:
             self.preload_records(entity, [qbo_id])
         return self._records[entity].get(qbo_id)
 
+    def record_ids(self, entity, qbo_ids):
+        """Return ``{id: (model, res_id)}`` of those objects that are linked, with one question for all."""
+        self.preload_records(entity, qbo_ids)
+        return {qbo_id: place for qbo_id in qbo_ids if (place := self._records[entity].get(qbo_id))}
+
     def is_excluded(self, entity, model, res_id):
         """Tell whether a person keeps a record out of the sync."""
         return bool(self.env["qbo.binding"].search_count([
